@@ -1,0 +1,52 @@
+# Everything a working copy needs: `make run` for the assistant, `make test` for every check.
+.DEFAULT_GOAL := help
+.PHONY: help run setup test lint bench accept-retrieval clean lock browser
+
+SHELL := /bin/bash
+BIN := .venv/bin
+BOT_BIN := bot/.venv/bin
+PACKAGES := $(wildcard core knowledge_base recommender channels actions apps scripts tests bench)
+# A pyenv shim may stand for a Python that is not installed: take the first that really runs.
+ifndef PYTHON
+PYTHON := $(shell for p in python3 /usr/bin/python3 python3.11 python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 9))' >/dev/null 2>&1 && echo $$p && break; done; true)
+endif
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## Install, load the example city, start everything (Ctrl-C stops it)
+	@$(BIN)/weizheng init --demo
+	@exec $(BIN)/weizheng up
+
+setup: ## Install both environments from their lock files
+	@if [ -z "$(PYTHON)" ]; then echo "setup: no Python 3.9 or later found. 未找到 Python。" >&2; exit 1; fi
+	@$(PYTHON) -m scripts.setup
+
+lint: setup ## Style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(PACKAGES)
+	cd bot && .venv/bin/mypy .
+	$(BIN)/lint-imports --no-cache
+
+test: lint browser ## Lint, then every test of both environments
+	cd bot && PYTHONPATH=$(CURDIR) .venv/bin/python -m pytest -p scripts.strict_skips
+	$(BIN)/python -m pytest
+
+browser: ## Install Chromium and a Chinese font where this runs as root
+	@scripts/browser.sh
+
+bench: setup ## Measure embedding and search on this machine
+	$(BIN)/python -m bench
+
+accept-retrieval: setup ## Import and evaluate the policy corpus of WEIZHENG_DATA (about ten minutes)
+	$(BIN)/python -m bench.retrieval $(ARGS)
+
+clean: ## Remove environments and caches; the assistant's state in var/ stays
+	rm -rf .tools .venv bot/.venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf bot/.mypy_cache bot/.pytest_cache bot/.rasa .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: ## Resolve both lock files again (ARGS="--upgrade" takes newer versions)
+	@$(PYTHON) -m scripts.lock $(ARGS)

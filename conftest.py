@@ -1,0 +1,3 @@
+"""What every test run here uses."""
+
+pytest_plugins = ["scripts.strict_skips"]
