@@ -1,0 +1,1 @@
+"""What the agencies have published: agencies, regions, documents, service items, and their revisions."""

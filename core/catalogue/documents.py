@@ -1,0 +1,37 @@
+"""What a document is called where its agency gave no title. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from core.catalogue.models import Document, ServiceItem
+
+LONGEST_TITLE = 60
+_CLAUSE_END = re.compile(r"[。！？；\n\r]|[!?](?=\s|$)")
+_BLANK = re.compile(r"\s+")
+
+
+def title_of(document: Document) -> str:
+    """The title, or the first clause of the text, at most 60 characters long."""
+    return document.title or first_clause(document.text)
+
+
+def record_title(record: Document | ServiceItem) -> str:
+    """What a record is listed under."""
+    return record.name if isinstance(record, ServiceItem) else title_of(record)
+
+
+def other_names(record: Document | ServiceItem) -> tuple[str, ...]:
+    """Aliases and other ways to ask for a record."""
+    aliases = record.aliases if isinstance(record, ServiceItem) else []
+    return (*aliases, *record.question_variants)
+
+
+def first_clause(text: str) -> str:
+    """The beginning of a text up to its first sentence end or blank, at most 60 characters."""
+    start = _CLAUSE_END.split(text.strip(), maxsplit=1)[0].strip()
+    blank = _BLANK.search(start)
+    # Texts without line breaks often part their title from what follows by a blank only.
+    if blank and 6 <= blank.start() <= LONGEST_TITLE:
+        start = start[: blank.start()]
+    return start[:LONGEST_TITLE] or "（无标题）"

@@ -1,0 +1,196 @@
+"""Catalogue types: validated when they come in, plain frozen dataclasses from then on.
+
+The same classes are the YAML and JSONL import format (`docs/import.md`), so a wrong field name or
+value is refused where it enters and named in the message.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import field
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic.dataclasses import dataclass
+
+_STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
+NATIONAL = "000000"
+
+
+def _checked_link(value: str) -> str:
+    if not re.match(r"(?i)(https?://[^\s]+|tel:[+\d-]+)$", value):
+        raise ValueError("链接必须以 http://、https:// 或 tel: 开头")
+    return value
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Link = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_checked_link)]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class Status(StrEnum):
+    """Where a document or a service item stands in its life."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class DocumentKind(StrEnum):
+    """What sort of text a document is."""
+
+    POLICY = "policy"
+    NOTICE = "notice"
+    FAQ = "faq"
+    EXPLANATION = "explanation"
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Region:
+    """An administrative division by its six-digit GB/T 2260 code."""
+
+    code: RegionCode
+    name: Name
+    aliases: list[Name] = field(default_factory=list)
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class OpeningHours:
+    """One stretch of opening: ISO weekdays (1 Monday to 7 Sunday) and local clock times.
+
+    A noon break is two stretches. `holidays` says what happens on public holidays.
+    """
+
+    weekdays: list[Annotated[int, Field(ge=1, le=7)]]
+    opens: ClockTime
+    closes: ClockTime
+    holidays: Literal["closed", "open"] = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class Agency:
+    """A government department, its names and how to reach it."""
+
+    external_id: ExternalId
+    name: Name
+    region: RegionCode = NATIONAL
+    aliases: list[Name] = field(default_factory=list)
+    phone: str | None = None
+    address: str | None = None
+    website: Link | None = None
+    hours: list[OpeningHours] = field(default_factory=list)
+    duties: str | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class Document:
+    """A published text: policy, notice, FAQ entry or explanation.
+
+    `text` is the raw text that passages and citations point into, by character offsets.
+    For a FAQ the title is the question and `question_variants` are other ways to ask it.
+    """
+
+    external_id: ExternalId
+    text: Annotated[str, Field(min_length=1, max_length=2_000_000)]
+    kind: DocumentKind = DocumentKind.POLICY
+    title: str | None = None
+    document_number: str | None = None
+    agency: str | None = None
+    region: RegionCode = NATIONAL
+    published_on: date | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    source_url: Link | None = None
+    question_variants: list[Name] = field(default_factory=list)
+    replaced_by: str | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class Material:
+    """One thing to bring or upload."""
+
+    name: Name
+    copies: Annotated[int, Field(ge=0, le=99)] | None = None
+    original: Literal["original", "copy", "original_and_copy", "electronic"] | None = None
+    source: str | None = None
+    required: bool = True
+    note: str | None = None
+    form_url: Link | None = None
+    sample_url: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class Fee:
+    """What it costs: the sentence that is shown, and the amount in yuan where it is one number."""
+
+    text: Line
+    amount: Annotated[float, Field(ge=0)] | None = None
+    basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class Place:
+    """A counter where the service item is handled."""
+
+    name: Name
+    address: Line
+    region: RegionCode = NATIONAL
+    phone: str | None = None
+    hours: list[OpeningHours] = field(default_factory=list)
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class Outcome:
+    """What the citizen gets in the end, and how it reaches them."""
+
+    name: Name
+    delivery: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class ServiceItem:
+    """A service item (办事指南). A field the agency has not published is empty, never guessed.
+
+    `eligibility` is a rule tree: `{"all": [...]}`, `{"any": [...]}`, `{"not": rule}` or a leaf
+    `{"fact": name, "op": "eq|ne|ge|le|in", "value": ...}`, see `core.catalogue.rules`.
+    """
+
+    external_id: ExternalId
+    name: Name
+    code: str | None = None
+    aliases: list[Name] = field(default_factory=list)
+    question_variants: list[Name] = field(default_factory=list)
+    agency: str | None = None
+    region: RegionCode = NATIONAL
+    audience: list[Literal["个人", "法人"]] = field(default_factory=list)
+    theme: str | None = None
+    life_events: list[Name] = field(default_factory=list)
+    sensitive: bool = False
+    summary: str | None = None
+    eligibility: dict[str, object] | None = None
+    conditions: list[Line] = field(default_factory=list)
+    materials: list[Material] = field(default_factory=list)
+    steps: list[Line] = field(default_factory=list)
+    fee: Fee | None = None
+    statutory_limit: str | None = None
+    promised_limit: str | None = None
+    places: list[Place] = field(default_factory=list)
+    phone: str | None = None
+    online_url: Link | None = None
+    online_note: str | None = None
+    legal_basis: list[Line] = field(default_factory=list)
+    result: Outcome | None = None
+    validity: str | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    source_url: Link | None = None
+    demo: bool = False

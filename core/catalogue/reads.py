@@ -1,0 +1,258 @@
+"""Reads of the catalogue: the truth that every answer is checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Row, Table, and_, func, literal, or_, select, union_all
+
+from core.catalogue.keys import Kind, RecordKey
+from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
+from core.catalogue.payloads import from_payload
+from core.catalogue.records import CatalogueState, Change, Counts, StoredPassage, StoredRecord
+from core.catalogue.regions import scope
+from core.catalogue.tables import RECORDS, agency, catalogue_state, passage, region, tombstone
+from core.database.engine import reading
+from core.text.normalise import fold
+
+# SQLite takes some ten thousand parameters in one statement; this stays far below.
+_PER_QUERY = 500
+_ESCAPE = "\\"
+
+
+class CatalogueReads:
+    """Reads of one database; safe to use from several threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def state(self) -> CatalogueState:
+        """Epoch and latest revision."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(catalogue_state.c.epoch, catalogue_state.c.revision)).one()
+        return CatalogueState(row.epoch, row.revision)
+
+    def changes_since(self, revision: int, limit: int) -> list[Change]:
+        """The next changes of records after a revision, in order."""
+        parts = [
+            select(
+                literal(kind).label("kind"),
+                table.c.id.label("id"),
+                table.c.revision.label("revision"),
+                literal(0).label("deleted"),
+            ).where(table.c.revision > revision)
+            for kind, table in RECORDS.items()
+        ]
+        gone = select(tombstone.c.kind, tombstone.c.record_id, tombstone.c.revision, literal(1)).where(
+            tombstone.c.revision > revision
+        )
+        statement = union_all(*parts, gone).order_by("revision").limit(limit)
+        with reading(self._engine) as connection:
+            rows = connection.execute(statement).all()
+        return [Change(RecordKey(row.kind, row.id), row.revision, bool(row.deleted)) for row in rows]
+
+    def record(self, key: RecordKey) -> StoredRecord | None:
+        """One record, whatever its status."""
+        return self._one(key.kind, RECORDS[key.kind].c.id == key.id)
+
+    def records(self, keys: Collection[RecordKey]) -> dict[RecordKey, StoredRecord]:
+        """Those of these records that exist, whatever their status, as they stand at one moment."""
+        found: dict[RecordKey, StoredRecord] = {}
+        with reading(self._engine) as connection:
+            for kind, numbers in _portions(keys):
+                table = RECORDS[kind]
+                rows = connection.execute(select(table).where(table.c.id.in_(numbers)))
+                found.update((RecordKey(kind, row.id), _record(kind, row)) for row in rows)
+        return found
+
+    def keys(self, size: int = _PER_QUERY) -> Iterator[list[RecordKey]]:
+        """The keys of all records, whatever their status, in batches of at most `size`."""
+        for kind, table in RECORDS.items():
+            last = 0
+            while batch := self._numbers_after(table, last, size):
+                yield [RecordKey(kind, number) for number in batch]
+                last = batch[-1]
+
+    def _numbers_after(self, table: Table, last: int, size: int) -> Sequence[int]:
+        statement = select(table.c.id).where(table.c.id > last).order_by(table.c.id).limit(size)
+        with reading(self._engine) as connection:
+            return connection.execute(statement).scalars().all()
+
+    def by_external_id(self, kind: Kind, external_id: str) -> StoredRecord | None:
+        """One record by the name its agency gave it."""
+        return self._one(kind, RECORDS[kind].c.external_id == external_id)
+
+    def _one(self, kind: Kind, condition: ColumnElement[bool]) -> StoredRecord | None:
+        with reading(self._engine) as connection:
+            row = connection.execute(select(RECORDS[kind]).where(condition)).one_or_none()
+        return _record(kind, row) if row is not None else None
+
+    def shown(self, keys: Collection[RecordKey], region: str | None, today: date) -> dict[RecordKey, int]:
+        """Of these records those that may be shown, with their version: one query.
+
+        Args:
+            region: Six-digit code; None shows records of every region.
+            today: The citizens' day.
+        """
+        parts = []
+        for kind, table in RECORDS.items():
+            numbers = [key.id for key in keys if key.kind == kind]
+            if numbers:
+                parts.append(
+                    select(literal(kind).label("kind"), table.c.id, table.c.version).where(
+                        table.c.id.in_(numbers), is_shown(table, region, today)
+                    )
+                )
+        if not parts:
+            return {}
+        with reading(self._engine) as connection:
+            rows = connection.execute(union_all(*parts)).all()
+        return {RecordKey(row.kind, row.id): row.version for row in rows}
+
+    def passages(self, keys: Sequence[RecordKey]) -> list[StoredPassage]:
+        """The passages of these records, each record's in order."""
+        found: list[StoredPassage] = []
+        with reading(self._engine) as connection:
+            for kind, numbers in _portions(keys):
+                rows = connection.execute(
+                    select(passage)
+                    .where(passage.c.kind == kind, passage.c.record_id.in_(numbers))
+                    .order_by(passage.c.record_id, passage.c.ordinal)
+                )
+                found += map(_passage, rows)
+        return found
+
+    def agency(self, name: str) -> Agency | None:
+        """An agency by external id, name or alias."""
+        agencies = self.agencies()
+        exact = (a for a in agencies if name in (a.external_id, a.name))
+        return next(exact, next((a for a in agencies if name in a.aliases), None))
+
+    def agencies(self) -> list[Agency]:
+        """Every agency, by external id."""
+        return [from_payload(Agency, payload) for payload in self._payloads(agency, "external_id")]
+
+    def holds_demo(self) -> bool:
+        """Whether agencies of the demonstration city are among the data."""
+        return any(agency.demo for agency in self.agencies())
+
+    def regions(self) -> list[Region]:
+        """Every region, by code."""
+        return [from_payload(Region, payload) for payload in self._payloads(region, "code")]
+
+    def _payloads(self, table: Table, order: str) -> Iterable[str]:
+        with reading(self._engine) as connection:
+            return connection.execute(select(table.c.payload).order_by(table.c[order])).scalars().all()
+
+    def items(
+        self,
+        *,
+        q: str | None = None,
+        theme: str | None = None,
+        agency: str | None = None,
+        region: str | None = None,
+        today: date,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[list[StoredRecord], int]:
+        """Service items that may be shown, by name; and how many there are in all.
+
+        Args:
+            q: Words that must all stand in the name, the code, an alias or another way to ask.
+            agency: External id, name or alias.
+        """
+        table = RECORDS["item"]
+        conditions = [is_shown(table, region, today)]
+        for word in fold(q or "").split():
+            conditions.append(table.c.names.like(f"%{_escaped(word)}%", escape=_ESCAPE))
+        if theme:
+            conditions.append(table.c.theme == theme)
+        if agency:
+            known = self.agency(agency)
+            conditions.append(table.c.agency == (known.name if known else agency))
+        where = and_(*conditions)
+        with reading(self._engine) as connection:
+            total = connection.execute(select(func.count()).select_from(table).where(where)).scalar_one()
+            rows = connection.execute(
+                select(table).where(where).order_by(table.c.title, table.c.id).limit(limit).offset(offset)
+            ).all()
+        return [_record("item", row) for row in rows], total
+
+    def counts(self) -> Counts:
+        """How much is published."""
+        with reading(self._engine) as connection:
+            records = {
+                kind: connection.execute(
+                    select(func.count()).select_from(table).where(_is_published(table))
+                ).scalar_one()
+                for kind, table in RECORDS.items()
+            }
+            passages = sum(
+                connection.execute(
+                    select(func.count())
+                    .select_from(passage)
+                    .join(table, table.c.id == passage.c.record_id)
+                    .where(passage.c.kind == kind, _is_published(table))
+                ).scalar_one()
+                for kind, table in RECORDS.items()
+            )
+        return Counts(records["document"], records["item"], passages)
+
+
+def _portions(keys: Collection[RecordKey]) -> Iterator[tuple[Kind, list[int]]]:
+    for kind in RECORDS:
+        numbers = sorted({key.id for key in keys if key.kind == kind})
+        for start in range(0, len(numbers), _PER_QUERY):
+            yield kind, numbers[start : start + _PER_QUERY]
+
+
+def _is_published(table: Table) -> ColumnElement[bool]:
+    return table.c.status == Status.PUBLISHED.value
+
+
+def is_shown(table: Table, region: str | None, today: date) -> ColumnElement[bool]:
+    """Published, in force on the day, and meant for the region."""
+    conditions = [
+        _is_published(table),
+        or_(table.c.published_on.is_(None), table.c.published_on <= today),
+        or_(table.c.effective_from.is_(None), table.c.effective_from <= today),
+        or_(table.c.effective_to.is_(None), table.c.effective_to >= today),
+    ]
+    if region is not None:
+        conditions.append(table.c.region.in_(scope(region)))
+    return and_(*conditions)
+
+
+def _escaped(text: str) -> str:
+    for special in (_ESCAPE, "%", "_"):
+        text = text.replace(special, _ESCAPE + special)
+    return text
+
+
+def _record(kind: Kind, row: Row[*tuple[Any, ...]]) -> StoredRecord:
+    model: type[Document | ServiceItem] = ServiceItem if kind == "item" else Document
+    return StoredRecord(
+        key=RecordKey(kind, row.id),
+        external_id=row.external_id,
+        version=row.version,
+        revision=row.revision,
+        status=Status(row.status),
+        title=row.title,
+        record=from_payload(model, row.payload),
+    )
+
+
+def _passage(row: Row[*tuple[Any, ...]]) -> StoredPassage:
+    return StoredPassage(
+        id=row.id,
+        key=RecordKey(row.kind, row.record_id),
+        ordinal=row.ordinal,
+        field=row.field,
+        heading=row.heading,
+        text=row.text,
+        start=row.start_at,
+        end=row.end_at,
+        embed_text=row.embed_text,
+    )

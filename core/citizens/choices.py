@@ -1,0 +1,55 @@
+"""Choices that were offered: opaque tokens, good in one conversation and for some time only."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy import Engine, select
+
+from core.answering import Aspect
+from core.citizens.tables import choice_token
+from core.clock import Clock
+from core.database.engine import reading
+
+LIFETIME = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class OfferedChoice:
+    """What stands behind a button."""
+
+    token: str
+    title: str
+    target_kind: Literal["item", "document"]
+    target_id: int
+    aspect: Aspect | None = None
+
+
+def new_token() -> str:
+    """A token that nobody can guess."""
+    return secrets.token_urlsafe(18)
+
+
+class Choices:
+    """Finds what a citizen picked."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def find(self, conversation_id: str, token: str) -> OfferedChoice | None:
+        """The choice, or None if it is unknown, expired or another conversation's."""
+        query = select(choice_token).where(
+            choice_token.c.token == token,
+            choice_token.c.conversation == conversation_id,
+            choice_token.c.expires > self._clock.now(),
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        aspect = Aspect(row.aspect) if row.aspect else None
+        return OfferedChoice(row.token, row.title, row.target_kind, row.target_id, aspect)

@@ -1,0 +1,79 @@
+"""Conversations and their transcript: which there are, and what was said in them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from core.citizens.tables import conversation, message
+from core.clock import Clock
+from core.database.engine import reading, writing
+
+Role = Literal["citizen", "assistant"]
+HISTORY = 200
+
+
+def new_conversation_id() -> str:
+    """An id that nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+def new_id() -> str:
+    """An id of a message or an answer."""
+    return secrets.token_hex(12)
+
+
+@dataclass(frozen=True)
+class StoredMessage:
+    """One bubble of the transcript; the payload holds what its kind needs, without id and kind."""
+
+    id: str
+    role: Role
+    kind: str
+    payload: dict[str, Any]
+    created: datetime
+
+
+class Conversations:
+    """Reads and begins conversations."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def visit(self, conversation_id: str, region: str | None = None) -> str | None:
+        """Begins the conversation or notes the visit; the region it is in, `region` if one is given."""
+        with writing(self._engine) as connection:
+            return visit(connection, conversation_id, self._clock.now(), region)
+
+    def history(self, conversation_id: str, limit: int = HISTORY) -> list[StoredMessage]:
+        """The latest messages, oldest first."""
+        newest_first = (
+            select(message)
+            .where(message.c.conversation == conversation_id)
+            .order_by(message.c.number.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(newest_first).all()
+        return [
+            StoredMessage(row.id, row.role, row.kind, dict(row.payload), row.created)
+            for row in reversed(rows)
+        ]
+
+
+def visit(connection: Connection, conversation_id: str, now: datetime, region: str | None) -> str | None:
+    """The same within a transaction."""
+    known = conversation.c.id == conversation_id
+    row = connection.execute(select(conversation.c.region).where(known)).first()
+    if row is None:
+        values = {"id": conversation_id, "region": region, "created": now, "last_seen": now}
+        connection.execute(insert(conversation).values(values))
+        return region
+    chosen: str | None = region or row.region
+    connection.execute(update(conversation).where(known).values(last_seen=now, region=chosen))
+    return chosen

@@ -1,0 +1,89 @@
+"""Stored replies: a message that a client sends twice is answered once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from core.citizens.conversations import visit
+from core.citizens.tables import client_message
+from core.clock import Clock
+from core.database.engine import writing
+
+
+@dataclass(frozen=True)
+class StoredReply:
+    """HTTP status and JSON body as they were sent."""
+
+    status: int
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """The caller is to answer, then save or release."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Another process is answering this message."""
+
+
+class StoredReplies:
+    """Decides who answers a message.
+
+    Args:
+        engine: Database.
+        clock: The time.
+        patience: After this long a claim without a reply is that of a process that died.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, patience: timedelta) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._patience = patience
+
+    def claim(self, conversation_id: str, client_message_id: str) -> StoredReply | Claimed | Pending:
+        """The stored reply, or whose turn it is to make one. Begins the conversation if need be."""
+        now = self._clock.now()
+        with writing(self._engine) as connection:
+            visit(connection, conversation_id, now, None)
+            same = _same(conversation_id, client_message_id)
+            row = connection.execute(select(client_message).where(*same)).first()
+            if row is None:
+                values = {
+                    "conversation": conversation_id,
+                    "client_message_id": client_message_id,
+                    "created": now,
+                }
+                connection.execute(insert(client_message).values(values))
+                return Claimed()
+            if row.status is not None:
+                return StoredReply(row.status, dict(row.body))
+            if now - row.created < self._patience:
+                return Pending()
+            connection.execute(update(client_message).where(*same).values(created=now))
+            return Claimed()
+
+    def release(self, conversation_id: str, client_message_id: str) -> None:
+        """Gives the claim back without a reply, so that the same message may be sent again."""
+        unanswered = client_message.c.status.is_(None)
+        with writing(self._engine) as connection:
+            same = _same(conversation_id, client_message_id)
+            connection.execute(delete(client_message).where(*same, unanswered))
+
+
+def store(connection: Connection, conversation_id: str, client_message_id: str, reply: StoredReply) -> None:
+    """Keeps the reply to a claimed message, within the transaction of its turn."""
+    same = _same(conversation_id, client_message_id)
+    connection.execute(update(client_message).where(*same).values(status=reply.status, body=reply.body))
+
+
+def _same(conversation_id: str, client_message_id: str) -> tuple[Any, Any]:
+    return (
+        client_message.c.conversation == conversation_id,
+        client_message.c.client_message_id == client_message_id,
+    )

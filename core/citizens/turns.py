@@ -1,0 +1,116 @@
+"""One turn kept whole: transcript, choices offered, answer log and stored reply in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, insert
+
+from core.answering import AnswerStatus, Aspect
+from core.citizens.choices import LIFETIME, OfferedChoice
+from core.citizens.conversations import StoredMessage, visit
+from core.citizens.replies import StoredReply, store
+from core.citizens.tables import answer_log, choice_token, message
+from core.clock import Clock
+from core.database.engine import writing
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedAnswer:
+    """A row of the answer log. The question is masked; step times are in milliseconds."""
+
+    id: str
+    question: str
+    status: AnswerStatus
+    item_id: int | None = None
+    aspect: Aspect | None = None
+    passage_ids: Sequence[int] = ()
+    versions: dict[str, int] = field(default_factory=dict)
+    step_ms: dict[str, float] = field(default_factory=dict)
+    channel: str = "web"
+    region: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """What a turn leaves behind; the reply is stored only for a client that named its message."""
+
+    conversation: str
+    answer: LoggedAnswer
+    messages: Sequence[StoredMessage] = ()
+    choices: Sequence[OfferedChoice] = ()
+    client_message_id: str | None = None
+    reply: StoredReply | None = None
+
+
+class Turns:
+    """Keeps turns."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def save(self, turn: Turn) -> None:
+        """Keeps all of it, or, on an error, nothing."""
+        now = self._clock.now()
+        with writing(self._engine) as connection:
+            visit(connection, turn.conversation, now, None)
+            _insert_messages(connection, turn)
+            _insert_choices(connection, turn, now)
+            _insert_answer(connection, turn.answer, now)
+            if turn.client_message_id and turn.reply:
+                store(connection, turn.conversation, turn.client_message_id, turn.reply)
+
+
+def _insert_messages(connection: Connection, turn: Turn) -> None:
+    rows = [
+        {
+            "id": one.id,
+            "conversation": turn.conversation,
+            "role": one.role,
+            "kind": one.kind,
+            "payload": one.payload,
+            "created": one.created,
+        }
+        for one in turn.messages
+    ]
+    if rows:
+        connection.execute(insert(message), rows)
+
+
+def _insert_choices(connection: Connection, turn: Turn, now: datetime) -> None:
+    rows = [
+        {
+            "token": choice.token,
+            "conversation": turn.conversation,
+            "title": choice.title[:300],
+            "target_kind": choice.target_kind,
+            "target_id": choice.target_id,
+            "aspect": choice.aspect,
+            "created": now,
+            "expires": now + LIFETIME,
+        }
+        for choice in turn.choices
+    ]
+    if rows:
+        connection.execute(insert(choice_token), rows)
+
+
+def _insert_answer(connection: Connection, answer: LoggedAnswer, now: datetime) -> None:
+    connection.execute(
+        insert(answer_log).values(
+            id=answer.id,
+            question=answer.question,
+            status=answer.status,
+            item_id=answer.item_id,
+            aspect=answer.aspect,
+            passage_ids=list(answer.passage_ids),
+            versions=answer.versions,
+            step_ms=answer.step_ms,
+            channel=answer.channel,
+            region=answer.region,
+            created=now,
+        )
+    )

@@ -1,0 +1,144 @@
+"""Every setting of an installation, typed, from the environment and a `.env` file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import BadInput
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+Host = Annotated[str, Field(min_length=1)]
+LOOPBACK = "127.0.0.1"
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().resolve()
+
+
+def _known_timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("not a time zone name such as Asia/Shanghai")
+    return name
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """One installation. A field's variable is its name in capitals; `home` is `WEIZHENG_HOME`.
+
+    Folders come out absolute, so that processes with other working directories agree on them.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    home: Folder = Field(default=Path("var"), validation_alias="WEIZHENG_HOME", validate_default=True)
+    database_url: str = Field(default="", repr=False)
+    redis_url: str | None = Field(default=None, repr=False)
+
+    portal_host: Host = "0.0.0.0"
+    portal_port: Port = 8000
+    knowledge_host: Host = LOOPBACK
+    knowledge_port: Port = 8100
+    knowledge_url: str = ""
+    actions_host: Host = LOOPBACK
+    actions_port: Port = 5055
+    actions_url: str = ""
+    rasa_host: Host = LOOPBACK
+    rasa_port: Port = 5005
+    rasa_url: str = ""
+    redis_host: Host = LOOPBACK
+    redis_port: Port = 6379
+
+    embedding_model: str = "builtin"
+    model_cache: Folder = Field(default=Path("~/.cache/weizheng"), validate_default=True)
+
+    city_name: Annotated[str, Field(min_length=1)] = "示例市"
+    hotline: Annotated[str, Field(pattern=r"^[0-9-]{3,20}$")] = "12345"
+    timezone: Annotated[str, AfterValidator(_known_timezone)] = "Asia/Shanghai"
+
+    web_deadline_s: Seconds = 8.0
+    start_timeout_s: Seconds = 180.0
+    stop_timeout_s: Seconds = 5.0
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    def __init__(self, **values: Any) -> None:
+        # Not pydantic's own lookup by field name: it would take the variable HOME, the user's folder.
+        if "home" in values:
+            values["WEIZHENG_HOME"] = values.pop("home")
+        super().__init__(**values)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Addresses that follow from other settings: the database from the home, the rest from ports."""
+        given = {name.lower(): value for name, value in values.items()}
+        home = given.get("weizheng_home", "var")
+        derived: dict[str, Any] = {"database_url": f"sqlite:///{_absolute(Path(home))}/weizheng.db"}
+        for name in ("knowledge", "actions", "rasa"):
+            port = given.get(f"{name}_port", cls.model_fields[f"{name}_port"].default)
+            derived[f"{name}_url"] = f"http://{LOOPBACK}:{port}"
+        return {**derived, **values}
+
+    @model_validator(mode="after")
+    def _plain_urls(self) -> Self:
+        for name in ("knowledge_url", "actions_url", "rasa_url"):
+            if not getattr(self, name).startswith(("http://", "https://")):
+                raise ValueError(f"{name.upper()} must start with http:// or https://")
+        if self.redis_url is not None and not self.redis_url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("REDIS_URL must start with redis://, rediss:// or unix://")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which dates and "in force today" are meant."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def logs_dir(self) -> Path:
+        """Folder of the processes' log files."""
+        return self.home / "logs"
+
+    @property
+    def run_dir(self) -> Path:
+        """Folder of what exists while the assistant runs: lock, process list, sockets."""
+        return self.home / "run"
+
+    @property
+    def models_dir(self) -> Path:
+        """Folder of the trained dialogue model."""
+        return self.home / "models"
+
+    @property
+    def redis_dir(self) -> Path:
+        """Folder of the embedded Redis: its configuration and append-only file."""
+        return self.home / "redis"
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return "WEIZHENG_HOME" if field == "home" else field.upper()
+
+
+def load_settings(env_file: Path = Path(".env")) -> Settings:
+    """Read the environment, then `env_file` for what the environment leaves open.
+
+    Raises:
+        BadInput: A value cannot be used; the detail names each variable and what is wrong.
+    """
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        problems = [_describe(item["loc"], item["msg"]) for item in error.errors(include_input=False)]
+        raise BadInput("Setting " + "; ".join(problems)) from None
+
+
+def _describe(location: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return f"{variable(str(location[0])).upper()}: {text}" if location else text

@@ -1,0 +1,1 @@
+"""Text as citizens write it and as it is matched."""

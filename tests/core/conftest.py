@@ -1,0 +1,158 @@
+"""Databases to test on: SQLite always, PostgreSQL wherever its programs are installed."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from core.database.engine import open_engine, writing
+from core.database.migrate import migrate
+
+PROGRAMS = max(
+    Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None
+)
+SUPERUSER = "weizheng"
+
+
+def _runs_as() -> str:
+    """PostgreSQL refuses to run as root, so that root needs somebody else to run it as."""
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+# Not skipped where it is missing: a run without PostgreSQL just has fewer tests.
+DIALECTS = ["sqlite", "postgresql"] if PROGRAMS else ["sqlite"]
+
+
+def _call(program: str, *arguments: str) -> None:
+    assert PROGRAMS is not None
+    user = _runs_as() if os.geteuid() == 0 else None
+    groups: list[int] | None = [] if user else None
+    command = [str(PROGRAMS / program), *arguments]
+    subprocess.run(
+        command, user=user, extra_groups=groups, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=60
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A throw-away cluster that is reached through a socket in its own folder; yields its URL."""
+    # Not in pytest's folder: that one is closed to the user who runs the server.
+    home = Path(tempfile.mkdtemp(prefix="weizheng-pg-"))
+    data = home / "data"
+    shutil.chown(home, user=_runs_as())
+    try:
+        _call("initdb", "-D", str(data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off -c synchronous_commit=off"
+        )
+        _call("pg_ctl", "start", "-w", "-D", str(data), "-l", str(home / "log"), "-o", options)
+        try:
+            yield f"postgresql://{SUPERUSER}@/postgres?host={home}"
+        finally:
+            _call("pg_ctl", "stop", "-m", "immediate", "-D", str(data))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _postgres_database(cluster: str) -> Iterator[str]:
+    name = f"t{uuid.uuid4().hex}"
+    admin = create_engine(cluster.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield cluster.replace("/postgres?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    """A test that uses it, directly or not, runs once on each database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    if dialect == "sqlite":
+        yield f"sqlite:///{tmp_path}/home/weizheng.db"
+        return
+    with _postgres_database(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy: migrating for every test would take longer than the tests."""
+    path = tmp_path_factory.mktemp("template") / "weizheng.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_migrated(postgres: str) -> Iterator[str]:
+    """A migrated database that the tests use one after the other."""
+    with _postgres_database(postgres) as url:
+        engine = open_engine(url)
+        migrate(engine)
+        engine.dispose()
+        yield url
+
+
+def _empty_tables(url: str) -> None:
+    engine = open_engine(url)
+    names = set(inspect(engine).get_table_names()) - {"alembic_version"}
+    with writing(engine) as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(sorted(names))} RESTART IDENTITY CASCADE"))
+        connection.execute(
+            text("INSERT INTO catalogue_state (id, epoch, revision) VALUES (1, :epoch, 0)"),
+            {"epoch": str(uuid.uuid4())},
+        )
+    engine.dispose()
+
+
+@pytest.fixture
+def migrated_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with this version's tables."""
+    if dialect == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "weizheng.db")
+        return f"sqlite:///{tmp_path}/weizheng.db"
+    url: str = request.getfixturevalue("postgres_migrated")
+    _empty_tables(url)
+    return url
+
+
+@pytest.fixture
+def open_database() -> Iterator[Callable[[str], Engine]]:
+    """Opens engines that are closed at the end of the test."""
+    opened: list[Engine] = []
+
+    def _open(url: str) -> Engine:
+        opened.append(open_engine(url))
+        return opened[-1]
+
+    yield _open
+    for engine in opened:
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(migrated_url: str, open_database: Callable[[str], Engine]) -> Engine:
+    """A database with this version's tables."""
+    return open_database(migrated_url)
