@@ -1,0 +1,1 @@
+"""Passages, vectors, search and answers over what the agencies published."""

@@ -1,0 +1,78 @@
+"""The catalogue and the search engine as the answer steps want to see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from core.catalogue.keys import RecordKey
+from core.catalogue.models import Agency
+from core.catalogue.reads import CatalogueReads
+from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Published
+from knowledge_base.contract import Target
+from knowledge_base.search.confidence import confidence
+from knowledge_base.search.engine import SearchEngine
+
+# Enough passages for a reading of several documents; the evaluation ranks the first ten documents.
+PASSAGES = 50
+
+
+def target_of(key: RecordKey) -> Target:
+    """The wire form of a record's key."""
+    return Target(kind=key.kind, id=key.id)
+
+
+def key_of(target: Target) -> RecordKey:
+    """The catalogue's form of a target."""
+    return RecordKey(target.kind, target.id)
+
+
+class CatalogueAdapter:
+    """`answer.ports.Catalogue` over the SQL catalogue."""
+
+    def __init__(self, reads: CatalogueReads) -> None:
+        self._reads = reads
+
+    def published(self, target: Target) -> Published | None:
+        """The record as it stands now."""
+        stored = self._reads.record(key_of(target))
+        return Published(target, stored.version, stored.record) if stored else None
+
+    def agency(self, name: str) -> Agency | None:
+        """An agency by external id, name or alias."""
+        return self._reads.agency(name)
+
+    def shown(self, targets: Collection[Target], region: str | None, today: date) -> Mapping[Target, int]:
+        """The targets that may be shown, with their version."""
+        shown = self._reads.shown([key_of(target) for target in targets], region, today)
+        return {target_of(key): version for key, version in shown.items()}
+
+
+class FinderAdapter:
+    """`answer.ports.Finder` over the search engine."""
+
+    def __init__(self, engine: SearchEngine) -> None:
+        self._engine = engine
+
+    def find(
+        self, question: str, *, region: str | None, today: date, hidden: frozenset[Target] = frozenset()
+    ) -> Found:
+        """Candidates with their confidence, and passages."""
+        result = self._engine.search(
+            question, region=region, today=today, k=PASSAGES, hidden=[key_of(target) for target in hidden]
+        )
+        candidates = [
+            Candidate(
+                target_of(owner.key),
+                owner.external_id,
+                owner.title,
+                owner.agency,
+                confidence(owner.signals, owner.key.kind == "item"),
+            )
+            for owner in result.owners
+        ]
+        passages = [
+            FoundPassage(p.passage_id, target_of(p.key), p.field, p.heading, p.text, p.score)
+            for p in result.passages
+        ]
+        return Found(candidates, passages)

@@ -1,0 +1,1 @@
+"""From a question to one reply with a closed status: small steps over one turn."""

@@ -1,0 +1,69 @@
+"""Whether to answer, to ask back or to refuse, by the confidence of what was found. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from knowledge_base.answer.ports import Candidate
+
+MAX_CHOICES = 3
+MAX_NEAREST = 3
+# Less likely ones have nothing to do with the question, and neither has their agency.
+NEAREST = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Confidence (0 to 1) from which on a candidate is answered with, or offered as a choice.
+
+    `tie` is the least lead over a second service item of another name that makes an answer of the first.
+    """
+
+    answer: float = 0.4
+    clarify: float = 0.2
+    tie: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.clarify <= self.answer <= 1:
+            raise ValueError("thresholds must satisfy 0 <= clarify <= answer <= 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do: `answer` with the first candidate, `clarify` among them, or `refuse` near them."""
+
+    act: Literal["answer", "clarify", "refuse"]
+    candidates: Sequence[Candidate]
+
+
+def decide(candidates: Sequence[Candidate], asks_aspect: bool, thresholds: Thresholds) -> Decision:
+    """Candidates come best first; `asks_aspect` says that the question asks for a field of a guide."""
+    sure = [candidate for candidate in candidates if candidate.confidence >= thresholds.answer]
+    if sure:
+        return _among_sure(sure, asks_aspect, thresholds)
+    close = _distinct([c for c in candidates if c.confidence >= thresholds.clarify])[:MAX_CHOICES]
+    if close:
+        return Decision("clarify", close)
+    near = [candidate for candidate in candidates if candidate.confidence >= NEAREST]
+    return Decision("refuse", _distinct(near)[:MAX_NEAREST])
+
+
+def _among_sure(sure: Sequence[Candidate], asks_aspect: bool, thresholds: Thresholds) -> Decision:
+    items = [candidate for candidate in sure if candidate.target.kind == "item"]
+    # Only a guide has fields: "what material" is answered by one even where a policy text ranks before it.
+    best = items[0] if items and asks_aspect else sure[0]
+    rivals = [
+        item
+        for item in items
+        if item.title != best.title and best.confidence - item.confidence < thresholds.tie
+    ]
+    if best.target.kind == "item" and rivals:
+        return Decision("clarify", _distinct([best, *rivals])[:MAX_CHOICES])
+    return Decision("answer", [best, *(candidate for candidate in sure if candidate is not best)])
+
+
+def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """One candidate for each title: two equal titles are no choice."""
+    return list({candidate.title: candidate for candidate in reversed(candidates)}.values())[::-1]

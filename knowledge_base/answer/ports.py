@@ -1,0 +1,77 @@
+"""What the answer steps need of the catalogue and of the search."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from core.catalogue.models import Agency, Document, ServiceItem
+from knowledge_base.contract import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A record as it stands in the catalogue now, with its internal id and version."""
+
+    target: Target
+    version: int
+    record: Document | ServiceItem
+
+
+class Catalogue(Protocol):
+    """Reads of the catalogue; the truth, never a cache."""
+
+    def published(self, target: Target) -> Published | None:
+        """The record, or None where it does not exist."""
+        ...
+
+    def agency(self, name: str) -> Agency | None:
+        """An agency by external id, name or alias."""
+        ...
+
+    def shown(self, targets: Collection[Target], region: str | None, today: date) -> Mapping[Target, int]:
+        """Of these targets those that are published, in force and hold for the region, with their version."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A passage in rank order."""
+
+    passage_id: int
+    target: Target
+    field: str
+    heading: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A document or service item that may hold the answer, with the confidence that it does (0 to 1)."""
+
+    target: Target
+    external_id: str
+    title: str
+    agency: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search brought: candidates and passages, both best first."""
+
+    candidates: Sequence[Candidate] = ()
+    passages: Sequence[FoundPassage] = ()
+
+
+class Finder(Protocol):
+    """Search over what is published."""
+
+    def find(
+        self, question: str, *, region: str | None, today: date, hidden: frozenset[Target] = frozenset()
+    ) -> Found:
+        """Candidates for a question; `hidden` targets are treated as absent from the base."""
+        ...

@@ -1,0 +1,42 @@
+"""What is shown of a document: its best passages, quoted whole, about 300 characters in all. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from knowledge_base.answer.ports import FoundPassage
+from knowledge_base.contract import Target
+
+LIMIT = 300
+_CUT = re.compile(r"(?<=[。！？；;!?\n])")
+
+
+def read(passages: Sequence[FoundPassage], target: Target, limit: int = LIMIT) -> list[FoundPassage]:
+    """The passages of one document that fit the limit, best first; the first is always taken."""
+    taken: list[FoundPassage] = []
+    room = limit
+    for passage in passages:
+        if passage.target != target or any(passage.text in other.text for other in taken):
+            continue
+        if taken and _length(passage.text) > room:
+            break
+        taken.append(passage)
+        room -= _length(passage.text)
+    return taken
+
+
+def shortened(text: str, limit: int = LIMIT) -> str:
+    """The text up to the limit, ended at a sentence where one ends in its second half, with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    kept = ""
+    for sentence in _CUT.split(text):
+        if len(kept) + len(sentence) > limit:
+            break
+        kept += sentence
+    return (kept if len(kept) * 2 >= limit else text[:limit]).rstrip() + "……"
+
+
+def _length(text: str) -> int:
+    return len(re.sub(r"\s+", "", text))

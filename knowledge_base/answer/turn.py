@@ -1,0 +1,91 @@
+"""The one object that the answer steps work on, and the runner that times them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from core.answering import AnswerStatus, Aspect
+from core.errors import DeadlineExceeded
+from knowledge_base.answer.decide import Decision
+from knowledge_base.answer.ports import Found
+from knowledge_base.contract import AnswerReply, AnswerRequest, Part, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply before the last check.
+
+    Attributes:
+        target: What the conversation is about from now on.
+        shows: Every target named in the parts; all must still be shown when the reply leaves.
+        passage_ids: Passages quoted, best first.
+    """
+
+    status: AnswerStatus
+    parts: Sequence[Part]
+    target: Target | None = None
+    shows: frozenset[Target] = frozenset()
+    passage_ids: Sequence[int] = ()
+
+
+@dataclass(slots=True)
+class Turn:
+    """One question on its way to a reply.
+
+    Attributes:
+        question: The text as it is searched for.
+        target: What the question is about, where that is known without a search.
+        hidden: Targets that must not be used, as if they were not in the base.
+        decision: What to do with what was found; only set where something was searched for.
+        draft: The reply before its check.
+        reply: The reply that leaves; a step that sets it ends the turn.
+    """
+
+    request: AnswerRequest
+    today: date
+    question: str = ""
+    aspect: Aspect | None = None
+    target: Target | None = None
+    hidden: frozenset[Target] = frozenset()
+    found: Found = field(default_factory=Found)
+    decision: Decision | None = None
+    draft: Draft | None = None
+    reply: AnswerReply | None = None
+    step_ms: dict[str, float] = field(default_factory=dict)
+
+
+class Step(Protocol):
+    """One stage of an answer: reads and changes the turn."""
+
+    @property
+    def name(self) -> str:
+        """Name under which the stage is timed."""
+        ...
+
+    def run(self, turn: Turn) -> None:
+        """Does the stage's work on the turn."""
+        ...
+
+
+def run_steps(steps: Sequence[Step], turn: Turn, deadline: float) -> None:
+    """Runs the steps in order until one sets the reply; adds every step's time to `turn.step_ms`.
+
+    Args:
+        deadline: On the clock of `time.monotonic`; no step starts after it.
+
+    Raises:
+        DeadlineExceeded: the time is up.
+    """
+    for step in steps:
+        started = time.monotonic()
+        if started > deadline:
+            raise DeadlineExceeded(f"the time was up before the step {step.name}")
+        step.run(turn)
+        spent = (time.monotonic() - started) * 1000
+        turn.step_ms[step.name] = round(turn.step_ms.get(step.name, 0.0) + spent, 2)
+        if turn.reply is not None:
+            return

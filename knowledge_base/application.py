@@ -1,0 +1,144 @@
+"""The knowledge base as one object: the same behind the service, the commands and the evaluation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from core.answering import AnswerStatus
+from core.catalogue.reads import CatalogueReads
+from core.clock import Clock, SystemClock
+from core.database.engine import open_engine
+from core.database.migrate import require_current
+from core.settings import Settings
+from knowledge_base.adapters import CatalogueAdapter, FinderAdapter
+from knowledge_base.answer.answerer import Answerer
+from knowledge_base.contract import (
+    AnswerReply,
+    AnswerRequest,
+    SearchHit,
+    SearchReply,
+    SearchRequest,
+    ServiceState,
+    Target,
+)
+from knowledge_base.embedding.cache import CachedEmbedder
+from knowledge_base.embedding.loading import open_embedder
+from knowledge_base.embedding.port import Embedder
+from knowledge_base.replica import Follower, Replica
+from knowledge_base.search.engine import SearchEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A question's answer with what led to it, for evaluation.
+
+    Attributes:
+        passages: In rank order, those of the document answered from first.
+        text: What is read from the best candidate, whatever the status.
+    """
+
+    status: AnswerStatus
+    passages: Sequence[tuple[str, str]]
+    text: str
+
+
+class KnowledgeBase:
+    """Implements `service.port.Knowledge`; safe to call from several threads."""
+
+    def __init__(
+        self, database: Engine, embedder: Embedder, clock: Clock, hotline: str, *, follow: bool
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._reads = CatalogueReads(database)
+        self._embedder = embedder
+        self._engine = SearchEngine(embedder)
+        self._replica = Replica(self._reads, CachedEmbedder(embedder, database), self._engine)
+        self._catalogue = CatalogueAdapter(self._reads)
+        self._answerer = Answerer(self._catalogue, FinderAdapter(self._engine), clock, hotline)
+        self._replica.sync()
+        self._follower = Follower(self._replica) if follow else None
+        if self._follower:
+            self._follower.start()
+
+    def answer(self, request: AnswerRequest) -> AnswerReply:
+        """One question to one reply."""
+        return self._answerer.answer(request)
+
+    def examine(self, question: str, hidden_external_ids: Collection[str] = ()) -> Examined:
+        """Answers as `answer` does, with these documents hidden, and tells what was found."""
+        hidden = frozenset(
+            Target(kind=stored.key.kind, id=stored.key.id)
+            for external_id in hidden_external_ids
+            if (stored := self._reads.by_external_id("document", external_id)) is not None
+        )
+        turn, reply = self._answerer.run(AnswerRequest(question=question, deadline_ms=60_000), hidden)
+        names = {candidate.target: candidate.external_id for candidate in turn.found.candidates}
+        passages = [(names[p.target], p.text) for p in turn.found.passages if p.target in names]
+        return Examined(reply.status, passages, self._answerer.best_text(turn))
+
+    def search(self, request: SearchRequest) -> SearchReply:
+        """The best passages of what may be shown now."""
+        started = time.monotonic()
+        today = self._clock.today()
+        result = self._engine.search(request.text, region=request.region, today=today, k=request.k)
+        shown = self._reads.shown({p.key for p in result.passages}, request.region, today)
+        owners = {owner.key: owner for owner in result.owners}
+        hits = [
+            SearchHit(
+                passage_id=passage.passage_id,
+                document_id=passage.key.id if passage.key.kind == "document" else None,
+                item_id=passage.key.id if passage.key.kind == "item" else None,
+                external_id=owners[passage.key].external_id,
+                title=owners[passage.key].title,
+                agency=owners[passage.key].agency,
+                heading=passage.heading,
+                text=passage.text,
+                score=passage.score,
+            )
+            for passage in result.passages
+            if passage.key in shown
+        ]
+        return SearchReply(hits=hits, took_ms=round((time.monotonic() - started) * 1000, 2))
+
+    def state(self) -> ServiceState:
+        """Loaded epoch and revision beside the catalogue's."""
+        catalogue = self._reads.state()
+        counts = self._reads.counts()
+        return ServiceState(
+            epoch=self._replica.epoch,
+            revision=self._replica.revision,
+            catalogue_revision=catalogue.revision,
+            documents=counts.documents,
+            items=counts.items,
+            passages=counts.passages,
+            model=self._embedder.name,
+            dimension=self._embedder.dimension,
+            ready=self._replica.complete,
+        )
+
+    def close(self) -> None:
+        """Stops following and frees the database."""
+        if self._follower:
+            self._follower.stop()
+        self._database.dispose()
+
+
+def open_knowledge_base(settings: Settings, *, follow: bool) -> KnowledgeBase:
+    """The knowledge base of an installation.
+
+    Args:
+        follow: Keep up with changes in the background; a command that runs once needs none of it.
+
+    Raises:
+        SchemaOutdated: The database was made by another version.
+        BadInput: The embedding model cannot be loaded.
+    """
+    database = open_engine(settings.database_url)
+    require_current(database)
+    clock = SystemClock(settings.zone)
+    return KnowledgeBase(database, open_embedder(settings), clock, settings.hotline, follow=follow)

@@ -1,0 +1,82 @@
+"""Typed HTTP client of the knowledge service, for the action server and the portal."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from core.errors import BadInput, DeadlineExceeded, Unavailable
+from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
+
+_Reply = TypeVar("_Reply", bound=BaseModel)
+_SEARCH_TIMEOUT_S = 8.0
+
+
+class KnowledgeClient:
+    """Calls the knowledge service; every failure is one of three typed errors.
+
+    Raises (all methods):
+        DeadlineExceeded: no answer within the time given.
+        BadInput: the service refused what was asked.
+        Unavailable: anything else, from a refused connection to an unreadable reply.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, base_url: str, service_token: str) -> None:
+        self._http = http
+        self._base = base_url.rstrip("/")
+        self._token = service_token
+
+    async def answer(self, request: AnswerRequest, *, request_id: str | None = None) -> AnswerReply:
+        """Answers one question, within `request.deadline_ms`."""
+        return await self._post("/answer", request, AnswerReply, request.deadline_ms / 1000, request_id)
+
+    async def search(self, text: str, k: int = 10, region: str | None = None) -> SearchReply:
+        """The `k` best passages for a text, in rank order."""
+        return await self._post(
+            "/search", SearchRequest(text=text, k=k, region=region), SearchReply, _SEARCH_TIMEOUT_S
+        )
+
+    async def state(self) -> ServiceState:
+        """What the service has loaded."""
+        return _parsed(await self._send("GET", "/state", None, _SEARCH_TIMEOUT_S, None), ServiceState)
+
+    async def _post(
+        self, path: str, body: BaseModel, reply: type[_Reply], timeout_s: float, request_id: str | None = None
+    ) -> _Reply:
+        return _parsed(await self._send("POST", path, body, timeout_s, request_id), reply)
+
+    async def _send(
+        self, method: str, path: str, body: BaseModel | None, timeout_s: float, request_id: str | None
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        if request_id:
+            headers["X-Request-ID"] = request_id
+        content = body.model_dump_json() if body is not None else None
+        try:
+            response = await self._http.request(
+                method, self._base + path, content=content, headers=headers, timeout=timeout_s
+            )
+        except httpx.TimeoutException as error:
+            raise DeadlineExceeded(f"knowledge service: {path} took over {timeout_s:.1f} s") from error
+        except httpx.HTTPError as error:
+            raise Unavailable(f"knowledge service: {type(error).__name__}") from error
+        _raise_for_status(response)
+        return response
+
+
+def _raise_for_status(response: httpx.Response) -> None:
+    if response.status_code in (400, 422):
+        raise BadInput(f"knowledge service: HTTP {response.status_code}")
+    if response.status_code == 504:
+        raise DeadlineExceeded("knowledge service: its own deadline passed")
+    if response.status_code != 200:
+        raise Unavailable(f"knowledge service: HTTP {response.status_code}")
+
+
+def _parsed(response: httpx.Response, model: type[_Reply]) -> _Reply:
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError as error:
+        raise Unavailable("knowledge service: unreadable reply") from error

@@ -1,0 +1,160 @@
+"""The wire types of the knowledge service, shared by service, client, action server and portal."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.answering import AnswerStatus, Aspect
+
+MAX_QUESTION = 2_000
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Target(_Wire):
+    """What a choice or a follow-up points at: an item or a document, by its internal id."""
+
+    kind: Literal["item", "document"]
+    id: int
+
+
+class Citation(_Wire):
+    """A source as it is shown: whose document, which, and the words quoted from it.
+
+    `document_id` is null where the source is the guide of a service item.
+    """
+
+    document_id: int | None = None
+    external_id: str
+    title: str
+    agency: str | None = None
+    document_number: str | None = None
+    published_on: date | None = None
+    url: str | None = None
+    quote: str = ""
+
+
+class ItemRef(_Wire):
+    """A service item named in a reply."""
+
+    item_id: int
+    name: str
+    agency: str | None = None
+
+
+class AnswerPart(_Wire):
+    """An answer message: the text shown, what it quotes and what it is about."""
+
+    kind: Literal["answer"] = "answer"
+    text: str
+    citations: list[Citation] = []
+    item: ItemRef | None = None
+    aspect: Aspect | None = None
+    related: list[ItemRef] = []
+
+
+class TextPart(_Wire):
+    """A canned sentence."""
+
+    kind: Literal["text"] = "text"
+    text: str
+
+
+class Choice(_Wire):
+    """One thing the citizen may mean."""
+
+    title: str
+    target: Target
+    aspect: Aspect | None = None
+
+
+class ChoicesPart(_Wire):
+    """A question back, with two or three things to choose from."""
+
+    kind: Literal["choices"] = "choices"
+    text: str
+    choices: list[Choice]
+
+
+Part = Annotated[AnswerPart | TextPart | ChoicesPart, Field(discriminator="kind")]
+
+
+class AnswerRequest(_Wire):
+    """A question with what the conversation already knows.
+
+    Attributes:
+        question: Masked text of the citizen, at most `MAX_QUESTION` characters.
+        aspect: Aspect the dialogue model recognised in this turn, if any.
+        current: Item or document the conversation is about.
+        chosen: Set when the citizen picked a choice: answer this target without retrieval.
+        region: Six-digit region code chosen in the conversation.
+        deadline_ms: How long the caller still waits.
+    """
+
+    question: Annotated[str, Field(max_length=MAX_QUESTION)] = ""
+    aspect: Aspect | None = None
+    current: Target | None = None
+    current_aspect: Aspect | None = None
+    chosen: Target | None = None
+    region: str | None = None
+    deadline_ms: Annotated[int, Field(gt=0)] = 8_000
+
+
+class AnswerReply(_Wire):
+    """How the question ended, the messages to show, and what the conversation is about now."""
+
+    status: AnswerStatus
+    parts: list[Part]
+    target: Target | None = None
+    aspect: Aspect | None = None
+    passage_ids: list[int] = []
+    versions: dict[str, int] = {}
+    step_ms: dict[str, float] = {}
+
+
+class SearchRequest(_Wire):
+    """A text to search for; `k` passages at most."""
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)]
+    k: Annotated[int, Field(ge=1, le=50)] = 10
+    region: str | None = None
+
+
+class SearchHit(_Wire):
+    """One found passage. `document_id` and `item_id`: exactly one is set."""
+
+    passage_id: int
+    document_id: int | None = None
+    item_id: int | None = None
+    external_id: str
+    title: str
+    agency: str | None = None
+    heading: str = ""
+    text: str
+    score: float
+
+
+class SearchReply(_Wire):
+    """Hits in rank order and how long finding them took, in milliseconds."""
+
+    hits: list[SearchHit]
+    took_ms: float
+
+
+class ServiceState(_Wire):
+    """What a replica has loaded."""
+
+    epoch: str
+    revision: int
+    catalogue_revision: int
+    documents: int
+    items: int
+    passages: int
+    model: str
+    dimension: int
+    ready: bool

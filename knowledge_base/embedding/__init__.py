@@ -1,0 +1,1 @@
+"""Texts to vectors: the port, its adapters and the cache."""

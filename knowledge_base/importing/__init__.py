@@ -1,0 +1,1 @@
+"""Brings files of guides, documents, agencies and regions into the catalogue."""

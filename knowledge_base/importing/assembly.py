@@ -1,0 +1,37 @@
+"""Puts an importer together from an installation's settings and database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Engine
+
+from core.catalogue.reads import CatalogueReads
+from core.catalogue.writes import CatalogueWrites
+from core.settings import Settings
+from knowledge_base.embedding.cache import CachedEmbedder
+from knowledge_base.embedding.port import Vectors
+from knowledge_base.importing.pipeline import Importer
+from knowledge_base.passages.chunk import chunk
+
+
+def open_importer(settings: Settings, engine: Engine) -> Importer:
+    """An importer into the catalogue of `engine`; the model is loaded when there is something to embed."""
+    return Importer(CatalogueReads(engine), CatalogueWrites(engine), _LazyVectors(settings, engine), chunk)
+
+
+class _LazyVectors:
+    """Loading the model takes seconds, which an import of unchanged files must not cost."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._cached: CachedEmbedder | None = None
+
+    def vectors(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
+        """Vectors of all texts, computed once and kept."""
+        if self._cached is None:
+            from knowledge_base.embedding.loading import open_embedder
+
+            self._cached = CachedEmbedder(open_embedder(self._settings), self._engine)
+        return self._cached.vectors(texts, on_progress)

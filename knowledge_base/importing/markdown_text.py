@@ -1,0 +1,81 @@
+"""Markdown as the plain text a reader sees: headings, list markers and table rows stay, markup goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from knowledge_base.importing.html_text import CELLS, plain_html
+
+_WRAPPED = 24
+_ENDS = tuple("。！？；：.!?;:…”」』》)）")
+_NUMBERED = re.compile(
+    r"(?:第[一二三四五六七八九十百零〇\d]+[章节条款]|[（(]?[一二三四五六七八九十\d]+[）)、.．]|附件|[-*•·])"
+)
+
+
+def plain_text(markdown: str) -> str:
+    """Paragraphs, headings, list entries and table rows, each on its own line."""
+    lines: list[str] = []
+    cells: list[str] = []
+    marker = ""
+    for token in _parser().parse(markdown):
+        if token.type == "list_item_open":
+            marker = f"{token.info}{token.markup} " if token.info else "- "
+        elif token.type == "tr_close":
+            lines.append(CELLS.join(cells))
+            cells = []
+        elif token.type in ("th_open", "td_open"):
+            cells.append("")
+        elif token.type == "inline" and cells:
+            cells[-1] = _inline(token.children or ())
+        elif said := _block(token):
+            lines.append(marker + said)
+            marker = ""
+    return "\n".join(lines)
+
+
+def first_heading(markdown: str) -> str | None:
+    """Text of the first level-one heading."""
+    tokens = _parser().parse(markdown)
+    for number, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag == "h1":
+            return _inline(tokens[number + 1].children or ()) or None
+    return None
+
+
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table")
+
+
+def _block(token: Token) -> str:
+    if token.type == "inline":
+        return _inline(token.children or ())
+    if token.type in ("fence", "code_block"):
+        return token.content.strip("\n")
+    return plain_html(token.content) if token.type == "html_block" else ""
+
+
+def _inline(tokens: Sequence[Token]) -> str:
+    said = ""
+    for number, token in enumerate(tokens):
+        if token.type == "softbreak":
+            said += _break(said, tokens[number + 1].content if number + 1 < len(tokens) else "")
+        elif token.type == "hardbreak":
+            said += "\n"
+        elif token.type == "html_inline":
+            said += "\n" if re.match(r"<br\b", token.content, re.IGNORECASE) else ""
+        else:
+            said += token.content
+    return said.strip()
+
+
+def _break(before: str, after: str) -> str:
+    """What a line end inside a paragraph means: a line of its own, or only the editor's wrapping."""
+    line = before.rpartition("\n")[2]
+    if len(line) < _WRAPPED or line.endswith(_ENDS) or _NUMBERED.match(after):
+        return "\n"
+    return "" if line[-1:] > "⺀" and after[:1] > "⺀" else " "

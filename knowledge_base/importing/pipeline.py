@@ -1,0 +1,200 @@
+"""The way of a file into the catalogue: read and check everything, then embed and write what is new."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from core.catalogue.documents import record_title
+from core.catalogue.keys import Kind
+from core.catalogue.models import Agency, Document, Region, Status
+from core.errors import BadInput
+from knowledge_base.importing.found import Found, Problem, Record
+from knowledge_base.importing.ports import Chunk, Content, Progress, Reads, Vectors, Writes
+from knowledge_base.importing.readers import read
+from knowledge_base.importing.records import Builder
+from knowledge_base.importing.report import ImportReport, Tally
+from knowledge_base.importing.spool import Job, Spool
+from knowledge_base.importing.walk import files
+
+BATCH_PASSAGES = 512
+BATCH_RECORDS = 64
+MOST_PROBLEMS = 10_000
+
+
+class Importer:
+    """Imports files; the same files again change nothing, and a killed import is resumed by the next."""
+
+    def __init__(self, reads: Reads, writes: Writes, embed: Vectors, chunk: Chunk) -> None:
+        self._reads = reads
+        self._writes = writes
+        self._embed = embed
+        self._chunk = chunk
+
+    def run(
+        self,
+        paths: Sequence[Path],
+        *,
+        agency: str | None = None,
+        region: str | None = None,
+        publish: bool = False,
+        strict: bool = False,
+        on_progress: Progress | None = None,
+    ) -> ImportReport:
+        """Imports files and folders.
+
+        Args:
+            agency: Agency of the records that name none: external id, name or alias.
+            region: Six-digit code of the region of the records that name none.
+            publish: Show what is imported; without it a new record is a draft and a known one stays
+                as it is, published or not.
+            strict: Write nothing at all if there is a problem; the first one is reported.
+            on_progress: Told (done, total) passages.
+
+        Raises:
+            BadInput: `region` is not a code.
+        """
+        builder = Builder(self._filling(agency, region))
+        with Spool() as spool:
+            run = _Run(self._reads, self._writes, self._chunk, spool, publish)
+            started = time.monotonic()
+            stopped = run.gather(paths, builder, strict=strict)
+            if not stopped:
+                run.put_registers()
+                run.put_records(self._embed, on_progress)
+            return run.report(stopped=stopped, seconds=time.monotonic() - started)
+
+    def _filling(self, agency: str | None, region: str | None) -> dict[str, str]:
+        filling = {}
+        if agency:
+            known = self._reads.agency(agency)
+            filling["agency"] = known.name if known else agency
+        if region:
+            if not re.fullmatch(r"[0-9]{6}", region):
+                raise BadInput("region: must be a code of six digits such as 510100. 区划代码应为六位数字。")
+            filling["region"] = region
+        return filling
+
+
+class _Run:
+    """One import: what was met and what came of it."""
+
+    def __init__(self, reads: Reads, writes: Writes, chunk: Chunk, spool: Spool, publish: bool) -> None:
+        self._reads = reads
+        self._writes = writes
+        self._chunk = chunk
+        self._spool = spool
+        self._publish = publish
+        self._places: dict[tuple[str, str], str] = {}
+        self._registers: list[Region | Agency] = []
+        self._problems: list[Problem] = []
+        self._records = self._regions = self._agencies = Tally()
+        self._passages = 0
+
+    def gather(self, paths: Sequence[Path], builder: Builder, *, strict: bool) -> bool:
+        """Reads and checks everything; True where the import must stop."""
+        for found in _everything(paths, builder):
+            problem = found if isinstance(found, Problem) else self._take(found)
+            if problem is None:
+                continue
+            self._problems.append(problem)
+            if strict:
+                return True
+            if len(self._problems) >= MOST_PROBLEMS:
+                self._problems.append(Problem(problem.place, f"gave up after {MOST_PROBLEMS} problems"))
+                return True
+        return False
+
+    def _take(self, found: Found) -> Problem | None:
+        name = _identity(found.record)
+        first = self._places.setdefault(name, found.place)
+        if first != found.place:
+            return Problem(found.place, f"{name[0]} {name[1]} is already given at {first}")
+        if isinstance(found.record, Region | Agency):
+            self._registers.append(found.record)
+        else:
+            self._plan(found.record)
+        return None
+
+    def _plan(self, record: Content) -> None:
+        if self._writes.is_unchanged(record, self._status(record)):
+            self._records = self._records.plus("unchanged")
+        else:
+            self._spool.add(Job(record, self._chunk(record, record_title(record))))
+
+    def _status(self, record: Content) -> Status:
+        """An import publishes when told to and withdraws never: what is there keeps its status."""
+        if self._publish:
+            return Status.PUBLISHED
+        kind: Kind = "document" if isinstance(record, Document) else "item"
+        known = self._reads.by_external_id(kind, record.external_id)
+        return known.status if known else Status.DRAFT
+
+    def put_registers(self) -> None:
+        """Regions first, then agencies, so that a record never comes before what it refers to."""
+        for record in self._registers:
+            if isinstance(record, Region):
+                self._regions = self._regions.plus(self._writes.put_region(record))
+        for record in self._registers:
+            if isinstance(record, Agency):
+                self._agencies = self._agencies.plus(self._writes.put_agency(record))
+
+    def put_records(self, embed: Vectors, on_progress: Progress | None) -> None:
+        """Embeds and writes batch after batch; what is written is complete, what is embedded is kept."""
+        total = self._spool.passages
+        for batch in self._spool.batches(BATCH_PASSAGES, BATCH_RECORDS):
+            texts = [passage.embed_text for job in batch for passage in job.passages]
+            if texts:
+                embed.vectors(texts, _advancing(on_progress, self._passages, total))
+            # The status is asked for again: it may have changed while the vectors were computed.
+            results = self._writes.put_many(
+                [(job.record, job.passages, self._status(job.record)) for job in batch]
+            )
+            for result in results:
+                self._records = self._records.plus(result.outcome)
+            self._passages += len(texts)
+            if on_progress is not None:
+                on_progress(self._passages, total)
+
+    def report(self, *, stopped: bool, seconds: float) -> ImportReport:
+        """The figures so far."""
+        return ImportReport(
+            created=self._records.created,
+            changed=self._records.changed,
+            unchanged=self._records.unchanged,
+            regions=self._regions,
+            agencies=self._agencies,
+            passages=self._passages,
+            problems=tuple(self._problems),
+            stopped=stopped,
+            seconds=seconds,
+        )
+
+
+def _everything(paths: Sequence[Path], builder: Builder) -> Iterator[Found | Problem]:
+    for file in files(paths):
+        if isinstance(file, Problem):
+            yield file
+        else:
+            yield from read(file, builder)
+
+
+def _identity(record: Record) -> tuple[str, str]:
+    if isinstance(record, Region):
+        return "region", record.code
+    return type(record).__name__.lower(), record.external_id
+
+
+def _advancing(on_progress: Progress | None, before: int, total: int) -> Callable[[int], None] | None:
+    if on_progress is None:
+        return None
+    done = before
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        on_progress(done, total)
+
+    return advance

@@ -1,0 +1,48 @@
+"""What an import needs of the catalogue, the embedding cache and the cutting into passages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from core.catalogue.keys import Kind
+from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
+from core.catalogue.records import NewPassage, Outcome, PutResult, StoredRecord
+
+Content = Document | ServiceItem
+Batch = Sequence[tuple[Content, Sequence[NewPassage], Status]]
+Progress = Callable[[int, int], None]
+
+
+class Reads(Protocol):
+    """What is in the catalogue already."""
+
+    def by_external_id(self, kind: Kind, external_id: str) -> StoredRecord | None: ...
+
+    def agency(self, name: str) -> Agency | None: ...
+
+
+class Writes(Protocol):
+    """Changes to the catalogue; each call is one transaction."""
+
+    def is_unchanged(self, record: Content, status: Status) -> bool: ...
+
+    def put_many(self, batch: Batch) -> Sequence[PutResult]: ...
+
+    def put_agency(self, record: Agency) -> Outcome: ...
+
+    def put_region(self, record: Region) -> Outcome: ...
+
+
+class Vectors(Protocol):
+    """Computes the vectors of texts and keeps them, so that no text is computed twice."""
+
+    def vectors(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> object:
+        """Vectors of all texts; tells after each batch how many more there are."""
+        ...
+
+
+class Chunk(Protocol):
+    """Cuts a record into passages."""
+
+    def __call__(self, record: Content, title: str) -> Sequence[NewPassage]: ...

@@ -1,0 +1,1 @@
+"""In-memory indexes of passages and whole records: vectors and words."""

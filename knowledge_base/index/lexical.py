@@ -1,0 +1,82 @@
+"""Lexical index: BM25 over bigrams in tantivy, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import tantivy
+
+from knowledge_base.index.tokens import grams, grams_and_singles
+
+# A longer question is cut: its first words name the matter.
+MAX_TERMS = 128
+_HEAP = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A text to be found by `id`; `scope` is what a search may be limited to."""
+
+    id: int
+    scope: int
+    text: str
+
+
+class LexicalIndex:
+    """Texts by number. Not thread-safe beside a writer: the engine's lock guards it."""
+
+    def __init__(self) -> None:
+        builder = tantivy.SchemaBuilder()
+        builder.add_integer_field("id", stored=True, indexed=True, fast=True)
+        builder.add_integer_field("scope", indexed=True)
+        builder.add_text_field("grams", tokenizer_name="whitespace")
+        builder.add_text_field("singles", tokenizer_name="whitespace")
+        self._schema = builder.build()
+        self._index = tantivy.Index(self._schema)
+        self._writer = self._index.writer(_HEAP, 1)
+
+    def change(self, remove: Iterable[int], add: Iterable[Entry]) -> None:
+        """Removes and adds in one commit; what is added replaces what had the same number."""
+        entries = list(add)
+        for id_ in {*remove, *(entry.id for entry in entries)}:
+            self._writer.delete_documents_by_query(self._term("id", id_))
+        for entry in entries:
+            pairs, singles = grams_and_singles(entry.text)
+            document = tantivy.Document()
+            document.add_integer("id", entry.id)
+            document.add_integer("scope", entry.scope)
+            document.add_text("grams", " ".join(pairs))
+            document.add_text("singles", " ".join(singles))
+            self._writer.add_document(document)
+        self._writer.commit()
+        self._index.reload()
+
+    def search(
+        self, question: str, limit: int, scopes: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Numbers with their BM25 score, best first; `scopes` None means all."""
+        terms = self._terms(question)
+        if not terms or (scopes is not None and not scopes):
+            return []
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
+        if scopes is not None:
+            allowed = [(tantivy.Occur.Should, self._term("scope", scope)) for scope in scopes]
+            inside = tantivy.Query.const_score_query(tantivy.Query.boolean_query(allowed), 0.0)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, inside)])
+        searcher = self._index.searcher()
+        hits = searcher.search(query, limit, count=False).hits
+        return [(_number(searcher, address), float(score)) for score, address in hits]
+
+    def _terms(self, question: str) -> list[tantivy.Query]:
+        found = grams(question)
+        pairs = [gram for gram in found if len(gram) > 1 or gram.isascii()]
+        field, words = ("grams", pairs) if pairs else ("singles", found)
+        return [self._term(field, word) for word in words[:MAX_TERMS]]
+
+    def _term(self, field: str, value: str | int) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, value)
+
+
+def _number(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> int:
+    return int(str(searcher.doc(address).get_first("id")))

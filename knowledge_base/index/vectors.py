@@ -1,0 +1,52 @@
+"""Vector index: exact inner product in FAISS, changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import faiss
+import numpy as np
+
+from knowledge_base.embedding.port import Vectors
+
+
+class VectorIndex:
+    """Unit vectors by number. Not thread-safe beside a writer: the engine's lock guards it."""
+
+    def __init__(self, dimension: int) -> None:
+        # One question at a time gains nothing from threads and waits for them when the machine is busy.
+        faiss.omp_set_num_threads(1)
+        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+
+    def change(self, remove: Collection[int], ids: Sequence[int], vectors: Vectors) -> None:
+        """Removes numbers, then adds rows; what is added replaces what had the same number."""
+        old = np.array(sorted({*remove, *ids}), dtype=np.int64)
+        if len(old) and self._index.ntotal:
+            self._index.remove_ids(faiss.IDSelectorBatch(old))
+        if len(ids):
+            rows = np.ascontiguousarray(vectors, dtype=np.float32)
+            self._index.add_with_ids(rows, np.array(ids, dtype=np.int64))
+
+    def search(
+        self, vector: Vectors, limit: int, allowed: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Numbers with their cosine, best first; `allowed` None means all."""
+        if not self._index.ntotal or (allowed is not None and not allowed):
+            return []
+        options: dict[str, Any] = {}
+        if allowed is not None:
+            selector = faiss.IDSelectorBatch(np.array(sorted(allowed), dtype=np.int64))
+            options["params"] = _parameters(selector)
+        scores, ids = self._index.search(vector[None, :], min(limit, self._index.ntotal), **options)
+        pairs = zip(ids[0].tolist(), scores[0].tolist(), strict=True)
+        return [(id_, score) for id_, score in pairs if id_ >= 0]
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+
+def _parameters(selector: Any) -> Any:
+    parameters = faiss.SearchParameters()
+    parameters.sel = selector
+    return parameters

@@ -1,0 +1,1 @@
+"""How records are cut into the passages that are searched and quoted."""

@@ -1,0 +1,102 @@
+"""Sentences of a Chinese official text and the headings above them, found inline. Pure.
+
+Such texts often arrive without one line break, so numbering (第一章, 第一条, 一、, （一）, 1., ①, 问：) is
+recognised after a sentence's end or a blank, never inside a clause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_NUMERAL = "一二三四五六七八九十百零〇"
+# In the order of rank: each opens a section inside those before it.
+_MARKS = (
+    rf"第[{_NUMERAL}\d]+[编章]",
+    rf"第[{_NUMERAL}\d]+节",
+    rf"第[{_NUMERAL}\d]+条(?!规定|的|第|款|之|和|、|所)",
+    rf"[{_NUMERAL}]{{1,4}}、|#{{1,6}} ",
+    rf"[（(][{_NUMERAL}]{{1,4}}[）)]",
+    r"\d{1,2}(?:[.．](?!\d)|、)",
+    r"[（(]\d{1,2}[）)]",
+    r"[①-⑳]",
+)
+_QUESTION = r"(?:问题?|Q)\s?\d{0,3}[：:]"
+QUESTION_RANK = len(_MARKS)
+_MARK = re.compile("|".join(f"({mark})" for mark in (*_MARKS, _QUESTION)))
+_END = re.compile(r"[。！？!?]+[”’」』）)》]*|\n+|[ 　]+")
+_TABLE_ROW = re.compile(r"\s*\|.*\|\s*|[^\t]+\t.*")
+_LONGEST_HEADING = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of the text that is not cut if it can be helped.
+
+    Attributes:
+        headings: Titles of the sections it stands in, outermost first.
+        rank: Rank of the numbering it begins with (0 highest), None where it has none.
+        table_header: First row of the table it is a row of.
+        is_heading: It is numbered, short and not a whole sentence, so it announces what follows.
+    """
+
+    start: int
+    end: int
+    headings: tuple[str, ...] = ()
+    rank: int | None = None
+    table_header: str = ""
+    is_heading: bool = False
+
+
+def sentences(text: str) -> Iterator[Sentence]:
+    """The sentences of a text in order; together they hold every character that is not blank."""
+    open_sections: dict[int, str] = {}
+    header = ""
+    for start, end in _stretches(text):
+        piece = text[start:end]
+        if _is_row(text, start, end):
+            yield Sentence(start, end, _path(open_sections), table_header=header)
+            header = header or piece.strip()
+            continue
+        header = ""
+        rank = _rank(piece)
+        if rank is not None:
+            open_sections = {key: name for key, name in open_sections.items() if key < rank}
+        short = rank is not None and len(piece) <= _LONGEST_HEADING
+        yield Sentence(start, end, _path(open_sections), rank, is_heading=short and piece[-1] not in "。；;")
+        if rank is not None and short:
+            open_sections[rank] = piece.rstrip("。：:；; ").lstrip("# ")
+
+
+def _stretches(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for match in _END.finditer(text):
+        row = text[at : match.start()]
+        if match.group()[0] in " 　" and ("|" in row or "\t" in row) and "\n" in text:
+            continue
+        yield from _trimmed(text, at, match.end())
+        at = match.end()
+    yield from _trimmed(text, at, len(text))
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    end = start + len(piece.strip())
+    if start < end:
+        yield start, end
+
+
+def _is_row(text: str, start: int, end: int) -> bool:
+    first = start == 0 or text[start - 1] == "\n"
+    return first and _TABLE_ROW.fullmatch(text[start:end]) is not None
+
+
+def _rank(piece: str) -> int | None:
+    match = _MARK.match(piece)
+    return (match.lastindex or 1) - 1 if match else None
+
+
+def _path(sections: dict[int, str]) -> tuple[str, ...]:
+    return tuple(sections[rank] for rank in sorted(sections))

@@ -1,0 +1,140 @@
+"""Keeps the search engine in step with the catalogue: by revision, and anew when the epoch changes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+from core.catalogue.documents import other_names
+from core.catalogue.keys import RecordKey
+from core.catalogue.models import Document, ServiceItem, Status
+from core.catalogue.reads import CatalogueReads
+from core.catalogue.records import Change, StoredPassage, StoredRecord
+from core.errors import WeizhengError
+from knowledge_base.embedding.cache import CachedEmbedder
+from knowledge_base.embedding.port import Vectors
+from knowledge_base.passages.guide_fields import full_text
+from knowledge_base.search.engine import IndexedOwner, SearchEngine
+
+log = logging.getLogger(__name__)
+
+BATCH: Final = 256
+
+
+class Replica:
+    """One copy of what is published, in memory. `sync` is called by one thread at a time."""
+
+    def __init__(self, reads: CatalogueReads, embedder: CachedEmbedder, engine: SearchEngine) -> None:
+        self._reads = reads
+        self._embedder = embedder
+        self._engine = engine
+        self.epoch = ""
+        self.revision = 0
+        self.complete = False
+
+    def sync(self) -> bool:
+        """Takes over what changed since the last call; true if anything did."""
+        state = self._reads.state()
+        # A smaller revision means that an older copy of the database was put back.
+        if state.epoch != self.epoch or state.revision < self.revision:
+            self.complete = False
+            self._engine.clear()
+            self.epoch, self.revision = state.epoch, 0
+        before = self.revision
+        while self.revision < state.revision:
+            changes = self._reads.changes_since(self.revision, BATCH)
+            if not changes:
+                # Revisions of agencies and regions change nothing that is indexed.
+                self.revision = state.revision
+                break
+            self._apply(changes)
+            self.revision = changes[-1].revision
+        self.complete = True
+        return self.revision != before
+
+    def _apply(self, changes: Sequence[Change]) -> None:
+        changed = {change.key for change in changes}
+        records = self._reads.records(sorted(changed))
+        published = [record for record in records.values() if record.status is Status.PUBLISHED]
+        gone = changed - {record.key for record in published}
+        if gone:
+            self._engine.remove(gone)
+        if published:
+            self._engine.put(self._owners(published))
+
+    def _owners(self, records: Sequence[StoredRecord]) -> list[IndexedOwner]:
+        passages = self._reads.passages([record.key for record in records])
+        vectors = self._embedder.vectors([passage.embed_text for passage in passages])
+        places = _places_by_owner(passages)
+        return [
+            _owner(
+                record,
+                [passages[place] for place in places.get(record.key, ())],
+                vectors[places.get(record.key, [])],
+            )
+            for record in records
+        ]
+
+
+def _places_by_owner(passages: Iterable[StoredPassage]) -> dict[RecordKey, list[int]]:
+    places: dict[RecordKey, list[int]] = {}
+    for place, passage in enumerate(passages):
+        places.setdefault(passage.key, []).append(place)
+    return places
+
+
+def _owner(record: StoredRecord, passages: Sequence[StoredPassage], vectors: Vectors) -> IndexedOwner:
+    content = record.record
+    return IndexedOwner(
+        key=record.key,
+        external_id=record.external_id,
+        title=record.title,
+        agency=content.agency,
+        region=content.region,
+        effective_from=_first_day(content),
+        effective_to=content.effective_to,
+        names=other_names(content),
+        passages=passages,
+        vectors=vectors,
+        text=full_text(content) if isinstance(content, ServiceItem) else content.text,
+    )
+
+
+def _first_day(content: Document | ServiceItem) -> date | None:
+    published = content.published_on if isinstance(content, Document) else None
+    return max((day for day in (published, content.effective_from) if day), default=None)
+
+
+class Follower:
+    """A thread that syncs a replica again and again; a failure is logged and tried again."""
+
+    def __init__(self, replica: Replica, interval_s: float = 0.25) -> None:
+        self._replica = replica
+        self._interval_s = interval_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="catalogue-follower", daemon=True)
+
+    def start(self) -> None:
+        """Begins to follow."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread; returns when it has ended."""
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stop.wait(self._interval_s * min(2**failures, 40)):
+            try:
+                if self._replica.sync():
+                    log.info("catalogue followed", extra={"revision": self._replica.revision})
+                failures = 0
+            except Exception as error:
+                # Whatever it was (database away, disk full), the next round starts from the same revision.
+                failures += 1
+                name = error.code if isinstance(error, WeizhengError) else type(error).__name__
+                log.error("catalogue not followed", extra={"error_name": name, "failures": failures})

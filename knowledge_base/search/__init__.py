@@ -1,0 +1,1 @@
+"""Search: fusion of the indexes, ranking, reading window and confidence."""

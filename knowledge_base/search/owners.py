@@ -1,0 +1,102 @@
+"""A record as the search engine holds it: what it is given, and what it prepares from that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue.keys import RecordKey
+from core.catalogue.records import StoredPassage
+from core.text.normalise import fold
+from knowledge_base.embedding.port import Vectors
+from knowledge_base.passages.chunk import FAQ, LIMIT, units
+from knowledge_base.search.naming import subject_grams
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedOwner:
+    """A published record with its passages and their vectors.
+
+    Attributes:
+        names: Other names of an item, or other ways to ask a FAQ.
+        vectors: One row per passage.
+        text: The whole text that the passages' spans point into.
+    """
+
+    key: RecordKey
+    external_id: str
+    title: str
+    agency: str | None
+    region: str
+    effective_from: date | None
+    effective_to: date | None
+    names: tuple[str, ...]
+    passages: Sequence[StoredPassage]
+    vectors: Vectors
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence of the text: its span, its length without blanks, and its folded words."""
+
+    start: int
+    end: int
+    length: int
+    folded: str
+    headings: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """An owner with its number in the whole-record index, its scope, and its sentences once needed."""
+
+    number: int
+    scope: int
+    owner: IndexedOwner
+
+    @property
+    def is_quoted_whole(self) -> bool:
+        """Guides and FAQ are answered by a field or an answer as it is, other texts by a window."""
+        return self.owner.key.kind == "item" or any(p.field == FAQ for p in self.owner.passages)
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """Sentences of the text in order."""
+        return tuple(_units(self.owner.text))
+
+    @cached_property
+    def spans(self) -> NDArray[np.int64]:
+        """Start and end of each passage, shape (n, 2)."""
+        return np.array([(p.start, p.end) for p in self.owner.passages], dtype=np.int64).reshape(-1, 2)
+
+    @cached_property
+    def name_grams(self) -> tuple[frozenset[str], ...]:
+        """What the title and each further name are about, in bigrams."""
+        return tuple(subject_grams(name) for name in (self.owner.title, *self.owner.names))
+
+    @cached_property
+    def folded(self) -> str:
+        """The whole record as it is matched."""
+        return fold(self.whole_text())
+
+    def whole_text(self) -> str:
+        """What the whole-record index holds."""
+        return "\n".join((self.owner.title, *self.owner.names, self.owner.text))
+
+
+def _units(text: str) -> Iterator[Unit]:
+    for sentence in units(text, LIMIT):
+        piece = text[sentence.start : sentence.end]
+        yield Unit(
+            start=sentence.start,
+            end=sentence.end,
+            length=len("".join(piece.split())),
+            folded=fold(piece),
+            headings=fold(" ".join(sentence.headings)),
+        )

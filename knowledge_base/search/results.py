@@ -1,0 +1,79 @@
+"""What a search gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.catalogue.keys import RecordKey
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Why an owner was found: what the confidence is read from.
+
+    Attributes:
+        cosine: Best cosine of its passages with the question.
+        cosine_margin: That less the best of any other record.
+        passage_score: BM25 of its best passage per question bigram.
+        record_score: BM25 of the whole record per question bigram.
+        passage_share: Its best passage's BM25 over the best of all.
+        lead: Fused score less that of the next owner (negative for all but the first).
+        covered: Share of the question's bigrams, weighted by rarity, found in the record.
+        best_covered: The same within its best window or field.
+        title_covered: The same within its title or one of its names.
+        name_match: How nearly one of its names is what the question names, 0 to 1.
+        rarest_covered: Share found of the rarest third of the question's bigrams.
+        terms: Number of bigrams of the question.
+    """
+
+    cosine: float
+    cosine_margin: float
+    passage_score: float
+    record_score: float
+    passage_share: float
+    lead: float
+    covered: float
+    best_covered: float
+    title_covered: float
+    name_match: float
+    rarest_covered: float
+    terms: float
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPassage:
+    """A stretch to quote. `passage_id` is the stored passage that holds most of it.
+
+    Of a guide it is a field, of a FAQ the answer, of any other text a window of whole sentences that may span
+    two stored passages: `start` and `end` say where it stands in the record's text.
+    """
+
+    passage_id: int
+    key: RecordKey
+    field: str
+    heading: str
+    text: str
+    score: float
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RankedOwner:
+    """A record that may hold the answer."""
+
+    key: RecordKey
+    external_id: str
+    title: str
+    agency: str | None
+    score: float
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Passages and records, best first; the first passage is the best one of the first record."""
+
+    passages: Sequence[RankedPassage]
+    owners: Sequence[RankedOwner]

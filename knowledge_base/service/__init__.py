@@ -1,0 +1,1 @@
+"""The knowledge service: one application object behind a small HTTP interface."""

@@ -1,0 +1,120 @@
+"""HTTP edge of the knowledge base: token check, wire types, errors as JSON."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Header, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
+from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
+from knowledge_base.service.port import Knowledge
+
+log = logging.getLogger(__name__)
+
+_STATUS: tuple[tuple[type[WeizhengError], int], ...] = (
+    (BadInput, 400),
+    (NotFound, 404),
+    (DeadlineExceeded, 504),
+    (Unavailable, 503),
+)
+
+
+class Unauthorised(WeizhengError):
+    """The service token is missing or wrong."""
+
+    code = "unauthorised"
+    public_message = "没有访问权限。"
+
+
+def create_app(open_knowledge: Callable[[], Knowledge], service_token: str) -> FastAPI:
+    """The service around one knowledge base, opened when the app starts and closed when it stops.
+
+    Args:
+        open_knowledge: Makes the knowledge base; may take seconds, as it loads model and index.
+        service_token: Secret that every caller but a health probe shows as a bearer token.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.knowledge = open_knowledge()
+        yield
+        app.state.knowledge.close()
+
+    app = FastAPI(title="weizheng knowledge service", lifespan=lifespan, openapi_url=None)
+    _add_errors(app)
+    _add_routes(app, _token_check(service_token))
+    return app
+
+
+def _token_check(service_token: str) -> Callable[[str], None]:
+    expected = f"Bearer {service_token}".encode()
+
+    def check(authorization: Annotated[str, Header()] = "") -> None:
+        if not hmac.compare_digest(authorization.encode(), expected):
+            raise Unauthorised()
+
+    return check
+
+
+def _knowledge(request: Request) -> Knowledge:
+    knowledge: Knowledge = request.app.state.knowledge
+    return knowledge
+
+
+KnowledgeOf = Annotated[Knowledge, Depends(_knowledge)]
+
+
+def _add_routes(app: FastAPI, token_check: Callable[[str], None]) -> None:
+    guarded = [Depends(token_check)]
+
+    # Plain functions: the framework runs them in its thread pool, so the event loop never waits.
+    @app.post("/answer", dependencies=guarded)
+    def answer(request: AnswerRequest, knowledge: KnowledgeOf) -> AnswerReply:
+        return knowledge.answer(request)
+
+    @app.post("/search", dependencies=guarded)
+    def search(request: SearchRequest, knowledge: KnowledgeOf) -> SearchReply:
+        return knowledge.search(request)
+
+    @app.get("/state", dependencies=guarded)
+    def state(knowledge: KnowledgeOf) -> ServiceState:
+        return knowledge.state()
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz(knowledge: KnowledgeOf) -> JSONResponse:
+        ready = knowledge.state().ready
+        return JSONResponse({"status": "ok" if ready else "starting"}, status_code=200 if ready else 503)
+
+
+def _add_errors(app: FastAPI) -> None:
+    @app.exception_handler(WeizhengError)
+    def known(_: Request, error: WeizhengError) -> JSONResponse:
+        status = 401 if isinstance(error, Unauthorised) else 500
+        status = next((code for kind, code in _STATUS if isinstance(error, kind)), status)
+        return _error(status, error.code, error.public_message)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        fields = "、".join(sorted({".".join(str(part) for part in row["loc"][1:]) for row in error.errors()}))
+        return _error(422, BadInput.code, f"请求格式有误：{fields}")
+
+    @app.exception_handler(Exception)
+    def unknown(_: Request, error: Exception) -> JSONResponse:
+        # The type only: a message may quote what a citizen wrote.
+        log.error("unhandled %s", type(error).__name__)
+        return _error(500, WeizhengError.code, WeizhengError.public_message)
+
+
+def _error(status: int, code: str, message: str) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)

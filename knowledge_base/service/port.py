@@ -1,0 +1,27 @@
+"""What the service needs of a knowledge base."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
+
+
+class Knowledge(Protocol):
+    """Answers, searches and tells what it has loaded; safe to call from several threads."""
+
+    def answer(self, request: AnswerRequest) -> AnswerReply:
+        """One question to one reply; every ordinary ending is a status, not an error."""
+        ...
+
+    def search(self, request: SearchRequest) -> SearchReply:
+        """The best passages for a text."""
+        ...
+
+    def state(self) -> ServiceState:
+        """Loaded epoch, revision and sizes."""
+        ...
+
+    def close(self) -> None:
+        """Stops following the catalogue and frees the database."""
+        ...

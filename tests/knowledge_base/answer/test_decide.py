@@ -1,0 +1,50 @@
+"""The three bands, decided by confidence alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge_base.answer.decide import MAX_CHOICES, Thresholds, decide
+from knowledge_base.answer.ports import Candidate
+from knowledge_base.contract import Target
+
+
+def made(values: list[float], kind: str = "item") -> list[Candidate]:
+    return [
+        Candidate(Target.model_validate({"kind": kind, "id": place}), str(place), f"名称{place}", None, value)
+        for place, value in enumerate(values)
+    ]
+
+
+@given(st.lists(st.floats(0, 1), max_size=8), st.booleans())
+def test_answer_never_comes_from_below_the_threshold(values: list[float], asks: bool) -> None:
+    ordered = sorted(values, reverse=True)
+    decision = decide(made(ordered), asks, Thresholds(0.6, 0.4))
+    if decision.act == "answer":
+        assert decision.candidates[0].confidence >= 0.6
+    if decision.act == "clarify":
+        assert 1 <= len(decision.candidates) <= MAX_CHOICES
+        assert all(candidate.confidence >= 0.4 for candidate in decision.candidates)
+    if decision.act == "refuse":
+        assert not ordered or ordered[0] < 0.4
+
+
+def test_same_title_is_offered_once() -> None:
+    pair = [Candidate(Target(kind="item", id=n), str(n), "同名", None, 0.5) for n in (1, 2)]
+    assert [c.target.id for c in decide(pair, True, Thresholds(0.6, 0.4)).candidates] == [1]
+
+
+def test_no_candidates_are_refused() -> None:
+    assert decide([], True, Thresholds()).act == "refuse"
+
+
+def test_thresholds_out_of_order_are_refused() -> None:
+    with pytest.raises(ValueError, match="clarify"):
+        Thresholds(answer=0.3, clarify=0.5)
+
+
+def test_what_has_nothing_to_do_with_the_question_is_not_named() -> None:
+    assert decide(made([0.1, 0.01]), False, Thresholds(0.6, 0.4)).candidates[0].confidence == 0.1
+    assert len(decide(made([0.1, 0.01]), False, Thresholds(0.6, 0.4)).candidates) == 1

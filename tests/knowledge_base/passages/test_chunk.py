@@ -1,0 +1,119 @@
+"""Cutting records into passages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.answering import Aspect
+from core.catalogue.models import Document, DocumentKind, Material, OpeningHours, Place, ServiceItem
+from core.catalogue.records import NewPassage
+from knowledge_base.passages.chunk import chunk
+from knowledge_base.passages.guide_fields import field_text, full_text, hours_text
+from scripts.strict_skips import DATA
+
+
+def cut(text: str, limit: int = 256) -> list[NewPassage]:
+    return chunk(Document(external_id="d", text=text), "标题", limit)
+
+
+def test_passages_are_exact_spans_and_lose_only_blanks() -> None:
+    text = "通知 一、总则 （一）甲事。乙事！ 二、附则\n1.丙事；丁事。" * 20
+    passages = cut(text, 60)
+    assert all(text[p.start : p.end] == p.text and len(p.text) <= 60 for p in passages)
+    assert "".join("".join(p.text for p in passages).split()) == "".join(text.split())
+
+
+def test_a_heading_stands_with_what_it_announces() -> None:
+    passages = cut(
+        "前言说明情况如下，请各单位遵照执行。" * 3
+        + " 二、缓解企业经营压力 5.减免租金。"
+        + "补助发放到位。" * 6,
+        70,
+    )
+    assert not any(p.text.endswith("二、缓解企业经营压力") for p in passages)
+
+
+def test_the_heading_path_is_embedded_with_the_passage() -> None:
+    passages = cut(
+        "第一章 总则 "
+        + "本办法适用于本市。" * 5
+        + "第二章 申请 （一）条件 "
+        + "年满十八周岁的可以申请。" * 12,
+        80,
+    )
+    assert passages[-1].heading == "第二章 申请 > （一）条件" or "第二章" in passages[-1].heading
+    assert passages[-1].embed_text.startswith("标题\n第二章")
+
+
+def test_a_long_sentence_is_cut_at_a_semicolon() -> None:
+    passages = cut("甲" * 30 + "，" + "乙" * 30 + "；" + "丙" * 30 + "，" + "丁" * 30 + "。", 100)
+    assert passages[0].text.endswith("；")
+
+
+def test_each_question_opens_a_passage() -> None:
+    passages = cut("问：怎么办？答：到窗口办。问：收费吗？答：不收费。")
+    assert [p.text[:4] for p in passages] == ["问：怎么", "问：收费"]
+
+
+def test_a_table_row_is_embedded_with_its_header() -> None:
+    text = "| 项目 | 标准 |\n" + "\n".join(f"| 第{n}项补助 | {n}元 |" for n in range(12))
+    last = cut(text, 60)[-1]
+    assert "| 项目 | 标准 |" in last.embed_text
+    assert "| 项目 | 标准 |" not in last.text
+
+
+def test_a_faq_gives_one_passage_for_each_way_to_ask() -> None:
+    faq = Document(
+        external_id="f",
+        kind=DocumentKind.FAQ,
+        title="怎么办？",
+        text="到窗口办。",
+        question_variants=["去哪办", "怎么办？"],
+    )
+    passages = chunk(faq, "怎么办？")
+    assert [(p.heading, p.text, p.field) for p in passages] == [
+        ("怎么办？", "到窗口办。", "faq"),
+        ("去哪办", "到窗口办。", "faq"),
+    ]
+
+
+HOURS = [
+    OpeningHours(weekdays=[1, 2, 3, 4, 5], opens="09:00", closes="12:00"),
+    OpeningHours(weekdays=[1, 2, 3, 4, 5], opens="13:30", closes="17:00"),
+]
+GUIDE = ServiceItem(
+    external_id="g",
+    name="居住证申领",
+    materials=[Material(name="户口簿", original="original_and_copy"), Material(name="照片", copies=2)],
+    places=[Place(name="政务大厅", address="人民路1号", hours=HOURS)],
+)
+
+
+def test_a_guide_gives_its_published_fields_and_the_whole() -> None:
+    passages = chunk(GUIDE, GUIDE.name)
+    assert [p.field for p in passages] == ["materials", "place", "hours", "whole"]
+    whole = full_text(GUIDE)
+    assert all(whole[p.start : p.end] == p.text for p in passages)
+
+
+def test_a_field_that_is_not_published_is_none() -> None:
+    assert field_text(GUIDE, Aspect.FEE) is None
+
+
+def test_materials_are_numbered_with_form_and_copies() -> None:
+    assert field_text(GUIDE, Aspect.MATERIALS) == "1. 户口簿（原件及复印件）\n2. 照片（2 份）"
+
+
+def test_hours_name_days_noon_break_and_holidays() -> None:
+    assert hours_text(HOURS) == "周一至周五 9:00–12:00、13:30–17:00，节假日休息"
+
+
+@pytest.mark.needs_data("ncp/corpus.jsonl")
+def test_real_documents_without_line_breaks_are_cut_small() -> None:
+    with (DATA / "ncp" / "corpus.jsonl").open(encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for _, line in zip(range(60), lines, strict=False)]
+    passages = [(text, p) for text in texts for p in cut(text)]
+    assert all(text[p.start : p.end] == p.text and len(p.text) <= 256 for text, p in passages)
+    assert sum(len(p.text) for _, p in passages) / len(passages) > 150

@@ -1,0 +1,176 @@
+"""The search engine on small records with the memory embedder."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from core.catalogue.keys import RecordKey
+from core.catalogue.models import Document, DocumentKind, Material, ServiceItem
+from knowledge_base.search.confidence import confidence
+from knowledge_base.search.engine import IndexedOwner, SearchEngine, SearchResult
+
+Make = Callable[..., IndexedOwner]
+Find = Callable[..., SearchResult]
+
+SFZ = ServiceItem(
+    external_id="sfz",
+    name="居民身份证补领",
+    aliases=["身份证补办"],
+    question_variants=["身份证丢了怎么补办"],
+    materials=[Material(name="户口簿")],
+    conditions=["身份证遗失"],
+)
+JZZ = ServiceItem(
+    external_id="jzz", name="居住证申领", materials=[Material(name="租房合同")], steps=["到派出所"]
+)
+FUND = Document(external_id="fund", text="公积金提取办法 第一条 租房可以提取公积金。第二条 每年提取一次。")
+
+
+@pytest.fixture
+def find(engine: SearchEngine, today: date) -> Find:
+    def search(question: str, **options: object) -> SearchResult:
+        chosen = {"region": None, "today": today, **options}
+        return engine.search(question, **chosen)  # type: ignore[arg-type]
+
+    return search
+
+
+def ids(result: SearchResult) -> list[str]:
+    return [owner.external_id for owner in result.owners]
+
+
+def test_an_empty_engine_finds_nothing(find: Find) -> None:
+    assert find("身份证丢了怎么补办") == SearchResult([], [])
+
+
+def test_a_colloquial_question_finds_the_item_it_names(engine: SearchEngine, make: Make, find: Find) -> None:
+    engine.put([make(SFZ), make(JZZ), make(FUND)])
+    result = find("身份证丢了怎么补办")
+    assert ids(result)[0] == "sfz"
+    assert result.passages[0].key == result.owners[0].key
+    assert confidence(result.owners[0].signals, is_item=True) > 0.8
+
+
+def test_words_of_every_guide_do_not_name_one(engine: SearchEngine, make: Make, find: Find) -> None:
+    engine.put([make(SFZ), make(JZZ), make(FUND)])
+    assert ids(find("办居住证要带什么材料"))[0] == "jzz"
+
+
+def test_one_character_alone_finds_something(engine: SearchEngine, make: Make, find: Find) -> None:
+    engine.put([make(FUND), make(Document(external_id="tax", text="个人所得税按月申报。"))])
+    assert ids(find("税"))[0] == "tax"
+
+
+def test_traditional_and_wide_characters_match(engine: SearchEngine, make: Make, find: Find) -> None:
+    engine.put([make(SFZ), make(JZZ), make(FUND)])
+    assert ids(find("公積金提取"))[0] == "fund"
+
+
+def test_a_record_of_another_district_is_not_found(engine: SearchEngine, make: Make, find: Find) -> None:
+    engine.put([make(Document(external_id="d", text="东区停水通知。", region="990101"))])
+    assert ids(find("停水通知", region="990102")) == []
+    assert ids(find("停水通知", region="990101")) == ["d"]
+    assert ids(find("停水通知")) == ["d"]
+
+
+def test_only_what_is_in_force_today_is_found(engine: SearchEngine, make: Make, find: Find) -> None:
+    record = Document(
+        external_id="d", text="停水通知。", effective_from=date(2026, 1, 1), effective_to=date(2026, 1, 31)
+    )
+    engine.put([make(record), make(FUND)])
+    found = [
+        day
+        for day in (date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 31), date(2026, 2, 1))
+        if "d" in ids(find("停水通知", today=day))
+    ]
+    assert found == [date(2026, 1, 1), date(2026, 1, 31)]
+
+
+def test_a_hidden_record_is_absent(engine: SearchEngine, make: Make, find: Find) -> None:
+    owner = make(SFZ)
+    engine.put([owner, make(JZZ)])
+    result = find("身份证丢了怎么补办", hidden=[owner.key])
+    assert "sfz" not in ids(result)
+    assert owner.key not in {passage.key for passage in result.passages}
+
+
+def test_a_record_put_again_replaces_itself(engine: SearchEngine, make: Make, find: Find) -> None:
+    engine.put([make(Document(external_id="d", text="停水通知。"), id_=9)])
+    engine.put([make(Document(external_id="d", text="停电公告。"), id_=9)])
+    assert find("停水通知").passages == [] or find("停水通知").passages[0].text == "停电公告。"
+    assert [p.text for p in find("停电公告").passages] == ["停电公告。"]
+    assert len(engine) == 1
+
+
+def test_a_removed_record_is_gone(engine: SearchEngine, make: Make, find: Find) -> None:
+    owner = make(FUND)
+    engine.put([owner])
+    engine.remove([owner.key, RecordKey("item", 777)])
+    assert find("公积金提取") == SearchResult([], [])
+    engine.put([owner])
+    assert ids(find("公积金提取")) == ["fund"]
+
+
+def test_the_best_variant_of_a_faq_wins(engine: SearchEngine, make: Make, find: Find) -> None:
+    faq = Document(
+        external_id="faq",
+        kind=DocumentKind.FAQ,
+        title="医保卡怎么激活？",
+        text="到银行柜台激活金融功能。",
+        question_variants=["社保卡不能刷怎么回事"],
+    )
+    engine.put([make(faq), make(SFZ), make(JZZ), make(FUND)])
+    result = find("社保卡不能刷怎么回事")
+    assert ids(result)[0] == "faq"
+    assert [p.text for p in result.passages if p.key == result.owners[0].key] == ["到银行柜台激活金融功能。"]
+
+
+def test_a_window_quotes_the_sentences_that_answer(engine: SearchEngine, make: Make, find: Find) -> None:
+    filler = "".join(
+        f"各地要高度重视第{n}项工作，认真落实有关部署，确保各项任务按期完成到位。" for n in range(40)
+    )
+    text = f"工作通知 {filler}企业迟缴社会保险费的，免收滞纳金。{filler}"
+    engine.put([make(Document(external_id="d", text=text))])
+    best = find("迟缴社会保险费收滞纳金吗").passages[0]
+    assert "免收滞纳金" in best.text
+    assert best.text == text[best.start : best.end]
+    assert len(best.text) <= 300
+
+
+def test_no_more_than_k_passages_come_back(engine: SearchEngine, make: Make, find: Find) -> None:
+    engine.put([make(Document(external_id=str(n), text=f"停水通知第{n}号。")) for n in range(30)])
+    assert len(find("停水通知", k=4).passages) == 4
+
+
+def test_a_reprint_does_not_lower_the_confidence(engine: SearchEngine, make: Make, find: Find) -> None:
+    engine.put([make(FUND), make(SFZ)])
+    alone = find("租房提取公积金").owners[0].signals.lead
+    engine.put([make(Document(external_id="again", text=FUND.text))])
+    assert find("租房提取公积金").owners[0].signals.lead == pytest.approx(alone, abs=0.05)
+
+
+def test_readers_are_safe_beside_a_writer(engine: SearchEngine, make: Make, find: Find) -> None:
+    owners = [make(Document(external_id=str(n), text=f"停水通知第{n}号。")) for n in range(20)]
+    failures: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            for _ in range(30):
+                find("停水通知")
+        except BaseException as error:
+            failures.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for thread in readers:
+        thread.start()
+    for owner in owners:
+        engine.put([owner])
+    engine.remove([owner.key for owner in owners[:10]])
+    for thread in readers:
+        thread.join()
+    assert failures == []
+    assert len(ids(find("停水通知"))) == 10

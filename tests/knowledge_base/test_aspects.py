@@ -1,0 +1,46 @@
+"""Aspect cues: what a question asks for, and what it is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.answering import Aspect
+from knowledge_base.answer.aspects import detect_aspect, subject
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("要带什么材料", Aspect.MATERIALS),
+        ("居住证需要准备哪些证件", Aspect.MATERIALS),
+        ("多少钱啊", Aspect.FEE),
+        ("几天能下来", Aspect.TIME_LIMIT),
+        ("在哪办", Aspect.PLACE),
+        ("周末能办吗", Aspect.HOURS),
+        ("网上能办吗", Aspect.ONLINE),
+        ("申请表在哪下载", Aspect.FORM),
+        ("需要符合什么条件", Aspect.CONDITIONS),
+        ("电话多少", Aspect.PHONE),
+        ("依据是什么", Aspect.LEGAL_BASIS),
+        ("身份证丢了怎么办", Aspect.STEPS),
+        ("办好了给发什么", Aspect.RESULT),
+        ("那身份证呢", None),
+        ("现在办身份证要什么", None),
+        ("现在能办吗", Aspect.HOURS),
+        ("手机丢了身份证也丢了怎么补办", Aspect.STEPS),
+        ("手机能办吗", Aspect.ONLINE),
+        ("电话费补贴怎么申请", Aspect.STEPS),
+    ],
+)
+def test_aspect_is_read_from_its_words(text: str, aspect: Aspect | None) -> None:
+    assert detect_aspect(text) == aspect
+
+
+@pytest.mark.parametrize("text", ["要带什么材料", "多少钱啊", "那要多久", "在哪办理呢", "网上可以办吗"])
+def test_bare_follow_up_has_no_subject(text: str) -> None:
+    assert subject(text) == ""
+
+
+@pytest.mark.parametrize(("text", "left"), [("居住证要什么材料", "居住证"), ("那身份证呢", "身份证")])
+def test_subject_is_what_remains(text: str, left: str) -> None:
+    assert subject(text) == left

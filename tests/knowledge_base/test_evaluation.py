@@ -1,0 +1,87 @@
+"""The figures of an evaluation, by hand and against the independent scorer."""
+
+from __future__ import annotations
+
+import ast
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.answering import AnswerStatus
+from core.errors import BadInput
+from knowledge_base.evaluation import Evaluated, Query, evaluate, read_queries, write_dump
+from scripts.strict_skips import DATA
+
+RESCORE = DATA.parent / "tools" / "rescore.py"
+
+
+def found(status: AnswerStatus, *passages: tuple[str, str], text: str = "") -> Evaluated:
+    return Evaluated("q", passages, status, text, 2.0)
+
+
+QUERY = Query(qid="q", question="问", answer="答 案", gold_docids=("a", "b"))
+
+
+def test_a_gold_document_in_second_place_counts_half() -> None:
+    result = found(AnswerStatus.ANSWERED_PASSAGE, ("x", "别的"), ("b", "答案"), text="答案")
+    figures = evaluate([QUERY], lambda _: result).as_json()
+    assert figures["hit@1"] == 0
+    assert figures["mrr@10"] == 0.5
+    assert figures["answer@300"] == figures["shown@300"] == figures["wrong_among_answered"] == 1
+
+
+def test_an_answer_split_over_two_passages_does_not_count() -> None:
+    result = found(AnswerStatus.CLARIFY, ("a", "答"), ("a", "案"))
+    figures = evaluate([QUERY], lambda _: result).as_json()
+    assert (figures["answer@600"], figures["clarified"], figures["wrong_among_answered"]) == (0, 1, None)
+
+
+def test_an_answer_beyond_the_limit_does_not_count() -> None:
+    result = found(AnswerStatus.ANSWERED_PASSAGE, ("a", "字 " * 299), ("a", "答案"))
+    figures = evaluate([QUERY], lambda _: result).as_json()
+    assert (figures["answer@300"], figures["answer@600"]) == (0, 1)
+
+
+def test_a_bad_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "queries.jsonl"
+    path.write_text('{"qid": "1"}\n', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"queries\.jsonl:1: question"):
+        read_queries(path)
+
+
+def _random_result(query: Query, dice: random.Random) -> Evaluated:
+    docs = [f"d{dice.randrange(12)}" for _ in range(14)]
+    texts = ["字" * dice.randrange(1, 320) + (query.answer if dice.random() < 0.3 else "") for _ in docs]
+    return Evaluated(
+        query.qid, list(zip(docs, texts, strict=True)), dice.choice(list(AnswerStatus)), texts[0]
+    )
+
+
+@pytest.mark.needs_data("../tools/rescore.py")
+def test_figures_equal_those_of_the_independent_scorer(tmp_path: Path) -> None:
+    dice = random.Random(7)
+    queries = [
+        Query(
+            qid=str(n),
+            question="问",
+            answer=f"答 案{n}" * dice.randrange(1, 60),
+            gold_docids=(f"d{n % 12}", "d3"),
+        )
+        for n in range(60)
+    ]
+    results = {query.qid: _random_result(query, dice) for query in queries}
+    ours = evaluate(queries, lambda query: results[query.qid]).as_json()
+    asked, dump = tmp_path / "q.jsonl", tmp_path / "d.jsonl"
+    asked.write_text("\n".join(query.model_dump_json() for query in queries), encoding="utf-8")
+    write_dump(dump, results.values())
+    command = [sys.executable, str(RESCORE), str(asked), str(dump)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    theirs = ast.literal_eval(printed[printed.index("{") : printed.index("}") + 1])
+    theirs.pop("wrong")
+    assert {name: ours[name] for name in theirs} == theirs
+    assert len(dump.read_text(encoding="utf-8").splitlines()) == len(queries)
+    assert json.loads(dump.read_text(encoding="utf-8").splitlines()[0])["qid"] == "0"

@@ -1,0 +1,125 @@
+"""The knowledge service over HTTP and its client, with a knowledge base made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from core.answering import AnswerStatus
+from core.errors import BadInput, DeadlineExceeded, Unavailable
+from knowledge_base.client import KnowledgeClient
+from knowledge_base.contract import (
+    AnswerReply,
+    AnswerRequest,
+    SearchReply,
+    SearchRequest,
+    ServiceState,
+    TextPart,
+)
+from knowledge_base.service.app import create_app
+
+TOKEN = "service-token"
+
+
+class FakeKnowledge:
+    """Answers with what it was asked, or raises what it was told to."""
+
+    def __init__(self, error: Exception | None = None, ready: bool = True) -> None:
+        self.error = error
+        self.ready = ready
+        self.closed = False
+
+    def answer(self, request: AnswerRequest) -> AnswerReply:
+        if self.error:
+            raise self.error
+        return AnswerReply(status=AnswerStatus.NO_ANSWER, parts=[TextPart(text=request.question)])
+
+    def search(self, request: SearchRequest) -> SearchReply:
+        return SearchReply(hits=[], took_ms=1.5)
+
+    def state(self) -> ServiceState:
+        return ServiceState(
+            epoch="e", revision=3, catalogue_revision=3, documents=1, items=0, passages=2,
+            model="twin", dimension=8, ready=self.ready,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@asynccontextmanager
+async def connected(app: FastAPI, token: str = TOKEN) -> AsyncIterator[KnowledgeClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as http:
+        yield KnowledgeClient(http, "http://knowledge", token)
+
+
+async def test_answer_comes_back_typed() -> None:
+    knowledge = FakeKnowledge()
+    async with connected(create_app(lambda: knowledge, TOKEN)) as client:
+        reply = await client.answer(AnswerRequest(question="居住证"))
+    assert reply.status is AnswerStatus.NO_ANSWER
+    assert reply.parts == [TextPart(text="居住证")]
+    assert knowledge.closed
+
+
+async def test_search_and_state_come_back_typed() -> None:
+    async with connected(create_app(FakeKnowledge, TOKEN)) as client:
+        assert (await client.search("居住证")).took_ms == 1.5
+        assert (await client.state()).revision == 3
+
+
+async def test_wrong_token_is_refused() -> None:
+    async with connected(create_app(FakeKnowledge, TOKEN), token="other") as client:
+        with pytest.raises(Unavailable, match="401"):
+            await client.answer(AnswerRequest(question="居住证"))
+
+
+@pytest.mark.parametrize(
+    ("raised", "seen"),
+    [
+        (BadInput("x"), BadInput),
+        (DeadlineExceeded("x"), DeadlineExceeded),
+        (Unavailable("x"), Unavailable),
+        (RuntimeError("身份证号"), Unavailable),
+    ],
+)
+async def test_errors_cross_the_wire_as_typed_errors(raised: Exception, seen: type[Exception]) -> None:
+    async with connected(create_app(lambda: FakeKnowledge(raised), TOKEN)) as client:
+        with pytest.raises(seen):
+            await client.answer(AnswerRequest(question="居住证"))
+
+
+async def test_a_service_that_is_gone_is_unavailable() -> None:
+    async with httpx.AsyncClient() as http:
+        client = KnowledgeClient(http, "http://127.0.0.1:9", TOKEN)
+        with pytest.raises(Unavailable):
+            await client.answer(AnswerRequest(question="居住证"))
+
+
+async def test_readiness_follows_the_index() -> None:
+    app = create_app(lambda: FakeKnowledge(ready=False), TOKEN)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://k") as http,
+    ):
+        assert (await http.get("/readyz")).status_code == 503
+        assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_bad_body_names_the_field() -> None:
+    app = create_app(FakeKnowledge, TOKEN)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://k") as http,
+    ):
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        reply = await http.post("/answer", json={"question": "x" * 2001}, headers=headers)
+    assert reply.status_code == 422
+    assert "question" in reply.json()["error"]["message"]
