@@ -1,0 +1,104 @@
+"""The tracker store: bounded in turns and time, and what the conversation is about survives."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from redis_stores import LIFETIME_S, BoundedTrackerStore, UrlLockStore
+
+BOT = Path(__file__).resolve().parents[1]
+TURNS = 3
+
+
+class FakeRedis:
+    """Remembers what was set."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self.lifetimes: dict[str, int] = {}
+
+    def set(self, key: str, value: str, ex: int) -> None:
+        self.values[key] = value
+        self.lifetimes[key] = ex
+
+    def get(self, key: str) -> str | None:
+        return self.values.get(key)
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> BoundedTrackerStore:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    made = BoundedTrackerStore(Domain.load(str(BOT / "domain.yml")), turns=TURNS)
+    made.red = FakeRedis()
+    return made
+
+
+def turn(number: int) -> list[Event]:
+    return [
+        UserUttered(f"问题{number}", {"name": "ask"}),
+        ActionExecuted("action_ask"),
+        SlotSet("item", f"item:{number}"),
+        ActionExecuted("action_listen"),
+    ]
+
+
+def turns(count: int) -> list[Event]:
+    return [event for number in range(count) for event in turn(number)]
+
+
+def saved(store: BoundedTrackerStore, events: list[Event]) -> DialogueStateTracker:
+    tracker = DialogueStateTracker.from_events("c1", events, slots=store.domain.slots)
+    asyncio.run(store.save(tracker))
+    found = asyncio.run(store.retrieve("c1"))
+    assert found is not None
+    return found
+
+
+def asked(tracker: DialogueStateTracker) -> list[str]:
+    return [event.text for event in tracker.events if isinstance(event, UserUttered)]
+
+
+def test_short_conversation_is_kept_whole(store: BoundedTrackerStore) -> None:
+    found = saved(store, turns(2 * TURNS))
+    assert len(asked(found)) == 2 * TURNS
+
+
+def test_long_conversation_keeps_its_last_turns_and_its_slots(store: BoundedTrackerStore) -> None:
+    events: list[Event] = [SlotSet("region", "990101")]
+    events += turns(2 * TURNS + 1)
+    found = saved(store, events)
+    assert asked(found) == ["问题4", "问题5", "问题6"]
+    assert found.get_slot("item") == "item:6"
+    assert found.get_slot("region") == "990101"
+
+
+def test_open_form_survives_the_cut(store: BoundedTrackerStore) -> None:
+    found = saved(store, [ActiveLoop("told_facts_form"), *turns(2 * TURNS + 1)])
+    assert len(asked(found)) == TURNS
+    assert found.active_loop_name == "told_facts_form"
+
+
+def test_conversation_that_goes_on_for_ever_stays_small(store: BoundedTrackerStore) -> None:
+    events: list[Event] = []
+    for number in range(50):
+        events = list(saved(store, [*events, *turn(number)]).events)
+    assert len(asked(saved(store, events))) <= 2 * TURNS
+
+
+def test_conversation_is_forgotten_after_a_day(store: BoundedTrackerStore) -> None:
+    saved(store, turn(1))
+    assert set(store.red.lifetimes.values()) == {LIFETIME_S}
+
+
+def test_both_stores_give_up_on_a_redis_that_hangs(
+    store: BoundedTrackerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = BoundedTrackerStore(store.domain)
+    for client in (fresh.red, UrlLockStore().red):
+        assert client.connection_pool.connection_kwargs["socket_timeout"] == 2.0

@@ -1,0 +1,85 @@
+"""The way into Rasa: only for who shows the token, and a failed turn leaves no words in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from aiohttp import ClientSession
+from rasa.core.channels.channel import UserMessage
+from sanic import Sanic
+
+from rest_channel import TokenRest
+
+TOKEN = "a-token-of-this-test-only"
+WORDS = "我叫王小明住在梧桐路"
+ADDRESS = "/webhooks/rest/webhook"
+OnMessage = Callable[[UserMessage], Awaitable[None]]
+
+
+async def echo(message: UserMessage) -> None:
+    await message.output_channel.send_text_message(message.sender_id, f"got {message.text}")
+
+
+async def crash(message: UserMessage) -> None:
+    raise RuntimeError(f"cannot handle {message.text}")
+
+
+def send(
+    on_message: OnMessage, method: str = "POST", path: str = ADDRESS, query: str = ""
+) -> tuple[int, Any]:
+    """One request to the channel alone in a server; its status and JSON."""
+
+    async def run() -> tuple[int, Any]:
+        app = Sanic("channel", configure_logging=False)
+        app.blueprint(TokenRest.from_credentials(None).blueprint(on_message), url_prefix="/webhooks/rest")
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            server = await app.create_server(sock=listening, return_asyncio_server=True)
+            assert server is not None
+            await server.startup()
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}{path}?{query}"
+            body = {"sender": "c1", "message": WORDS}
+            try:
+                async with ClientSession() as http, http.request(method, url, json=body) as response:
+                    return response.status, await response.json()
+            finally:
+                await server.close()
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RASA_TOKEN", TOKEN)
+    monkeypatch.setattr(Sanic, "test_mode", True)
+
+
+@pytest.mark.parametrize("query", ["", "token=", "token=wrong", f"token={TOKEN}x", f"token={quote('错')}"])
+def test_without_the_token_no_message_is_handled(query: str) -> None:
+    status, said = send(crash, query=query)
+    assert status == 401
+    assert said["error"]["code"] == "unauthorised"
+
+
+def test_with_the_token_the_message_is_answered() -> None:
+    status, said = send(echo, query=f"token={TOKEN}")
+    assert status == 200
+    assert said == [{"recipient_id": "c1", "text": f"got {WORDS}"}]
+
+
+def test_a_probe_needs_no_token() -> None:
+    assert send(crash, method="GET", path="/webhooks/rest/") == (200, {"status": "ok"})
+
+
+def test_a_failed_turn_is_the_empty_list_and_leaves_no_words_in_the_log(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert send(crash, query=f"token={TOKEN}") == (200, [])
+    assert "turn failed: RuntimeError" in caplog.text
+    assert WORDS not in caplog.text + "".join(capfd.readouterr())
