@@ -1,0 +1,51 @@
+"""Starts the action server: `python -m actions`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+import httpx
+import uvicorn
+from rasa_sdk.interfaces import Action
+
+from actions.app import create_app
+from actions.asking import AskAction, ChooseAction
+from core.errors import WeizhengError
+from core.keys import ensure_keys
+from core.logs import configure_logging
+from core.settings import Settings, load_settings
+from knowledge_base.client import KnowledgeClient
+
+
+def main() -> int:
+    """Serves until told to stop; composition root of this process."""
+    try:
+        settings = load_settings()
+        configure_logging("actions", settings.log_level)
+        token = ensure_keys(settings.home).service_token
+    except WeizhengError as error:
+        print(f"actions: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    uvicorn.run(
+        create_app(lambda: _open_actions(settings, token), token),
+        host=settings.actions_host,
+        port=settings.actions_port,
+        log_config=None,
+        access_log=False,
+    )
+    return 0
+
+
+@asynccontextmanager
+async def _open_actions(settings: Settings, token: str) -> AsyncIterator[Iterable[Action]]:
+    # A proxy of the machine has no business between our processes.
+    async with httpx.AsyncClient(trust_env=False) as http:
+        knowledge = KnowledgeClient(http, settings.knowledge_url, token)
+        patience_s = settings.web_deadline_s
+        yield AskAction(knowledge, patience_s), ChooseAction(knowledge, patience_s)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""HTTP edge of the action server: the Rasa SDK's executor behind a token."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import Action, ActionNotFoundException
+
+from core.errors import BadInput, NotFound, WeizhengError
+
+log = logging.getLogger(__name__)
+
+OpenActions = Callable[[], AbstractAsyncContextManager[Iterable[Action]]]
+
+
+def create_app(open_actions: OpenActions, service_token: str) -> FastAPI:
+    """The server around actions that live as long as it runs.
+
+    Args:
+        open_actions: Opens what the actions need and yields them.
+        service_token: Secret that Rasa shows, as `?token=` or as a bearer token.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_actions() as actions:
+            app.state.executor = ActionExecutor()
+            for action in actions:
+                app.state.executor.register_action(action)
+            yield
+
+    app = FastAPI(title="weizheng action server", lifespan=lifespan, openapi_url=None)
+    _add_routes(app, service_token.encode())
+    return app
+
+
+def _add_routes(app: FastAPI, token: bytes) -> None:
+    @app.post("/webhook")
+    async def webhook(request: Request) -> JSONResponse:
+        if not hmac.compare_digest(_shown_token(request), token):
+            return _error(401, "unauthorised", "没有访问权限。")
+        try:
+            call = await _call(request)
+            result = await request.app.state.executor.run(call)
+        except (ActionNotFoundException, NotFound):
+            return _error(404, NotFound.code, NotFound.public_message)
+        except BadInput as error:
+            return _error(400, error.code, error.public_message)
+        except Exception as error:
+            # The type only: the SDK's errors quote the tracker.
+            log.error("webhook: %s", type(error).__name__)
+            return _error(500, WeizhengError.code, WeizhengError.public_message)
+        return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+
+def _shown_token(request: Request) -> bytes:
+    header = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return (request.query_params.get("token") or header).encode()
+
+
+async def _call(request: Request) -> dict[str, Any]:
+    # Read by hand: the framework's own refusal repeats what was sent.
+    try:
+        call = await request.json()
+    except ValueError:
+        raise BadInput("webhook: the body is no JSON") from None
+    if not isinstance(call, dict) or not isinstance(call.get("tracker"), dict):
+        raise BadInput("webhook: the body is no action call")
+    if not call.get("next_action"):
+        raise NotFound("webhook: no action is named")
+    return call
+
+
+def _error(status: int, code: str, message: str) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
