@@ -1,0 +1,1 @@
+"""The programs: composition roots that put the rooms together."""

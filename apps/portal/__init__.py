@@ -1,0 +1,1 @@
+"""The citizens' portal: HTTP API and page."""

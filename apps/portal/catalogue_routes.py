@@ -1,0 +1,94 @@
+"""Routes of search and of the service items' guides."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from apps.portal.services import ServicesOf
+from apps.portal.wire import Hit, ItemGuide, ItemList, ItemSummary, RegionCode, SearchResult
+from core.catalogue.keys import RecordKey
+from core.catalogue.models import ServiceItem
+from core.catalogue.records import StoredRecord
+from core.errors import NotFound
+from core.text.masking import mask
+from core.text.slash import neutralise
+from knowledge_base.contract import MAX_QUESTION
+
+router = APIRouter(prefix="/api", tags=["catalogue"])
+Filter = Annotated[str, Query(min_length=1, max_length=200)]
+Region = Annotated[RegionCode, Query()]
+_LARGEST_ID = 2**31 - 1
+
+
+@router.get("/search")
+async def search(
+    services: ServicesOf,
+    q: Annotated[str, Query(min_length=1, max_length=MAX_QUESTION, pattern=r"\S")],
+    k: Annotated[int, Query(ge=1, le=50)] = 10,
+    region: Region | None = None,
+) -> SearchResult:
+    """Passages of published documents and guides, best first."""
+    reply = await services.knowledge.search(mask(neutralise(q))[:MAX_QUESTION] or q, k, region)
+    hits = [Hit(**hit.model_dump(include=set(Hit.model_fields))) for hit in reply.hits]
+    return SearchResult(hits=hits, took_ms=reply.took_ms)
+
+
+@router.get("/items")
+def items(
+    services: ServicesOf,
+    q: Filter | None = None,
+    theme: Filter | None = None,
+    agency: Filter | None = None,
+    region: Region | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> ItemList:
+    """Published service items, by name."""
+    found, total = services.catalogue.items(
+        q=q,
+        theme=theme,
+        agency=agency,
+        region=region,
+        today=services.clock.today(),
+        limit=limit,
+        offset=offset,
+    )
+    return ItemList(items=[_summary(record) for record in found], total=total)
+
+
+@router.get("/items/{item_id}")
+def item(services: ServicesOf, item_id: Annotated[int, Field(ge=1, le=_LARGEST_ID)]) -> ItemGuide:
+    """The whole guide of a published service item."""
+    key = RecordKey("item", item_id)
+    version = services.catalogue.shown([key], None, services.clock.today()).get(key)
+    stored = services.catalogue.record(key) if version is not None else None
+    if stored is None:
+        raise NotFound()
+    return ItemGuide(item_id=item_id, version=stored.version, url=_url(item_id), guide=_guide(stored))
+
+
+def _guide(stored: StoredRecord) -> ServiceItem:
+    if not isinstance(stored.record, ServiceItem):
+        raise NotFound()
+    return stored.record
+
+
+def _summary(stored: StoredRecord) -> ItemSummary:
+    guide = _guide(stored)
+    return ItemSummary(
+        item_id=stored.key.id,
+        external_id=stored.external_id,
+        name=guide.name,
+        agency=guide.agency,
+        region=guide.region,
+        theme=guide.theme,
+        summary=guide.summary,
+        url=_url(stored.key.id),
+    )
+
+
+def _url(item_id: int) -> str:
+    return f"/api/items/{item_id}"

@@ -1,0 +1,66 @@
+"""Routes of the conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from apps.portal.errors import known_error
+from apps.portal.requests import read_body
+from apps.portal.services import ServicesOf
+from apps.portal.wire import About, ChatReply, ChatRequest, ErrorBody, History, HistoryMessage
+from core.errors import WeizhengError
+
+router = APIRouter(prefix="/api", tags=["conversation"])
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": ChatRequest.model_json_schema()}},
+    }
+}
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorBody} for status in (400, 403, 413, 415, 422, 429, 500, 503, 504)
+}
+
+
+@router.post("/chat", response_model=ChatReply, responses=_ERRORS, openapi_extra=_BODY)
+async def chat(request: Request, services: ServicesOf) -> JSONResponse:
+    """Answers one message of a citizen."""
+    body = await read_body(request, ChatRequest)
+    conversation = services.cookies.ensure(request)
+    try:
+        stored = await services.chat.take(conversation, body)
+        response = JSONResponse(stored.body, status_code=stored.status)
+    except WeizhengError as error:
+        response = known_error(error)
+    # Also on an error: a retry then belongs to the same conversation.
+    services.cookies.put(request, response, conversation)
+    return response
+
+
+@router.get("/conversation")
+def conversation(request: Request, response: Response, services: ServicesOf) -> History:
+    """The transcript of this browser's conversation; a new one is empty."""
+    identifier = services.cookies.ensure(request)
+    services.cookies.put(request, response, identifier)
+    messages = [
+        HistoryMessage(
+            **{
+                **one.payload,
+                "message_id": one.id,
+                "role": one.role,
+                "kind": one.kind,
+                "created": one.created,
+            }
+        )
+        for one in services.conversations.history(identifier)
+    ]
+    return History(conversation=identifier, messages=messages)
+
+
+@router.get("/about")
+def about(services: ServicesOf) -> About:
+    """Whose assistant this is."""
+    return services.about.model_copy(update={"demo": services.catalogue.holds_demo()})

@@ -1,0 +1,84 @@
+"""The portal's composition root: real services from settings and keys."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import httpx
+from sqlalchemy import Engine
+
+from apps.portal.answering import Answering
+from apps.portal.chat import Chat, Memory
+from apps.portal.cookies import Cookies
+from apps.portal.ports import Catalogue, Dialogue, Knowledge
+from apps.portal.queue import TurnQueue
+from apps.portal.rasa import RasaDialogue
+from apps.portal.services import Services
+from apps.portal.wire import About
+from core.catalogue.reads import CatalogueReads
+from core.citizens.choices import Choices
+from core.citizens.conversations import Conversations
+from core.citizens.replies import StoredReplies
+from core.citizens.retention import purge
+from core.citizens.turns import Turns
+from core.clock import Clock, SystemClock
+from core.database.engine import open_engine
+from core.database.migrate import require_current
+from core.keys import Keys
+from core.settings import Settings
+from knowledge_base.client import KnowledgeClient
+
+_CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+
+
+def open_services(settings: Settings, keys: Keys) -> Services:
+    """Everything real. Connections are made when they are first used."""
+    # Addresses between our own processes: a proxy of the machine has no business there.
+    http = httpx.AsyncClient(trust_env=False, limits=_CONNECTIONS, timeout=settings.web_deadline_s)
+    engine = open_engine(settings.database_url)
+    return assemble(
+        settings,
+        keys,
+        engine=engine,
+        clock=SystemClock(settings.zone),
+        dialogue=RasaDialogue(http, settings.rasa_url, keys.rasa_token),
+        knowledge=KnowledgeClient(http, settings.knowledge_url, keys.service_token),
+        catalogue=CatalogueReads(engine),
+    )
+
+
+def assemble(
+    settings: Settings,
+    keys: Keys,
+    *,
+    engine: Engine,
+    clock: Clock,
+    dialogue: Dialogue,
+    knowledge: Knowledge,
+    catalogue: Catalogue,
+) -> Services:
+    """The portal's services over what reaches outside."""
+    conversations = Conversations(engine, clock)
+    patience = timedelta(seconds=2 * settings.web_deadline_s)
+    memory = Memory(
+        conversations, Choices(engine, clock), StoredReplies(engine, clock, patience), Turns(engine, clock)
+    )
+    answering = Answering(dialogue, knowledge, settings.hotline)
+
+    async def close() -> None:
+        await dialogue.close()
+        engine.dispose()
+
+    return Services(
+        chat=Chat(answering, memory, TurnQueue(), clock, settings.web_deadline_s),
+        conversations=conversations,
+        cookies=Cookies(keys.cookie_secret),
+        knowledge=knowledge,
+        catalogue=catalogue,
+        clock=clock,
+        about=About(city_name=settings.city_name, hotline=settings.hotline),
+        check_database=partial(require_current, engine),
+        purge=partial(purge, engine, clock),
+        close=close,
+    )

@@ -1,0 +1,120 @@
+"""The one table from errors to HTTP, and the error bodies."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from core.answering import AnswerStatus
+from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
+
+log = logging.getLogger(__name__)
+
+
+class Refused(WeizhengError):
+    """The request cannot be taken as it was sent; carries its own HTTP status."""
+
+    def __init__(self, status: int, code: str, public_message: str) -> None:
+        super().__init__(code, public_message=public_message)
+        self.status = status
+        self.code = code
+
+
+class BadChoice(BadInput):
+    """The choice is unknown, has expired or belongs to another conversation."""
+
+    code = "bad_choice"
+    public_message = "这个选项已失效，请重新提问。"
+
+
+class TooManyWaiting(WeizhengError):
+    """More messages of one conversation wait for an answer than we let wait."""
+
+    code = AnswerStatus.BLOCKED_RATE.value
+    public_message = "您发送得太快了，请等上一个问题答复后再提问。"
+
+
+class TurnFailed(WeizhengError):
+    """The turn ended in an error status; `code` is that status."""
+
+    def __init__(self, status: AnswerStatus, public_message: str) -> None:
+        super().__init__(status.value, public_message=public_message)
+        self.code = status.value
+
+
+_STATUS: tuple[tuple[type[WeizhengError], int], ...] = (
+    (BadInput, 400),
+    (NotFound, 404),
+    (TooManyWaiting, 429),
+    (DeadlineExceeded, 504),
+    (Unavailable, 503),
+)
+_TURN_STATUS = {
+    AnswerStatus.ERROR_UNAVAILABLE: 503,
+    AnswerStatus.ERROR_TIMEOUT: 504,
+    AnswerStatus.ERROR_INTERNAL: 503,
+    AnswerStatus.BLOCKED_RATE: 429,
+}
+FAILED_STATUSES = frozenset(_TURN_STATUS)
+_HTTP_ERRORS = {
+    404: (NotFound.code, NotFound.public_message),
+    405: ("method_not_allowed", "不支持这种请求方式。"),
+}
+
+
+def http_status(error: WeizhengError) -> int:
+    """The HTTP status an error comes out with."""
+    if isinstance(error, Refused):
+        return error.status
+    if isinstance(error, TurnFailed):
+        return _TURN_STATUS[AnswerStatus(error.code)]
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def error_response(status: int, code: str, message: str) -> JSONResponse:
+    """An error in the shape all of them have."""
+    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
+
+
+def known_error(error: WeizhengError) -> JSONResponse:
+    """An error of ours as it goes out."""
+    status = http_status(error)
+    if status >= 500:
+        log.warning("request failed", extra={"code": error.code, "kind": type(error).__name__})
+    return error_response(status, error.code, error.public_message)
+
+
+def internal_error() -> JSONResponse:
+    """What a citizen sees of a defect."""
+    return error_response(500, AnswerStatus.ERROR_INTERNAL.value, WeizhengError.public_message)
+
+
+def add_errors(app: FastAPI) -> None:
+    """Every error of `app` comes out in the one shape."""
+
+    @app.exception_handler(WeizhengError)
+    async def known(_: Request, error: WeizhengError) -> JSONResponse:
+        return known_error(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return invalid_response([row["loc"] for row in error.errors()])
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+        code, message = _HTTP_ERRORS.get(error.status_code, (BadInput.code, BadInput.public_message))
+        response = error_response(error.status_code, code, message)
+        response.headers.update(error.headers or {})
+        return response
+
+
+def invalid_response(places: list[tuple[int | str, ...]]) -> JSONResponse:
+    """422, naming the fields and never repeating their values."""
+    fields = "、".join(sorted({str(place[-1]) for place in places if place}))
+    return error_response(
+        422, BadInput.code, f"提交的内容有误，请检查：{fields}" if fields else BadInput.public_message
+    )

@@ -1,0 +1,101 @@
+"""What the portal needs from outside, as its tests replace it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from apps.portal.deadline import Deadline
+from core.answering import Aspect
+from core.catalogue.keys import RecordKey
+from core.catalogue.records import StoredRecord
+from core.errors import Unavailable
+from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, ServiceState, Target
+
+
+class DialogueFailed(Unavailable):
+    """The dialogue engine refused, failed, or answered what is not a reply."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A choice that was picked."""
+
+    target: Target
+    aspect: Aspect | None
+    title: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a citizen said, safe to hand on: masked, and never an intent command."""
+
+    conversation: str
+    text: str
+    pick: Pick | None
+    region: str | None
+    request_id: str
+
+
+class Dialogue(Protocol):
+    """The dialogue engine."""
+
+    async def turn(self, said: Said, deadline: Deadline) -> AnswerReply:
+        """The reply to one message.
+
+        Raises:
+            DialogueFailed: There is none.
+            DeadlineExceeded: There was none in time.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Ends its connections."""
+        ...
+
+
+class Knowledge(Protocol):
+    """The knowledge service, as `knowledge_base.client.KnowledgeClient` reaches it."""
+
+    async def answer(self, request: AnswerRequest, *, request_id: str | None = None) -> AnswerReply:
+        """Answers one question."""
+        ...
+
+    async def search(self, text: str, k: int = 10, region: str | None = None) -> SearchReply:
+        """The best passages for a text."""
+        ...
+
+    async def state(self) -> ServiceState:
+        """What the service has loaded."""
+        ...
+
+
+class Catalogue(Protocol):
+    """The reads of `core.catalogue.reads.CatalogueReads` that pages are made of; they block."""
+
+    def record(self, key: RecordKey) -> StoredRecord | None:
+        """One record, whatever its status."""
+        ...
+
+    def shown(self, keys: list[RecordKey], region: str | None, today: date) -> dict[RecordKey, int]:
+        """Of these records those that may be shown."""
+        ...
+
+    def items(
+        self,
+        *,
+        q: str | None = None,
+        theme: str | None = None,
+        agency: str | None = None,
+        region: str | None = None,
+        today: date,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[list[StoredRecord], int]:
+        """Service items that may be shown, and how many there are in all."""
+        ...
+
+    def holds_demo(self) -> bool:
+        """Whether the demonstration city is among the data."""
+        ...

@@ -1,0 +1,88 @@
+"""From a reply to what is sent, and to what is kept of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from apps.portal.ports import Said
+from apps.portal.wire import (
+    AnswerMessage,
+    ChatReply,
+    ChoiceButton,
+    ChoicesMessage,
+    Message,
+    TextMessage,
+    payload_of,
+)
+from core.citizens.choices import OfferedChoice, new_token
+from core.citizens.conversations import StoredMessage, new_id
+from core.citizens.replies import StoredReply
+from core.citizens.turns import LoggedAnswer, Turn
+from knowledge_base.contract import AnswerPart, AnswerReply, ChoicesPart, Part, TextPart
+
+
+def build_turn(said: Said, reply: AnswerReply, now: datetime, client_message_id: str | None) -> Turn:
+    """Everything a turn leaves behind, with the reply as it goes out."""
+    answer_id = new_id()
+    offered: list[OfferedChoice] = []
+    messages = [_message(part, answer_id, reply, offered) for part in reply.parts]
+    body = ChatReply(
+        conversation=said.conversation, answer_id=answer_id, status=reply.status, messages=messages
+    )
+    question = StoredMessage(new_id(), "citizen", "text", {"text": said.text}, now)
+    answers = [StoredMessage(one.message_id, "assistant", one.kind, payload_of(one), now) for one in messages]
+    return Turn(
+        conversation=said.conversation,
+        answer=_logged(answer_id, said, reply),
+        messages=[question, *answers],
+        choices=offered,
+        client_message_id=client_message_id,
+        reply=StoredReply(200, body.model_dump(mode="json")),
+    )
+
+
+def _message(part: Part, answer_id: str, reply: AnswerReply, offered: list[OfferedChoice]) -> Message:
+    match part:
+        case TextPart():
+            return TextMessage(message_id=new_id(), text=part.text)
+        case AnswerPart():
+            return AnswerMessage(
+                message_id=new_id(),
+                answer_id=answer_id,
+                status=reply.status,
+                text=part.text,
+                citations=part.citations,
+                item=part.item,
+                aspect=part.aspect,
+                aspect_label=part.aspect.label if part.aspect else None,
+                related=part.related,
+            )
+        case ChoicesPart():
+            choices = [
+                OfferedChoice(new_token(), one.title, one.target.kind, one.target.id, one.aspect)
+                for one in part.choices
+            ]
+            offered += choices
+            buttons = [ChoiceButton(title=one.title, payload=one.token) for one in choices]
+            return ChoicesMessage(message_id=new_id(), text=part.text, choices=buttons)
+
+
+def _logged(answer_id: str, said: Said, reply: AnswerReply) -> LoggedAnswer:
+    return LoggedAnswer(
+        id=answer_id,
+        question=said.text,
+        status=reply.status,
+        item_id=_item_id(reply),
+        aspect=reply.aspect,
+        passage_ids=reply.passage_ids,
+        versions=reply.versions,
+        step_ms=reply.step_ms,
+        region=said.region,
+    )
+
+
+def _item_id(reply: AnswerReply) -> int | None:
+    if reply.target is not None and reply.target.kind == "item":
+        return reply.target.id
+    items = (part.item for part in reply.parts if isinstance(part, AnswerPart))
+    return next((item.item_id for item in items if item is not None), None)

@@ -1,0 +1,177 @@
+"""Public JSON shapes of the portal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.answering import AnswerStatus, Aspect
+from core.catalogue.models import ServiceItem
+from knowledge_base.contract import MAX_QUESTION, Citation, ItemRef
+
+RegionCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+
+
+class ChatRequest(BaseModel):
+    """What a citizen says: a text, or the payload of a choice; one of the two.
+
+    A message that is sent again with the same `client_message_id` gets the reply of the first time.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)] | None = None
+    payload: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    client_message_id: Annotated[str, Field(pattern=r"^[\w.:-]{1,64}$")] | None = None
+    region: RegionCode | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> ChatRequest:
+        if (self.text is None) == (self.payload is None):
+            raise ValueError("text 与 payload 须且只须提供一个")
+        return self
+
+
+class TextMessage(BaseModel):
+    """A sentence."""
+
+    message_id: str
+    kind: Literal["text"] = "text"
+    text: str
+
+
+class AnswerMessage(BaseModel):
+    """An answer with its sources."""
+
+    message_id: str
+    kind: Literal["answer"] = "answer"
+    answer_id: str
+    status: AnswerStatus
+    text: str
+    citations: list[Citation] = []
+    item: ItemRef | None = None
+    aspect: Aspect | None = None
+    aspect_label: str | None = None
+    related: list[ItemRef] = []
+
+
+class ChoiceButton(BaseModel):
+    """One thing to choose: send its payload back."""
+
+    title: str
+    payload: str
+
+
+class ChoicesMessage(BaseModel):
+    """A question back."""
+
+    message_id: str
+    kind: Literal["choices"] = "choices"
+    text: str
+    choices: list[ChoiceButton]
+
+
+Message = Annotated[TextMessage | AnswerMessage | ChoicesMessage, Field(discriminator="kind")]
+
+
+class ChatReply(BaseModel):
+    """The reply to one message."""
+
+    conversation: str
+    answer_id: str
+    status: AnswerStatus
+    messages: list[Message]
+
+
+class HistoryMessage(BaseModel):
+    """A bubble of the transcript: the fields of its kind, who said it, and when."""
+
+    model_config = ConfigDict(extra="allow")
+
+    message_id: str
+    role: Literal["citizen", "assistant"]
+    kind: str
+    created: datetime
+
+
+class History(BaseModel):
+    """The transcript, oldest message first."""
+
+    conversation: str
+    messages: list[HistoryMessage]
+
+
+class Hit(BaseModel):
+    """A found passage of a document or of a service item."""
+
+    document_id: int | None
+    external_id: str
+    item_id: int | None
+    title: str
+    agency: str | None
+    text: str
+    score: float
+
+
+class SearchResult(BaseModel):
+    """Hits, best first."""
+
+    hits: list[Hit]
+    took_ms: float
+
+
+class ItemSummary(BaseModel):
+    """A service item in a list."""
+
+    item_id: int
+    external_id: str
+    name: str
+    agency: str | None
+    region: str
+    theme: str | None
+    summary: str | None
+    url: str
+
+
+class ItemList(BaseModel):
+    """A page of service items, and how many there are in all."""
+
+    items: list[ItemSummary]
+    total: int
+
+
+class ItemGuide(BaseModel):
+    """The whole guide of a service item; what the agency has not published is empty."""
+
+    item_id: int
+    version: int
+    url: str
+    guide: ServiceItem
+
+
+class About(BaseModel):
+    """Whose assistant this is."""
+
+    city_name: str
+    hotline: str
+    demo: bool = False
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong, for a program and for a person."""
+
+    code: str
+    message: str
+
+
+class ErrorBody(BaseModel):
+    """The body of every error."""
+
+    error: ErrorDetail
+
+
+def payload_of(message: BaseModel) -> dict[str, Any]:
+    """A message as the transcript keeps it: without its id and kind."""
+    return message.model_dump(mode="json", exclude={"message_id", "kind"})

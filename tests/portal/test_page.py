@@ -1,0 +1,186 @@
+"""The page in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from core.errors import Unavailable
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+ATTACK = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: Any) -> Iterator[Page]:
+    context = browser.new_context(viewport=PHONE, locale="zh-CN")  # type: ignore[arg-type]
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", lambda line: problems.append(line.text) if "Content Security" in line.text else None)
+    opened.goto(address[0])
+    opened.wait_for_selector("body[data-ready=yes]")
+    yield opened
+    context.close()
+    assert problems == []
+
+
+def ask(page: Page, text: str) -> None:
+    page.get_by_label("您的问题").fill(text)
+    page.get_by_role("button", name="发送").click()
+
+
+def shoot(page: Page, name: str) -> None:
+    """Pictures for people, where a folder is given."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        for size, viewport in (("phone", PHONE), ("desk", DESK)):
+            page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            page.wait_for_timeout(500)
+            page.screenshot(path=Path(folder) / f"{name}-{size}.png")
+
+
+def test_question_gets_an_answer_with_its_source(page: Page) -> None:
+    shoot(page, "greeting")
+    ask(page, "居住证要什么材料")
+    card = page.locator(".card")
+    expect(card.locator(".guide strong")).to_have_text("居住证申领")
+    expect(card.locator(".tag")).to_have_text("申请材料")
+    link = card.get_by_role("link", name="示例市居住证办法")
+    expect(link).to_have_attribute("href", "https://example.gov.cn/jzz")
+    assert "noopener" in (link.get_attribute("rel") or "")
+    expect(card.locator(".facts")).to_have_text("示政办发〔2025〕8号 · 示例市公安局 · 2025-06-01")
+    expect(page.get_by_label("您的问题")).to_have_value("")
+    shoot(page, "answer")
+
+
+def test_answer_is_scrolled_into_view(page: Page) -> None:
+    for _ in range(3):
+        ask(page, "居住证要什么材料")
+        expect(page.get_by_role("button", name="发送")).to_be_enabled()
+    expect(page.locator(".related").last).to_be_in_viewport(ratio=1)
+
+
+def test_demo_note_and_hotline_are_shown(page: Page) -> None:
+    expect(page.locator("#demo")).to_contain_text("示例城市：演示数据")
+    expect(page.locator("#hotline")).to_have_attribute("href", "tel:12345")
+    expect(page.get_by_role("heading", level=1)).to_have_text("示例市微政通")
+
+
+def test_choice_is_picked_by_its_button(page: Page, address: Any, replies: dict[str, Any]) -> None:
+    address[1].rasa.replies["居住证"] = replies["clarify"]()
+    ask(page, "居住证")
+    button = page.get_by_role("button", name="居住证签注")
+    expect(button).to_be_visible()
+    shoot(page, "choices")
+    button.click()
+    expect(page.locator(".card")).to_be_visible()
+    expect(page.locator(".citizen").last).to_contain_text("居住证签注")
+    assert address[1].rasa.messages[1].startswith("/choose{")
+
+
+def test_failed_question_is_sent_again_with_the_same_id(
+    page: Page, address: Any, replies: dict[str, Any]
+) -> None:
+    sent: list[Any] = []
+    page.on(
+        "request", lambda request: sent.append(request.post_data_json) if request.method == "POST" else None
+    )
+    address[1].rasa.reply = httpx.Response(500)
+    address[1].knowledge.reply = Unavailable("down")
+    ask(page, "居住证")
+    expect(page.locator(".error")).to_contain_text("请稍后再试")
+    shoot(page, "error")
+    address[1].rasa.reply = replies["guide"]()
+    page.get_by_role("button", name="重试").click()
+    expect(page.locator(".card")).to_be_visible()
+    expect(page.locator(".error")).to_have_count(0)
+    expect(page.locator(".citizen")).to_have_count(1)
+    assert len(sent) == 2
+    assert sent[0] == sent[1]
+
+
+def test_lost_network_is_told_in_chinese(page: Page) -> None:
+    page.context.set_offline(True)
+    ask(page, "居住证")
+    expect(page.locator(".error")).to_contain_text("网络不通")
+
+
+def test_conversation_is_there_after_a_reload(page: Page) -> None:
+    ask(page, "居住证要什么材料")
+    expect(page.locator(".card")).to_be_visible()
+    page.reload()
+    expect(page.locator(".citizen")).to_contain_text("居住证要什么材料")
+    expect(page.locator(".card")).to_be_visible()
+
+
+def test_typing_is_shown_while_waiting(page: Page, address: Any) -> None:
+    address[1].rasa.delay_s = 0.6
+    ask(page, "居住证")
+    expect(page.locator("#typing")).to_be_visible()
+    expect(page.get_by_role("button", name="发送")).to_be_disabled()
+    shoot(page, "typing")
+    expect(page.locator(".card")).to_be_visible()
+    expect(page.locator("#typing")).to_be_hidden()
+
+
+def hostile_reply(reply: Any) -> Any:
+    (part,) = reply.parts
+    (citation,) = part.citations
+    citation = citation.model_copy(update={"title": ATTACK, "url": "javascript:document.title='broken'"})
+    item = part.item.model_copy(update={"name": ATTACK})
+    part = part.model_copy(update={"text": ATTACK, "citations": [citation], "item": item})
+    return reply.model_copy(update={"parts": [part]})
+
+
+def test_script_is_shown_as_text(page: Page, address: Any, replies: dict[str, Any]) -> None:
+    title = page.title()
+    address[1].rasa.reply = hostile_reply(replies["guide"]())
+    ask(page, ATTACK)
+    expect(page.locator(".card .text")).to_have_text(ATTACK)
+    expect(page.locator(".citizen .text")).to_have_text(ATTACK)
+    expect(page.locator(".card .citation a")).to_have_count(0)
+    page.reload()
+    expect(page.locator(".card .text")).to_have_text(ATTACK)
+    assert page.locator("#log img, #log script").count() == 0
+    assert page.title() == title
+
+
+def test_page_fits_a_narrow_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 568})
+    ask(page, "居住证" + "a" * 200)
+    expect(page.locator(".card")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_nothing_serious_stands_in_the_way_of_anybody(
+    page: Page, address: Any, replies: dict[str, Any], viewport: Any
+) -> None:
+    page.set_viewport_size(viewport)
+    ask(page, "居住证要什么材料")
+    expect(page.locator(".card")).to_be_visible()
+    address[1].rasa.reply = replies["clarify"]()
+    ask(page, "居住证")
+    expect(page.get_by_role("button", name="居住证签注")).to_have_count(2)
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
