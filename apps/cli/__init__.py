@@ -1,0 +1,1 @@
+"""The `weizheng` command: set up, run and look after an installation."""

@@ -1,0 +1,98 @@
+"""`weizheng up`: checks first, then starts and supervises every process until it is told to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from apps.cli.errors import CommandFailed
+from apps.cli.leftovers import end_leftovers, sole_supervisor
+from apps.cli.probes import port_is_free
+from apps.cli.processes import Process, local_url
+from apps.cli.startup import Outcome, last_lines, wait_until_ready
+from apps.cli.supervisor import Supervisor
+from core.settings import Settings
+
+
+def check_ports(processes: Sequence[Process]) -> None:
+    """Make sure that every port can be bound, and that no two processes want the same.
+
+    Raises:
+        CommandFailed: One is taken; the line names the port and the setting that moves it.
+    """
+    seen: dict[int, str] = {}
+    for process in processes:
+        if process.port in seen:
+            raise CommandFailed(
+                f"{process.port_setting} and {seen[process.port]} are both {process.port}: "
+                "change one. 端口重复。"
+            )
+        seen[process.port] = process.port_setting
+        if not port_is_free(process.host, process.port):
+            raise CommandFailed(
+                f"port {process.port} is taken: end what listens there, or set {process.port_setting} "
+                f"to another port. 端口 {process.port} 已被占用。"
+            )
+
+
+def run_until_stopped(settings: Settings, processes: Sequence[Process], console: Console) -> None:
+    """Start, wait, report, supervise; returns after a stop signal, when every process has ended.
+
+    The caller holds the installation's lock.
+
+    Raises:
+        CommandFailed: A process did not come up.
+    """
+    for leftover in end_leftovers(settings.run_dir):
+        console.print(
+            f"  ended {leftover.name} (process {leftover.pid}), left by an earlier run. 已清理残留进程。"
+        )
+    check_ports(processes)
+    supervisor = Supervisor(processes, settings.run_dir, settings.logs_dir, settings.stop_timeout_s)
+    outcomes: list[Outcome] = []
+
+    def watch() -> None:
+        outcome = wait_until_ready(processes, supervisor, settings.start_timeout_s, console)
+        outcomes.append(outcome)
+        if outcome.ready:
+            _announce(settings, console)
+        elif not supervisor.stopping.is_set():
+            _explain(outcome, supervisor, console)
+            supervisor.stop()
+        else:
+            outcomes.clear()
+
+    watcher = threading.Thread(target=watch, name="startup", daemon=True)
+    watcher.start()
+    supervisor.run()
+    watcher.join(timeout=settings.stop_timeout_s)
+    console.print("已停止 stopped")
+    failed = [process.name for outcome in outcomes for process in outcome.missing]
+    if failed:
+        raise CommandFailed(f"{', '.join(failed)} did not start: see {settings.logs_dir}. 启动失败。")
+
+
+def up(settings: Settings, processes: Sequence[Process], console: Console) -> None:
+    """Run an installation under its lock.
+
+    Raises:
+        CommandFailed: It runs already, a port is taken, or a process did not come up.
+    """
+    with sole_supervisor(settings.run_dir):
+        run_until_stopped(settings, processes, console)
+
+
+def _announce(settings: Settings, console: Console) -> None:
+    address = local_url(settings.portal_host, settings.portal_port)
+    console.print(f"[bold green]微政通已就绪 ready:[/] {address}   (Ctrl-C 停止 stops it)")
+
+
+def _explain(outcome: Outcome, supervisor: Supervisor, console: Console) -> None:
+    for process in outcome.missing:
+        path: Path = supervisor.log_file(process.name)
+        console.print(f"  [red]✗[/] {process.label} ({process.name}) {outcome.reason}; the end of {path}:")
+        for line in last_lines(path):
+            console.print(f"    {line}", markup=False, highlight=False)
