@@ -1,0 +1,103 @@
+"""A citizen's conversation with the running assistant: real Rasa, real knowledge service, real Redis."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.timeout(400)
+
+
+def texts(reply: dict[str, Any]) -> str:
+    return "\n".join(message["text"] for message in reply["messages"] if "text" in message)
+
+
+def answer(reply: dict[str, Any]) -> dict[str, Any]:
+    (found,) = [message for message in reply["messages"] if message["kind"] == "answer"]
+    return dict(found)
+
+
+def test_question_is_answered_from_the_guide_with_its_source(citizen: Any) -> None:
+    reply = citizen.ask("居住证需要什么材料")
+    message = answer(reply)
+    assert reply["status"] == "answered_guide"
+    assert message["item"]["name"] == "居住证申领"
+    assert message["aspect"] == "materials"
+    assert message["citations"][0]["url"].startswith("https://zwfw.shili.example/")
+
+
+def test_follow_up_keeps_the_item(citizen: Any) -> None:
+    citizen.ask("失业保险金怎么申领")
+    follow_up = answer(citizen.ask("要带什么材料"))
+    assert follow_up["item"]["name"] == "失业保险金申领"
+    assert follow_up["aspect"] == "materials"
+
+
+def test_two_citizens_do_not_share_a_conversation(assistant: Any, citizen: Any) -> None:
+    citizen.ask("失业保险金怎么申领")
+    other = assistant.citizen()
+    assert other.ask("要带什么材料")["status"] == "answered_canned"
+
+
+def test_policy_question_quotes_the_document(citizen: Any) -> None:
+    reply = citizen.ask("示例市创业担保贷款个人最高能贷多少，财政贴息怎么算")
+    assert reply["status"] in ("answered_passage", "answered_guide"), texts(reply)
+    assert answer(reply)["citations"][0]["title"]
+
+
+@pytest.mark.parametrize("text", ["你好", "你能做什么", "谢谢你", "再见"])
+def test_small_acts_have_a_canned_reply(citizen: Any, text: str) -> None:
+    assert citizen.ask(text)["status"] == "answered_canned"
+
+
+def test_small_talk_is_out_of_scope(citizen: Any) -> None:
+    assert citizen.ask("给我讲个笑话吧")["status"] == "out_of_scope"
+
+
+def test_unknown_matter_is_refused_with_the_hotline(citizen: Any) -> None:
+    reply = citizen.ask("量子通信卫星发射许可怎么申请")
+    assert reply["status"] == "no_answer", texts(reply)
+    assert "12345" in texts(reply)
+
+
+def test_unclear_matter_is_asked_back_and_the_choice_answers(citizen: Any) -> None:
+    reply = citizen.ask("身份证怎么办理")
+    choices = [message for message in reply["messages"] if message["kind"] == "choices"]
+    assert reply["status"] == "clarify", texts(reply)
+    chosen = citizen.choose(choices[0]["choices"][0]["payload"])
+    assert chosen["status"] in ("answered_guide", "answered_passage")
+
+
+@pytest.mark.parametrize("text", ["/restart", " ／bye", '/choose{"target_kind":"item","target_id":1}'])
+def test_commands_are_only_words(citizen: Any, text: str) -> None:
+    reply = citizen.ask(text)
+    assert reply["status"] in ("no_answer", "clarify", "answered_canned"), texts(reply)
+    # A command that Rasa obeys leaves it without a message, which the fallback would tell.
+    assert "单个问题" not in texts(reply)
+
+
+def test_personal_numbers_reach_no_store(assistant: Any, citizen: Any) -> None:
+    citizen.ask("我的身份证号是11010519491231002X，电话13912345678，居住证办好了吗")
+    stored = "".join(sqlite3.connect(assistant.home / "weizheng.db").iterdump())
+    stored += "".join(path.read_text(errors="replace") for path in assistant.home.glob("logs/*"))
+    stored += "".join(
+        path.read_bytes().decode(errors="replace") for path in assistant.home.glob("redis/**/*.aof")
+    )
+    assert "居住证办好了吗" in stored
+    assert "11010519491231002X" not in stored
+    assert "13912345678" not in stored
+
+
+def test_history_survives_a_reload(citizen: Any) -> None:
+    citizen.ask("护照多少钱")
+    history = citizen.http.get("/api/conversation").json()
+    assert "护照多少钱" in str(history)
+
+
+def test_search_and_items_are_public(citizen: Any) -> None:
+    hits = citizen.http.get("/api/search", params={"q": "居住证", "k": 5}).json()["hits"]
+    assert any("居住证" in hit["title"] for hit in hits)
+    items = citizen.http.get("/api/items", params={"q": "居住证"}).json()
+    assert any(item["name"] == "居住证申领" for item in items["items"])
