@@ -199,7 +199,7 @@ async def test_failed_message_may_be_sent_again(
 ) -> None:
     portal.rasa.reply = replies["text"]("出错了", AnswerStatus.ERROR_INTERNAL)
     body = {"text": "居住证", "client_message_id": "m1"}
-    assert (await citizen.post("/api/chat", json=body)).status_code == 500
+    assert (await citizen.post("/api/chat", json=body)).status_code == 503
     portal.rasa.reply = replies["guide"]()
     assert (await citizen.post("/api/chat", json=body)).status_code == 200
     assert len(portal.rows("message")) == 2
