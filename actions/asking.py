@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from actions.base import KnowledgeAction
 from actions.turn import DialogueTurn
+from core.answering import Aspect
 from core.errors import BadInput
+from core.text.masking import without_placeholders
 from knowledge_base.contract import MAX_QUESTION, AnswerRequest
 
 
@@ -19,7 +21,7 @@ class AskAction(KnowledgeAction):
         """The question with the aspect recognised and what the conversation is about."""
         return AnswerRequest(
             question=turn.question[:MAX_QUESTION],
-            aspect=turn.aspect,
+            aspect=_trusted_aspect(turn),
             current=turn.current,
             current_aspect=turn.current_aspect,
             region=turn.region,
@@ -51,3 +53,9 @@ class ChooseAction(KnowledgeAction):
             region=turn.region,
             deadline_ms=deadline_ms,
         )
+
+
+def _trusted_aspect(turn: DialogueTurn) -> Aspect | None:
+    # 〔电话号码〕 reads like a question for a telephone number; the knowledge service reads without it.
+    masked = without_placeholders(turn.question) != turn.question
+    return None if masked else turn.aspect

@@ -11,6 +11,7 @@ import yaml
 from actions.asking import AskAction, ChooseAction
 from core.answering import AnswerStatus, Aspect
 from core.errors import BadInput, DeadlineExceeded, Unavailable
+from core.text.masking import mask
 from knowledge_base.contract import AnswerReply, Target, TextPart
 
 NOW = 1_790_000_000.0
@@ -52,6 +53,14 @@ async def test_a_question_carries_what_the_conversation_knows(turn: Any, knowled
 async def test_without_a_recognised_aspect_none_is_claimed(turn: Any, knowledge: Any, intent: Any) -> None:
     await turn(intent=intent)
     assert knowledge.asked[0].aspect is None
+
+
+@pytest.mark.parametrize("raw", ["13912345678", "11010519491231002X", "a@b.cn"])
+async def test_what_stands_for_a_number_claims_no_aspect(turn: Any, knowledge: Any, raw: str) -> None:
+    text = mask(f"我的电话{raw}，居住证需要什么材料")
+    await turn(text=text, intent="ask_phone")
+    assert raw not in text
+    assert (knowledge.asked[0].question, knowledge.asked[0].aspect) == (text, None)
 
 
 @pytest.mark.parametrize("aspect", Aspect)

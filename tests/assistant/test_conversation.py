@@ -28,6 +28,12 @@ def test_question_is_answered_from_the_guide_with_its_source(citizen: Any) -> No
     assert message["citations"][0]["url"].startswith("https://zwfw.shili.example/")
 
 
+def test_a_number_of_ones_own_does_not_change_the_question(citizen: Any) -> None:
+    message = answer(citizen.ask("我的电话13912345678，居住证需要什么材料"))
+    assert message["item"]["name"] == "居住证申领"
+    assert message["aspect"] == "materials"
+
+
 def test_follow_up_keeps_the_item(citizen: Any) -> None:
     citizen.ask("失业保险金怎么申领")
     follow_up = answer(citizen.ask("要带什么材料"))
