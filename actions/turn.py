@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from core.answering import Aspect
 from core.errors import BadInput
-from knowledge_base.contract import Target
+from knowledge_base.contract import AnswerReply, ChoicesPart, Target
 
 _INTENT_PREFIX: Final = "ask_"
 _TARGET = re.compile(r"(item|document):(\d{1,18})", re.ASCII)
@@ -23,7 +25,7 @@ class DialogueTurn:
 
     Attributes:
         question: The citizen's words, masked by the portal.
-        asked: The last question in words, which a picked choice belongs to.
+        asked: The question in words that a picked choice was offered for; empty where that is not known.
         aspect: Aspect that the recognised intent asks for.
         current: What the conversation is about.
         current_aspect: Aspect it was about last.
@@ -58,14 +60,15 @@ def read_turn(
     """
     metadata = _mapping(latest_message.get("metadata"), "metadata")
     entities = _entities(latest_message.get("entities"))
+    chosen = _chosen(entities)
     stored_region = _matching(_REGION, slots.get("region"), "slot region")
     return DialogueTurn(
         question=_text(latest_message.get("text")),
-        asked=_last_words(events),
+        asked=_words_before_the_offer(events, chosen) if chosen else "",
         aspect=_asked_aspect(_mapping(latest_message.get("intent"), "intent")),
         current=_target(slots.get("item")),
         current_aspect=_aspect(slots.get("aspect")),
-        chosen=_chosen(entities),
+        chosen=chosen,
         chosen_aspect=_aspect(entities.get("aspect")),
         region=_matching(_REGION, metadata["region"], "region") if "region" in metadata else stored_region,
         stored_region=stored_region,
@@ -74,10 +77,30 @@ def read_turn(
     )
 
 
-def _last_words(events: Sequence[Mapping[str, Any]]) -> str:
-    texts = (_text(event.get("text")) for event in reversed(events) if event.get("event") == "user")
-    # What starts with a slash is the portal's own.
-    return next((text for text in texts if text and not text.startswith("/")), "")
+def _words_before_the_offer(events: Sequence[Mapping[str, Any]], chosen: Target) -> str:
+    """A button of an older turn stays on the page: the newest question may be about another matter."""
+    offered = False
+    for event in reversed(events):
+        if event.get("event") == "bot":
+            offered = offered or _offers(event, chosen)
+        elif event.get("event") == "user" and offered:
+            text = _text(event.get("text"))
+            # What starts with a slash is the portal's own.
+            if text and not text.startswith("/"):
+                return text
+    return ""
+
+
+def _offers(event: Mapping[str, Any], target: Target) -> bool:
+    value: object = event
+    for key in ("data", "custom", "weizheng"):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    try:
+        reply = AnswerReply.model_validate(value)
+    except ValidationError:
+        return False
+    parts = (part for part in reply.parts if isinstance(part, ChoicesPart))
+    return any(choice.target == target for part in parts for choice in part.choices)
 
 
 def slot_of(target: Target | None) -> str | None:

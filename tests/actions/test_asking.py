@@ -12,7 +12,7 @@ from actions.asking import AskAction, ChooseAction
 from core.answering import AnswerStatus, Aspect
 from core.errors import BadInput, DeadlineExceeded, Unavailable
 from core.text.masking import mask
-from knowledge_base.contract import AnswerReply, Target, TextPart
+from knowledge_base.contract import AnswerReply, Choice, ChoicesPart, Target, TextPart
 
 NOW = 1_790_000_000.0
 DOMAIN = Path(__file__).resolve().parents[2] / "bot" / "domain.yml"
@@ -87,12 +87,39 @@ async def test_a_choice_is_answered_without_words(turn: Any, knowledge: Any) -> 
     assert (asked.question, asked.chosen, asked.aspect) == ("", Target(kind="document", id=9), Aspect.FEE)
 
 
-async def test_a_choice_belongs_to_the_question_before_it(turn: Any, knowledge: Any) -> None:
-    picked = '/choose{"target_id":9}'
-    events = [{"event": "user", "text": text} for text in ("你好", "稳岗返还多少", picked)]
+def said(text: str) -> dict[str, Any]:
+    """A citizen's message as Rasa's tracker holds it."""
+    return {"event": "user", "text": text}
+
+
+def offered(*ids: int) -> dict[str, Any]:
+    """A question back as Rasa's tracker holds it."""
+    choices = [Choice(title="…", target=Target(kind="document", id=number)) for number in ids]
+    back = AnswerReply(status=AnswerStatus.CLARIFY, parts=[ChoicesPart(text="哪一个？", choices=choices)])
+    custom = {"weizheng": back.model_dump(mode="json")}
+    return {"event": "bot", "text": None, "data": {"elements": None, "custom": custom}}
+
+
+PICKED = '/choose{"target_id":9}'
+OTHER = {"event": "bot", "text": None, "data": {"custom": {"weizheng": None}}}
+
+
+@pytest.mark.parametrize(
+    ("events", "question"),
+    [
+        ([said("你好"), OTHER, said("稳岗返还多少"), offered(9)], "稳岗返还多少"),
+        ([said("稳岗返还"), offered(8, 9), said("护照要多少钱"), OTHER], "稳岗返还"),
+        ([said("稳岗返还"), offered(9), said("护照要多少钱"), offered(7)], "稳岗返还"),
+        ([said("护照要多少钱"), OTHER], ""),
+    ],
+)
+async def test_a_choice_belongs_to_the_question_it_was_offered_for(
+    turn: Any, knowledge: Any, events: list[Any], question: str
+) -> None:
     entities = [{"entity": "target_kind", "value": "document"}, {"entity": "target_id", "value": 9}]
-    await turn("action_choose", text=picked, intent="choose", entities=entities, events=events)
-    assert knowledge.asked[0].question == "稳岗返还多少"
+    events = [*events, said(PICKED)]
+    await turn("action_choose", text=PICKED, intent="choose", entities=entities, events=events)
+    assert (knowledge.asked[0].question, knowledge.asked[0].aspect) == (question, None)
 
 
 @pytest.mark.parametrize(
