@@ -5,6 +5,7 @@ Whoever reaches the channel may address any intent with a leading slash, so it i
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import os
@@ -58,5 +59,8 @@ def _without_words_in_the_log(on_new_message: OnMessage) -> OnMessage:
             await on_new_message(message)
         except Exception as error:
             log.error("turn failed: %s", type(error).__name__)
+        except asyncio.CancelledError:
+            # The caller waits no longer; the channel ends it the same way, but logs the message.
+            log.error("turn given up: the caller has gone")
 
     return handle

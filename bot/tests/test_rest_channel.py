@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, ClientTimeout
 from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 
@@ -31,7 +31,11 @@ async def crash(message: UserMessage) -> None:
 
 
 def send(
-    on_message: OnMessage, method: str = "POST", path: str = ADDRESS, query: str = ""
+    on_message: OnMessage,
+    method: str = "POST",
+    path: str = ADDRESS,
+    query: str = "",
+    patience_s: float = 30.0,
 ) -> tuple[int, Any]:
     """One request to the channel alone in a server; its status and JSON."""
 
@@ -45,7 +49,8 @@ def send(
             url = f"http://127.0.0.1:{listening.getsockname()[1]}{path}?{query}"
             body = {"sender": "c1", "message": WORDS}
             try:
-                async with ClientSession() as http, http.request(method, url, json=body) as response:
+                session = ClientSession(timeout=ClientTimeout(patience_s))
+                async with session as http, http.request(method, url, json=body) as response:
                     return response.status, await response.json()
             finally:
                 await server.close()
@@ -82,4 +87,16 @@ def test_a_failed_turn_is_the_empty_list_and_leaves_no_words_in_the_log(
     with caplog.at_level(logging.DEBUG):
         assert send(crash, query=f"token={TOKEN}") == (200, [])
     assert "turn failed: RuntimeError" in caplog.text
+    assert WORDS not in caplog.text + "".join(capfd.readouterr())
+
+
+def test_a_turn_that_nobody_waits_for_leaves_no_words_in_the_log(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def hang(message: UserMessage) -> None:
+        await asyncio.sleep(60)
+
+    with caplog.at_level(logging.DEBUG), pytest.raises(asyncio.TimeoutError):
+        send(hang, query=f"token={TOKEN}", patience_s=0.5)
+    assert "turn given up" in caplog.text
     assert WORDS not in caplog.text + "".join(capfd.readouterr())
