@@ -10,7 +10,7 @@ from typing import Final
 
 from core.catalogue.documents import other_names
 from core.catalogue.keys import RecordKey
-from core.catalogue.models import Document, ServiceItem, Status
+from core.catalogue.models import Document, Region, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import Change, StoredPassage, StoredRecord
 from core.errors import WeizhengError
@@ -44,10 +44,12 @@ class Replica:
             self._engine.clear()
             self.epoch, self.revision = state.epoch, 0
         before = self.revision
+        if before != state.revision:
+            self._engine.know_places(_place_names(self._reads.regions()))
         while self.revision < state.revision:
             changes = self._reads.changes_since(self.revision, BATCH)
             if not changes:
-                # Revisions of agencies and regions change nothing that is indexed.
+                # Revisions of agencies and regions change no record.
                 self.revision = state.revision
                 break
             self._apply(changes)
@@ -77,6 +79,11 @@ class Replica:
             )
             for record in records
         ]
+
+
+def _place_names(regions: Iterable[Region]) -> dict[str, str]:
+    """Names by which citizens know the installation's own regions; each is a part of its own."""
+    return {name: region.name for region in regions for name in (region.name, *region.aliases)}
 
 
 def _places_by_owner(passages: Iterable[StoredPassage]) -> dict[RecordKey, list[int]]:

@@ -21,8 +21,8 @@ class Thresholds:
     `tie` is the least lead over a second service item of another name that makes an answer of the first.
     """
 
-    answer: float = 0.4
-    clarify: float = 0.2
+    answer: float = 0.35
+    clarify: float = 0.15
     tie: float = 0.05
 
     def __post_init__(self) -> None:

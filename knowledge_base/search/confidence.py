@@ -1,8 +1,8 @@
 """How sure it is that a found record holds the answer, 0 to 1. Pure.
 
-Documents: logistic regression (C = 0.3, features standardised) on the 201 annotated questions of `ncp`, each
-asked twice, once with its documents hidden; positive where the first record is gold. Cross-validated log loss
-.365; all twelve signals did no better than these few. ADR 3 has the operating curve. FAQ have no labelled
+Documents: logistic regression on the 201 annotated questions of `ncp`, each asked twice, once with its
+documents hidden; positive where the first record is gold. `python -m bench.confidence` fits it and gives the
+operating curve (ADR 3); all the other signals together did no better than these few. FAQ have no labelled
 questions of their own and go by the same weights.
 
 Guides: no labelled questions exist, so the weights are set by hand: what counts is whether the question
@@ -15,11 +15,12 @@ import math
 
 from knowledge_base.search.results import Signals
 
-_BIAS = -17.147
-_LEAD = 7.005
-_COVERED = 0.763
-_RECORD_SCORE = 0.622
-_COSINE = 14.498
+_BIAS = -11.617
+_LEAD = 6.14
+_COVERED = 0.766
+_RECORD_SCORE = 0.667
+_COSINE = 8.614
+_PLACE_ABSENT = -1.63
 
 _ITEM_BIAS = -3.0
 _ITEM_NAME = 5.0
@@ -39,6 +40,7 @@ def _document(signals: Signals) -> float:
         + _COVERED * signals.covered
         + _RECORD_SCORE * signals.record_score
         + _COSINE * signals.cosine
+        + _PLACE_ABSENT * signals.place_absent
     )
 
 

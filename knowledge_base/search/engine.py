@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import numpy as np
 
 from core.catalogue.keys import RecordKey
 from core.catalogue.regions import holds_for
+from core.text.normalise import fold
+from core.text.places import Gazetteer, share_inside
 from knowledge_base.embedding.port import Embedder, Vectors
 from knowledge_base.index.lexical import Entry, LexicalIndex
 from knowledge_base.index.tokens import content, grams
@@ -39,6 +42,8 @@ class SearchEngine:
         self._embedder = embedder
         self._lock = threading.Lock()
         self._next = 0
+        self._more_places: Mapping[str, str] = {}
+        self._gazetteer = Gazetteer()
         self.clear()
 
     def clear(self) -> None:
@@ -52,6 +57,14 @@ class SearchEngine:
             self._by_number: dict[int, Held] = {}
             self._owner_of: dict[int, Held] = {}
             self._scopes: dict[Scope, int] = {}
+            self._places: dict[int, Counter[str]] = {}
+
+    def know_places(self, more: Mapping[str, str]) -> None:
+        """Place names to be understood beside the country's, each with the part that it belongs to."""
+        with self._lock:
+            if more != self._more_places:
+                self._more_places, self._gazetteer = dict(more), Gazetteer(more)
+                self._places.clear()
 
     def put(self, owners: Sequence[IndexedOwner]) -> None:
         """Takes records in, each in place of what was held under its key."""
@@ -87,7 +100,8 @@ class SearchEngine:
         vector = self._embedder.query(question)
         words = content(question)
         with self._lock:
-            evidence = self._evidence(words, vector, self._allowed(region, today), frozenset(hidden))
+            place = self._gazetteer.parts(fold(question))
+            evidence = self._evidence(words, vector, place, self._allowed(region, today), frozenset(hidden))
             held = {number: self._by_number[number] for number in evidence}
             asked = self._asked(words, vector)
         scores = fuse(evidence)
@@ -104,6 +118,7 @@ class SearchEngine:
         for held in old:
             self._rarity.drop(grams(held.whole_text()))
             del self._held[held.owner.key], self._by_number[held.number]
+            self._places.pop(held.number, None)
         for id_ in gone:
             self._owner_of.pop(id_, None)
         entries = [
@@ -132,7 +147,12 @@ class SearchEngine:
         return None if len(allowed) == len(self._scopes) else allowed
 
     def _evidence(
-        self, words: str, vector: Vectors, scopes: frozenset[int] | None, hidden: frozenset[RecordKey]
+        self,
+        words: str,
+        vector: Vectors,
+        places: Collection[str],
+        scopes: frozenset[int] | None,
+        hidden: frozenset[RecordKey],
     ) -> dict[int, Evidence]:
         absent = [held for key in hidden if (held := self._held.get(key)) is not None]
         extra = sum(len(held.owner.passages) for held in absent)
@@ -151,6 +171,7 @@ class SearchEngine:
                 record=records.get(number, 0.0),
                 cosine=float((self._by_number[number].owner.vectors @ vector).max(initial=-1.0)),
                 name=self._name_match(words, self._by_number[number]),
+                place=share_inside(self._places_of(number), places) if places else None,
             )
             for number in found
         }
@@ -159,6 +180,11 @@ class SearchEngine:
         if scopes is None:
             return None
         return [id_ for id_, held in self._owner_of.items() if held.scope in scopes]
+
+    def _places_of(self, number: int) -> Counter[str]:
+        if number not in self._places:
+            self._places[number] = self._gazetteer.parts(self._by_number[number].folded)
+        return self._places[number]
 
     def _name_match(self, words: str, held: Held) -> float:
         return name_match(words, held.name_grams, self._rarity.weight) if held.is_quoted_whole else 0.0

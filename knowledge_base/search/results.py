@@ -25,6 +25,7 @@ class Signals:
         name_match: How nearly one of its names is what the question names, 0 to 1.
         rarest_covered: Share found of the rarest third of the question's bigrams.
         terms: Number of bigrams of the question.
+        place_absent: 1 where the question names a place that the record does not, else 0.
     """
 
     cosine: float
@@ -39,6 +40,7 @@ class Signals:
     name_match: float
     rarest_covered: float
     terms: float
+    place_absent: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ def signals_of(
                 name_match=found[place].name,
                 rarest_covered=sum(gram in whole for gram in rare) / max(1, len(rare)),
                 terms=float(terms),
+                place_absent=float(found[place].place == 0),
             )
         )
     return signals

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from core.catalogue.keys import RecordKey
 from core.catalogue.models import Document, DocumentKind, Material, ServiceItem
 from knowledge_base.search.confidence import confidence
 from knowledge_base.search.engine import IndexedOwner, SearchEngine, SearchResult
+from knowledge_base.search.fusion import Evidence, fuse
 
 Make = Callable[..., IndexedOwner]
 Find = Callable[..., SearchResult]
@@ -75,6 +77,33 @@ def test_a_record_of_another_district_is_not_found(engine: SearchEngine, make: M
     assert ids(find("停水通知", region="990102")) == []
     assert ids(find("停水通知", region="990101")) == ["d"]
     assert ids(find("停水通知")) == ["d"]
+
+
+def test_of_like_records_the_one_about_the_named_place_comes_first() -> None:
+    alike = Evidence(passage=8.0, record=9.0, cosine=0.85)
+    about = {1: replace(alike, place=0.2), 2: replace(alike, place=0.8)}
+    scores = fuse(about)
+    assert scores[2] > scores[1]
+    assert fuse({1: alike}) == fuse({1: replace(alike, place=0.0)})
+
+
+def test_a_record_that_does_not_name_the_place_asked_for_is_less_likely(
+    engine: SearchEngine, make: Make, find: Find
+) -> None:
+    engine.put([make(Document(external_id="d", text="湖北省一线医务人员按月发放补助。")), make(FUND)])
+    sure, doubtful = (find(f"{place}一线医务人员补助").owners[0].signals for place in ("湖北", "甘肃"))
+    assert (sure.place_absent, doubtful.place_absent) == (0.0, 1.0)
+    assert confidence(doubtful, is_item=False) < confidence(
+        replace(doubtful, place_absent=0.0), is_item=False
+    )
+
+
+def test_places_of_the_installation_are_known_once_told(engine: SearchEngine, make: Make, find: Find) -> None:
+    engine.put([make(Document(external_id="d", text="南湖区高龄津贴每月一百元。")), make(FUND)])
+    question = "北山区高龄津贴"
+    assert find(question).owners[0].signals.place_absent == 0.0
+    engine.know_places({"南湖区": "南湖区", "北山区": "北山区"})
+    assert find(question).owners[0].signals.place_absent == 1.0
 
 
 def test_only_what_is_in_force_today_is_found(engine: SearchEngine, make: Make, find: Find) -> None:

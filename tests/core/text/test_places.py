@@ -1,0 +1,39 @@
+"""Places named in a text, and how much of a text is about those asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.text.places import NATIONAL_PLACES, Gazetteer, share_inside
+
+
+def test_towns_count_for_their_province() -> None:
+    assert Gazetteer().parts("武汉、黄冈和上海") == {"湖北": 2, "上海": 1}
+
+
+def test_a_longer_name_is_not_taken_for_a_shorter_one() -> None:
+    assert Gazetteer().parts("吉林市政务大厅") == {"吉林": 1}
+    assert Gazetteer({"东区": "东区", "示例市东区": "东区"}).parts("示例市东区") == {"东区": 1}
+
+
+@pytest.mark.parametrize("text", ["来宾登记", "生活安康", "白银价格", "朝阳行业", "阿里旅行"])
+def test_common_words_are_no_places(text: str) -> None:
+    assert not Gazetteer().parts(text)
+
+
+def test_added_names_are_matched_in_their_folded_form() -> None:
+    assert Gazetteer({"示例市Ａ區": "A区"}).parts("示例市a区") == {"a区": 1}
+
+
+def test_each_province_holds_itself() -> None:
+    provinces = set(NATIONAL_PLACES.values())
+    assert len(provinces) == 34
+    assert all(NATIONAL_PLACES[province] == province for province in provinces)
+
+
+def test_share_is_of_all_places_named() -> None:
+    named = {"湖北": 3, "上海": 1}
+    assert share_inside(named, ["湖北"]) == 0.75
+    assert share_inside(named, ["湖北", "上海"]) == 1.0
+    assert share_inside(named, ["北京"]) == 0.0
+    assert share_inside({}, ["北京"]) == 0.0
