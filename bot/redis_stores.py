@@ -46,6 +46,7 @@ class BoundedTrackerStore(RedisTrackerStore):
     Args:
         turns: After more than twice as many user turns only the last `turns` are kept.
         lifetime_s: A conversation is forgotten so long after its last turn.
+        timeout_s: How long Redis is waited for.
     """
 
     def __init__(
@@ -55,11 +56,12 @@ class BoundedTrackerStore(RedisTrackerStore):
         event_broker: EventBroker | None = None,
         turns: int = KEPT_TURNS,
         lifetime_s: int = LIFETIME_S,
+        timeout_s: float = SOCKET_TIMEOUT_S,
         **kwargs: Any,
     ) -> None:
         # `host` is what Rasa passes to every store of another's making; ours knows its URL.
         super().__init__(domain, event_broker=event_broker, **kwargs)
-        self.red = connect(os.environ["REDIS_URL"], decode=True)
+        self.red = connect(os.environ["REDIS_URL"], timeout_s, decode=True)
         self.turns = turns
         self.lifetime_s = lifetime_s
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -96,9 +100,30 @@ def test_conversation_is_forgotten_after_a_day(store: BoundedTrackerStore) -> No
     assert set(store.red.lifetimes.values()) == {LIFETIME_S}
 
 
-def test_both_stores_give_up_on_a_redis_that_hangs(
-    store: BoundedTrackerStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fresh = BoundedTrackerStore(store.domain)
-    for client in (fresh.red, UrlLockStore().red):
+@pytest.fixture
+def hanging_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A Redis that accepts and never answers; in the end it hangs up, so that no test waits for ever."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
+        monkeypatch.setenv("REDIS_URL", url)
+        hang_up = threading.Timer(10, listening.shutdown, [socket.SHUT_RDWR])
+        hang_up.start()
+        yield url
+        hang_up.cancel()
+
+
+def test_tracker_store_gives_up_on_a_redis_that_hangs(store: BoundedTrackerStore, hanging_redis: str) -> None:
+    fresh = BoundedTrackerStore(store.domain, timeout_s=0.2)
+    tracker = DialogueStateTracker.from_events("c1", turn(1), slots=store.domain.slots)
+    with pytest.raises(redis.exceptions.TimeoutError):
+        asyncio.run(fresh.save(tracker))
+
+
+def test_lock_store_gives_up_on_a_redis_that_hangs(hanging_redis: str) -> None:
+    with pytest.raises(redis.exceptions.TimeoutError):
+        UrlLockStore(timeout_s=0.2).get_lock("c1")
+
+
+def test_both_stores_wait_two_seconds_unless_told_otherwise(store: BoundedTrackerStore) -> None:
+    for client in (BoundedTrackerStore(store.domain).red, UrlLockStore().red):
         assert client.connection_pool.connection_kwargs["socket_timeout"] == 2.0
