@@ -11,13 +11,16 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
+from core.logs import new_request_id, request_context
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
 from knowledge_base.service.port import Knowledge
 
 log = logging.getLogger(__name__)
 
+_LONGEST_ID = 64
 _STATUS: tuple[tuple[type[WeizhengError], int], ...] = (
     (BadInput, 400),
     (NotFound, 404),
@@ -48,9 +51,24 @@ def create_app(open_knowledge: Callable[[], Knowledge], service_token: str) -> F
         app.state.knowledge.close()
 
     app = FastAPI(title="weizheng knowledge service", lifespan=lifespan, openapi_url=None)
+    app.add_middleware(RequestIds)
     _add_errors(app)
     _add_routes(app, _token_check(service_token))
     return app
+
+
+class RequestIds:
+    """ASGI middleware: log lines carry the id under which the caller follows the question."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on under its `X-Request-ID`, or under a new one."""
+        given = dict(scope.get("headers", ())).get(b"x-request-id", b"").decode("ascii", "replace")
+        usable = given.isalnum() and len(given) <= _LONGEST_ID
+        with request_context(given if usable else new_request_id()):
+            await self._app(scope, receive, send)
 
 
 def _token_check(service_token: str) -> Callable[[str], None]:
@@ -77,7 +95,11 @@ def _add_routes(app: FastAPI, token_check: Callable[[str], None]) -> None:
     # Plain functions: the framework runs them in its thread pool, so the event loop never waits.
     @app.post("/answer", dependencies=guarded)
     def answer(request: AnswerRequest, knowledge: KnowledgeOf) -> AnswerReply:
-        return knowledge.answer(request)
+        reply = knowledge.answer(request)
+        log.info(
+            "answered", extra={"status": reply.status.value, "ms": round(sum(reply.step_ms.values()), 1)}
+        )
+        return reply
 
     @app.post("/search", dependencies=guarded)
     def search(request: SearchRequest, knowledge: KnowledgeOf) -> SearchReply:

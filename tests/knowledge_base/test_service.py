@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 
 from core.answering import AnswerStatus
 from core.errors import BadInput, DeadlineExceeded, Unavailable
+from core.logs import request_id
 from knowledge_base.client import KnowledgeClient
 from knowledge_base.contract import (
     AnswerReply,
@@ -65,6 +67,30 @@ async def test_answer_comes_back_typed() -> None:
     assert reply.status is AnswerStatus.NO_ANSWER
     assert reply.parts == [TextPart(text="居住证")]
     assert knowledge.closed
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("abc123", True), ("a" * 65, False), ("x y", False)])
+async def test_log_lines_carry_the_callers_request_id(
+    caplog: pytest.LogCaptureFixture, sent: str, kept: bool
+) -> None:
+    seen: list[str | None] = []
+
+    class Noting(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            seen.append(request_id.get())
+            return True
+
+    logger = logging.getLogger("knowledge_base.service.app")
+    noting = Noting()
+    logger.addFilter(noting)
+    try:
+        with caplog.at_level("INFO", logger=logger.name):
+            async with connected(create_app(FakeKnowledge, TOKEN)) as client:
+                await client.answer(AnswerRequest(question="居住证"), request_id=sent)
+    finally:
+        logger.removeFilter(noting)
+    assert (seen == [sent]) is kept
+    assert "居住证" not in caplog.text
 
 
 async def test_search_and_state_come_back_typed() -> None:
