@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 import uvicorn
 
-from apps.portal.app import create_app
 from apps.portal.composition import open_services
+from apps.portal.server import server_config
 from core.database.engine import open_engine
 from core.database.migrate import require_current
 from core.errors import WeizhengError
@@ -28,17 +29,10 @@ def main() -> int:
     except WeizhengError as error:
         print(f"portal: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    uvicorn.run(
-        create_app(services),
-        host=settings.portal_host,
-        port=settings.portal_port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Whoever connects could claim https or another address: no such header is believed.
-        proxy_headers=False,
-    )
-    return 0
+    server = uvicorn.Server(server_config(services, settings.portal_host, settings.portal_port))
+    with suppress(KeyboardInterrupt):
+        server.run()
+    return 0 if server.started else 3
 
 
 if __name__ == "__main__":

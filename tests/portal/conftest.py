@@ -22,6 +22,7 @@ from sqlalchemy import Engine, text
 from apps.portal.app import create_app
 from apps.portal.composition import assemble
 from apps.portal.rasa import RasaDialogue
+from apps.portal.server import server_config
 from apps.portal.services import Services
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.keys import RecordKey
@@ -284,8 +285,7 @@ def citizen(portal: Portal) -> httpx.AsyncClient:
 @contextmanager
 def served(services: Services) -> Iterator[str]:
     """The portal on a free port, in a thread; its address."""
-    config = uvicorn.Config(create_app(services), host="127.0.0.1", port=0, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(services, "127.0.0.1", 0))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
