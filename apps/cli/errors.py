@@ -11,6 +11,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 from typer.core import TyperGroup
 
+from apps.cli.storage import is_full, storage_failure
 from core.errors import BadInput, NotFound, WeizhengError
 
 BAD_INPUT = 2
@@ -23,7 +24,7 @@ class CommandFailed(WeizhengError):
     code = "command_failed"
 
 
-def exit_code(error: WeizhengError) -> int:
+def exit_code(error: Exception) -> int:
     """2 where the caller has to change the command, else 1."""
     return BAD_INPUT if isinstance(error, BadInput | NotFound) else FAILED
 
@@ -46,12 +47,22 @@ class PlainErrors(TyperGroup):
         except typer.Abort:
             _say("stopped. 已中止。")
             sys.exit(FAILED)
-        except WeizhengError as error:
-            _say(" ".join(str(error).split()))
+        except Exception as error:
+            line = _failure(error)
+            if line is None:
+                raise
+            _say(line)
             sys.exit(exit_code(error))
 
     def _run(self, *args: Any, **extra: Any) -> Any:
         return super().main(*args, **{**extra, "standalone_mode": False})
+
+
+def _failure(error: Exception) -> str | None:
+    """What to say; None for a fault of ours, whose traceback is wanted."""
+    if isinstance(error, WeizhengError) and not is_full(error):
+        return " ".join(str(error).split())
+    return storage_failure(error)
 
 
 def _one_line(error: ClickException) -> str:
