@@ -163,11 +163,16 @@ class Supervisor:
             self._arbiter.loop.call_later(CHECK_S, self._start_again, watcher)
 
     def _started(self, watcher: Watcher, pid: int, **_: Any) -> bool:
+        """Never false: circus would not start the process again, ever."""
         self._starts[watcher.name].append(time.monotonic())
         self._counts[watcher.name] += 1
-        self._running[watcher.name] = identify(watcher.name, pid)
-        write_record(self._run_dir, list(self._running.values()))
-        logger.info("process started", extra={"process_name": watcher.name, "pid": pid})
+        try:
+            self._running[watcher.name] = identify(watcher.name, pid)
+            write_record(self._run_dir, list(self._running.values()))
+            logger.info("process started", extra={"process_name": watcher.name, "pid": pid})
+        except Exception as error:
+            # It may have ended already, or the disk is full: only a later clean-up would miss the record.
+            logger.error("start of %s (process %s) not recorded: %r", watcher.name, pid, error)
         return True
 
     def _socket_folder(self) -> Path:

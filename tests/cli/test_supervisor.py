@@ -63,6 +63,22 @@ def test_a_child_that_dies_is_started_again(assistant: Any, until: Any) -> None:
     assert _ended(supervisor) == 0
 
 
+def test_a_child_is_started_again_though_its_start_cannot_be_recorded(assistant: Any, until: Any) -> None:
+    supervisor = assistant.start()
+    assistant.wait_until_ready()
+    before = assistant.running()["web"].pid
+    # A folder in the way of the list's draft: it cannot be written, by root neither.
+    obstacle = assistant.run_dir / "processes.json.new"
+    obstacle.mkdir()
+    os.kill(before, signal.SIGKILL)
+    until(lambda: "not recorded" in assistant.text)
+    until(lambda: _answers(assistant.web_port))
+    obstacle.rmdir()
+    supervisor.terminate()
+    assert _ended(supervisor) == 0
+    assert "Traceback" not in assistant.text
+
+
 def test_a_second_supervisor_is_refused_in_one_line(assistant: Any) -> None:
     first = assistant.start()
     assistant.wait_until_ready()
