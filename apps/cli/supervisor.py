@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shlex
 import signal
@@ -16,6 +17,7 @@ from typing import Any
 
 from circus.arbiter import Arbiter
 from circus.exc import ConflictError
+from circus.stream import FileStream
 from circus.watcher import Watcher
 
 from apps.cli.leftovers import Running, identify, write_record
@@ -44,6 +46,15 @@ class _PatientArbiter(Arbiter):  # type: ignore[misc]
             return super().manage_watchers()
         except ConflictError:
             return None
+
+
+class _Log(FileStream):  # type: ignore[misc]
+    """A rotated log file; on a full disk lines are lost and the terminal stays quiet."""
+
+    def __call__(self, data: Any) -> None:
+        """Append what a process said."""
+        with contextlib.suppress(OSError):
+            super().__call__(data)
 
 
 class Supervisor:
@@ -125,12 +136,8 @@ class Supervisor:
 
     def _watcher(self, process: Process) -> Watcher:
         command, *arguments = process.argv
-        output = {
-            "class": "FileStream",
-            "filename": str(self.log_file(process.name)),
-            "max_bytes": LOG_BYTES,
-            "backup_count": LOG_FILES,
-        }
+        # One object for both: two would each rotate the file under the other.
+        output = {"stream": _Log(str(self.log_file(process.name)), LOG_BYTES, LOG_FILES)}
         return Watcher(
             process.name,
             shlex.quote(command),

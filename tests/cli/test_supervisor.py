@@ -161,6 +161,47 @@ print(arbiter.manage_watchers())
     assert (done.stdout, done.stderr) == ("None\n", "")
 
 
+def test_both_outputs_of_a_process_are_rotated_together(tmp_path: Path) -> None:
+    code = """
+import os, sys
+from pathlib import Path
+from apps.cli import supervisor
+from apps.cli.processes import Process
+supervisor.LOG_BYTES = 1000
+process = Process("talker", "", ("true",), os.environ, "127.0.0.1", 1, "", bool)
+folder = Path(sys.argv[1])
+(watcher,) = supervisor.Supervisor([process], folder, folder)._arbiter.watchers
+for number in range(400):
+    output = watcher.stderr_stream if number % 2 else watcher.stdout_stream
+    output({"data": b"line %03d\\n" % number})
+"""
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=PROJECT, check=True)
+    oldest_first = [tmp_path / f"talker.log{end}" for end in (".3", ".2", ".1", "")]
+    said = "".join(path.read_text() for path in oldest_first).splitlines()
+    assert said == [f"line {number:03d}" for number in range(400)][-len(said) :]
+    assert len(said) > 300
+
+
+def test_a_log_on_a_full_disk_loses_lines_and_nothing_else(tmp_path: Path) -> None:
+    code = """
+import os, sys
+from pathlib import Path
+from apps.cli import supervisor
+from apps.cli.processes import Process
+process = Process("talker", "", ("true",), os.environ, "127.0.0.1", 1, "", bool)
+folder = Path(sys.argv[1])
+(folder / "talker.log").symlink_to("/dev/full")
+(watcher,) = supervisor.Supervisor([process], folder, folder)._arbiter.watchers
+watcher.stdout_stream({"data": b"lost"})
+print("goes on", flush=True)
+os._exit(0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=PROJECT, text=True, capture_output=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("goes on\n", "")
+
+
 def _answers(port: int) -> bool:
     try:
         return httpx.get(f"http://127.0.0.1:{port}/", timeout=1, trust_env=False).is_success
