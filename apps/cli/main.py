@@ -60,7 +60,7 @@ def up() -> None:
     settings = load_settings()
     keys = ensure_home(settings)
     require_prepared(settings)
-    run_up(settings, processes(settings, keys), Console())
+    run_up(settings, keys, processes(settings, keys), Console())
 
 
 @app.command()

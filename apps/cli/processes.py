@@ -61,7 +61,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
 
 
 def processes(settings: Settings, keys: Keys) -> list[Process]:
-    """The assistant's processes on this machine, in the order they are started."""
+    """The assistant's processes on this machine, in the order they are started; nothing is written."""
     env = child_environment(settings)
     embedded = [] if settings.redis_url else [_valkey(settings, keys)]
     return [
@@ -112,7 +112,7 @@ def _valkey(settings: Settings, keys: Keys) -> Process:
     return Process(
         name="redis",
         label="内嵌 Redis",
-        argv=(str(valkey.server_binary()), str(valkey.write_config(settings, keys))),
+        argv=(str(valkey.server_binary()), str(valkey.config_path(settings))),
         env=dict(os.environ),
         host=settings.redis_host,
         port=settings.redis_port,

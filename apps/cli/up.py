@@ -14,6 +14,8 @@ from apps.cli.probes import port_is_free
 from apps.cli.processes import Process, local_url
 from apps.cli.startup import Outcome, last_lines, wait_until_ready
 from apps.cli.supervisor import Supervisor
+from apps.cli.valkey import write_config
+from core.keys import Keys
 from core.settings import Settings
 
 
@@ -75,13 +77,15 @@ def run_until_stopped(settings: Settings, processes: Sequence[Process], console:
         raise CommandFailed(f"{', '.join(failed)} did not start: see {settings.logs_dir}. 启动失败。")
 
 
-def up(settings: Settings, processes: Sequence[Process], console: Console) -> None:
+def up(settings: Settings, keys: Keys, processes: Sequence[Process], console: Console) -> None:
     """Run an installation under its lock.
 
     Raises:
         CommandFailed: It runs already, a port is taken, or a process did not come up.
     """
     with sole_supervisor(settings.run_dir):
+        if not settings.redis_url:
+            write_config(settings, keys)
         run_until_stopped(settings, processes, console)
 
 

@@ -30,14 +30,20 @@ def server_binary() -> Path:
     return Path(get_binary_path())
 
 
+def config_path(settings: Settings) -> Path:
+    """Where the configuration is, or will be once it was started."""
+    return settings.redis_dir / "valkey.conf"
+
+
 def write_config(settings: Settings, keys: Keys) -> Path:
     """Write the configuration with its password, readable by its owner only.
 
-    A password on the command line would be seen by every user of the machine.
+    A password on the command line would be seen by every user of the machine. The caller holds the
+    installation's lock: a running server would restart with what is written here.
     """
     folder = settings.redis_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / "valkey.conf"
+    path = config_path(settings)
     text = _CONFIG.format(
         host=settings.redis_host, port=settings.redis_port, folder=folder, password=keys.redis_password
     )

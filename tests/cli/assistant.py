@@ -46,7 +46,7 @@ def main() -> int:
         servers.append(server(name, int(port), bool(crash)))
     redis = [process for process in processes(settings, keys) if process.name == "redis"]
     try:
-        up(settings, [*redis, *servers], Console(width=200))
+        up(settings, keys, [*redis, *servers], Console(width=200))
     except CommandFailed as error:
         print(f"weizheng: {error}", file=sys.stderr)  # noqa: T201
         return 1

@@ -102,6 +102,16 @@ def test_the_password_of_the_embedded_redis_is_in_a_private_file(settings: Setti
     assert "bind 127.0.0.1" in text
 
 
+def test_naming_the_processes_writes_nothing(settings: Settings, keys: Keys) -> None:
+    written = write_config(settings, keys).read_text()
+    other = settings.model_copy(update={"redis_port": 6400})
+    assert by_name(other, keys)["redis"].argv[1] == str(settings.redis_dir / "valkey.conf")
+    assert (settings.redis_dir / "valkey.conf").read_text() == written
+    fresh = settings.model_copy(update={"home": settings.home / "fresh"})
+    by_name(fresh, keys)
+    assert not fresh.home.exists()
+
+
 def test_an_address_that_means_all_interfaces_is_reached_by_loopback() -> None:
     assert local_url("0.0.0.0", 8000) == "http://127.0.0.1:8000"
     assert local_url("10.0.0.5", 8000) == "http://10.0.0.5:8000"

@@ -88,6 +88,26 @@ def test_a_second_supervisor_is_refused_in_one_line(assistant: Any) -> None:
     assert _answers(assistant.web_port)
 
 
+def test_looking_at_a_running_assistant_with_other_ports_leaves_its_redis_alone(assistant: Any) -> None:
+    assistant.start()
+    assistant.wait_until_ready()
+    configuration = assistant.home / "redis" / "valkey.conf"
+    before = (configuration.read_text(), configuration.stat().st_ino)
+    port = assistant.redis_port
+    assistant.redis_port = port + 1
+    assert _ended(assistant.start()) == 1
+    for look in ("status", "doctor"):
+        subprocess.run(
+            [sys.executable, "-m", "apps.cli", look],
+            cwd=assistant.home,
+            env=assistant.environment(),
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
+    assert (configuration.read_text(), configuration.stat().st_ino) == before
+    assert f"port {port}\n" in before[0]
+
+
 def test_a_taken_port_is_named_in_one_line(assistant: Any) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", assistant.web_port))
