@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 
 from apps.portal.deadline import Deadline
-from apps.portal.errors import FAILED_STATUSES, TurnFailed
+from apps.portal.errors import ERROR_STATUSES, TooManyWaiting, TurnFailed, status_of
 from apps.portal.ports import Dialogue, DialogueFailed, Knowledge, Said
+from apps.portal.words import Words
 from core.answering import AnswerStatus
 from core.errors import BadInput, DeadlineExceeded, Unavailable
 from knowledge_base.contract import AnswerReply, AnswerRequest, ChoicesPart, TextPart
@@ -21,35 +22,33 @@ class Answering:
     Args:
         dialogue: Dialogue engine.
         knowledge: Knowledge service.
-        hotline: Number named when nothing works.
+        words: The portal's own sentences.
     """
 
-    def __init__(self, dialogue: Dialogue, knowledge: Knowledge, hotline: str) -> None:
+    def __init__(self, dialogue: Dialogue, knowledge: Knowledge, words: Words) -> None:
         self._dialogue = dialogue
         self._knowledge = knowledge
-        self._down = f"智能咨询暂时不可用，请稍后再试，或拨打政务服务便民热线{hotline}。"
-        self._late = f"现在咨询的人较多，没能及时答复，请稍后重试，或拨打政务服务便民热线{hotline}。"
-        self._broken = f"系统暂时出了点问题，请稍后再试，或拨打政务服务便民热线{hotline}。"
+        self._words = words
 
     async def reply(self, said: Said, deadline: Deadline) -> AnswerReply:
         """The reply, which is never one of the error statuses.
 
         Raises:
-            TurnFailed: The turn ended in an error status or was refused as too much.
+            TurnFailed: The turn ended in an error status.
+            TooManyWaiting: It was refused as too much.
         """
         try:
             reply = await self._ask(said, deadline)
-        except DeadlineExceeded as error:
-            raise TurnFailed(AnswerStatus.ERROR_TIMEOUT, self._late) from error
-        except (Unavailable, BadInput) as error:
-            raise TurnFailed(AnswerStatus.ERROR_UNAVAILABLE, self._down) from error
-        if reply.status in FAILED_STATUSES:
-            raise TurnFailed(reply.status, self._words(reply))
-        return reply
-
-    def too_late(self) -> TurnFailed:
-        """The error of a turn that did not even begin in time."""
-        return TurnFailed(AnswerStatus.ERROR_TIMEOUT, self._late)
+        except BadInput as error:
+            # Our own question was refused: nothing that the citizen can put right.
+            raise TurnFailed(AnswerStatus.ERROR_UNAVAILABLE) from error
+        except (DeadlineExceeded, Unavailable) as error:
+            raise TurnFailed(status_of(error)) from error
+        if reply.status in ERROR_STATUSES:
+            raise TurnFailed(reply.status)
+        if reply.status is AnswerStatus.BLOCKED_RATE:
+            raise TooManyWaiting()
+        return self._words.sent_elsewhere(reply) if reply.status is AnswerStatus.OUT_OF_SCOPE else reply
 
     async def _ask(self, said: Said, deadline: Deadline) -> AnswerReply:
         try:
@@ -75,10 +74,3 @@ class Answering:
         last_is_choices = bool(reply.parts) and isinstance(reply.parts[-1], ChoicesPart)
         parts = [notice, *reply.parts] if last_is_choices else [*reply.parts, notice]
         return reply.model_copy(update={"parts": parts})
-
-    def _words(self, reply: AnswerReply) -> str:
-        said = next((part.text for part in reply.parts if isinstance(part, TextPart)), None)
-        if said:
-            return said
-        words = {AnswerStatus.ERROR_TIMEOUT: self._late, AnswerStatus.ERROR_UNAVAILABLE: self._down}
-        return words.get(reply.status, self._broken)

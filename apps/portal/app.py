@@ -44,7 +44,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    add_errors(app)
+    add_errors(app, services.words)
     for routes in (chat_routes, catalogue_routes, health_routes):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -53,7 +53,7 @@ def create_app(services: Services) -> FastAPI:
     async def page() -> FileResponse:
         return FileResponse(STATIC / "index.html")
 
-    app.add_middleware(Edge)
+    app.add_middleware(Edge, words=services.words)
     return app
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,17 +13,16 @@ from anyio.to_thread import run_sync
 
 from apps.portal.answering import Answering
 from apps.portal.deadline import Deadline
-from apps.portal.errors import BadChoice
+from apps.portal.errors import BadChoice, TooManyWaiting, TurnFailed, log_defect, status_of
+from apps.portal.keeping import Keeper
 from apps.portal.ports import Pick, Said
 from apps.portal.queue import TurnQueue
-from apps.portal.rendering import build_turn
 from apps.portal.wire import ChatRequest
+from core.answering import AnswerStatus
 from core.citizens.choices import Choices
 from core.citizens.conversations import Conversations
 from core.citizens.replies import Claimed, StoredReplies, StoredReply
-from core.citizens.turns import Turns
-from core.clock import Clock
-from core.errors import BadInput, DeadlineExceeded, Unavailable
+from core.errors import BadInput, DeadlineExceeded, WeizhengError
 from core.logs import new_request_id, request_id
 from core.text.masking import mask
 from core.text.slash import neutralise
@@ -34,12 +34,12 @@ _POLL_S = 0.1
 
 @dataclass(frozen=True)
 class Memory:
-    """The stores of conversations; their methods block."""
+    """The stores of conversations; the methods of all but the keeper block."""
 
     conversations: Conversations
     choices: Choices
     replies: StoredReplies
-    turns: Turns
+    keeper: Keeper
 
 
 class Chat:
@@ -49,17 +49,13 @@ class Chat:
         answering: Where replies come from.
         memory: Where turns are kept.
         queue: Keeps the turns of one conversation in line.
-        clock: The time.
         deadline_s: Seconds that a turn may take in all.
     """
 
-    def __init__(
-        self, answering: Answering, memory: Memory, queue: TurnQueue, clock: Clock, deadline_s: float
-    ) -> None:
+    def __init__(self, answering: Answering, memory: Memory, queue: TurnQueue, deadline_s: float) -> None:
         self._answering = answering
         self._memory = memory
         self._queue = queue
-        self._clock = clock
         self._deadline_s = deadline_s
 
     async def take(self, conversation: str, request: ChatRequest) -> StoredReply:
@@ -70,14 +66,26 @@ class Chat:
             TooManyWaiting: The conversation has too many messages under way.
             TurnFailed: The turn ended in an error status; the same message may be sent again.
         """
-        deadline = Deadline(self._deadline_s)
         try:
-            async with self._queue.turn(conversation, deadline):
-                if request.client_message_id is None:
-                    return await self._answer(conversation, request, deadline)
-                return await self._answer_once(conversation, request, request.client_message_id, deadline)
-        except DeadlineExceeded as error:
-            raise self._answering.too_late() from error
+            return await self._take(conversation, request)
+        except (BadInput, TooManyWaiting, TurnFailed):
+            raise
+        except Exception as error:
+            if not isinstance(error, WeizhengError):
+                log_defect(error)
+            raise TurnFailed(status_of(error)) from error
+
+    async def _take(self, conversation: str, request: ChatRequest) -> StoredReply:
+        deadline = Deadline(self._deadline_s)
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._queue.turn(conversation, deadline))
+            except (TooManyWaiting, DeadlineExceeded) as error:
+                await self._keep_unheard(conversation, request, status_of(error))
+                raise
+            if request.client_message_id is None:
+                return await self._answer(conversation, request, deadline)
+            return await self._answer_once(conversation, request, request.client_message_id, deadline)
 
     async def _answer_once(
         self, conversation: str, request: ChatRequest, client_message_id: str, deadline: Deadline
@@ -107,20 +115,30 @@ class Chat:
     async def _answer(self, conversation: str, request: ChatRequest, deadline: Deadline) -> StoredReply:
         started = time.perf_counter()
         said = await self._understand(conversation, request)
-        reply = await self._answering.reply(said, deadline)
-        turn = build_turn(said, reply, self._clock.now(), request.client_message_id)
-        if turn.reply is None:
-            raise Unavailable("a turn without a reply")
-        await run_sync(self._memory.turns.save, turn)
+        try:
+            reply = await self._answering.reply(said, deadline)
+            stored = await self._memory.keeper.keep(said, reply)
+        except Exception as error:
+            await self._memory.keeper.keep_failed(said, status_of(error))
+            raise
         log.info(
             "turn",
             extra={
-                "answer_id": turn.answer.id,
+                "answer_id": stored.body["answer_id"],
                 "status": reply.status.value,
                 "ms": round((time.perf_counter() - started) * 1000, 1),
             },
         )
-        return turn.reply
+        return stored
+
+    async def _keep_unheard(self, conversation: str, request: ChatRequest, status: AnswerStatus) -> None:
+        """Keeps a turn that ended before what was said was looked at."""
+        try:
+            said = await self._understand(conversation, request)
+        except Exception as error:
+            log.warning("failed turn not kept", extra={"kind": type(error).__name__})
+            return
+        await self._memory.keeper.keep_failed(said, status)
 
     async def _understand(self, conversation: str, request: ChatRequest) -> Said:
         text, pick = "", None
@@ -133,7 +151,8 @@ class Chat:
             raise BadInput("nothing is left of the text", public_message="请输入您要咨询的问题。")
         visit = partial(self._memory.conversations.visit, conversation, request.region)
         region = await run_sync(visit)
-        return Said(conversation, text, pick, region, request_id.get() or new_request_id())
+        identifier = request_id.get() or new_request_id()
+        return Said(conversation, text, pick, region, identifier, request.client_message_id)
 
     async def _find(self, conversation: str, token: str) -> Pick:
         choice = await run_sync(self._memory.choices.find, conversation, token)

@@ -34,7 +34,7 @@ async def chat(request: Request, services: ServicesOf) -> JSONResponse:
         stored = await services.chat.take(conversation, body)
         response = JSONResponse(stored.body, status_code=stored.status)
     except WeizhengError as error:
-        response = known_error(error)
+        response = known_error(error, services.words)
     # Also on an error: a retry then belongs to the same conversation.
     services.cookies.put(request, response, conversation)
     return response

@@ -11,11 +11,13 @@ from sqlalchemy import Engine
 from apps.portal.answering import Answering
 from apps.portal.chat import Chat, Memory
 from apps.portal.cookies import Cookies
+from apps.portal.keeping import Keeper
 from apps.portal.ports import Catalogue, Dialogue, Knowledge
 from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
 from apps.portal.services import Services
 from apps.portal.wire import About
+from apps.portal.words import Words
 from core.catalogue.reads import CatalogueReads
 from core.citizens.choices import Choices
 from core.citizens.conversations import Conversations
@@ -62,22 +64,27 @@ def assemble(
     conversations = Conversations(engine, clock)
     patience = timedelta(seconds=2 * settings.web_deadline_s)
     memory = Memory(
-        conversations, Choices(engine, clock), StoredReplies(engine, clock, patience), Turns(engine, clock)
+        conversations,
+        Choices(engine, clock),
+        StoredReplies(engine, clock, patience),
+        Keeper(engine, Turns(engine, clock), clock),
     )
-    answering = Answering(dialogue, knowledge, settings.hotline)
+    words = Words(settings.hotline)
+    answering = Answering(dialogue, knowledge, words)
 
     async def close() -> None:
         await dialogue.close()
         engine.dispose()
 
     return Services(
-        chat=Chat(answering, memory, TurnQueue(), clock, settings.web_deadline_s),
+        chat=Chat(answering, memory, TurnQueue(), settings.web_deadline_s),
         conversations=conversations,
         cookies=Cookies(keys.cookie_secret),
         knowledge=knowledge,
         catalogue=catalogue,
         clock=clock,
         about=About(city_name=settings.city_name, hotline=settings.hotline),
+        words=words,
         check_database=partial(require_current, engine),
         purge=partial(purge, engine, clock),
         close=close,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from apps.portal.errors import internal_error
+from apps.portal.errors import internal_error, log_defect
+from apps.portal.words import Words
 from core.logs import new_request_id, request_context
 
-log = logging.getLogger(__name__)
 _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -28,8 +26,9 @@ _HEADERS = {
 class Edge:
     """ASGI middleware around the whole app."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, words: Words) -> None:
         self._app = app
+        self._words = words
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes a request on, and answers for what goes wrong inside."""
@@ -49,10 +48,10 @@ class Edge:
         with request_context(identifier):
             try:
                 await self._app(scope, receive, send_with_headers)
-            except Exception:
-                log.exception("unhandled error")
+            except Exception as error:
+                log_defect(error)
                 if not started:
-                    await internal_error()(scope, receive, send_with_headers)
+                    await internal_error(self._words)(scope, receive, send_with_headers)
 
 
 def _add_headers(message: Message, path: str, identifier: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from apps.portal.words import Words
 from core.answering import AnswerStatus
 from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 
@@ -41,8 +44,8 @@ class TooManyWaiting(WeizhengError):
 class TurnFailed(WeizhengError):
     """The turn ended in an error status; `code` is that status."""
 
-    def __init__(self, status: AnswerStatus, public_message: str) -> None:
-        super().__init__(status.value, public_message=public_message)
+    def __init__(self, status: AnswerStatus) -> None:
+        super().__init__(status.value)
         self.code = status.value
 
 
@@ -57,13 +60,22 @@ _TURN_STATUS = {
     AnswerStatus.ERROR_UNAVAILABLE: 503,
     AnswerStatus.ERROR_TIMEOUT: 504,
     AnswerStatus.ERROR_INTERNAL: 503,
-    AnswerStatus.BLOCKED_RATE: 429,
 }
-FAILED_STATUSES = frozenset(_TURN_STATUS)
+ERROR_STATUSES = frozenset(_TURN_STATUS)
+_FRAMES = 8
 _HTTP_ERRORS = {
     404: (NotFound.code, NotFound.public_message),
     405: ("method_not_allowed", "不支持这种请求方式。"),
 }
+
+
+def status_of(error: Exception) -> AnswerStatus:
+    """How a turn ends with an error."""
+    if isinstance(error, TurnFailed | TooManyWaiting):
+        return AnswerStatus(error.code)
+    if isinstance(error, DeadlineExceeded):
+        return AnswerStatus.ERROR_TIMEOUT
+    return AnswerStatus.ERROR_UNAVAILABLE if isinstance(error, Unavailable) else AnswerStatus.ERROR_INTERNAL
 
 
 def http_status(error: WeizhengError) -> int:
@@ -75,30 +87,39 @@ def http_status(error: WeizhengError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
+def log_defect(error: Exception) -> None:
+    """A line for what should not happen: its kind and place, not its message, which may quote a citizen."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    log.error("unhandled error", extra={"kind": type(error).__name__, "places": places})
+
+
 def error_response(status: int, code: str, message: str) -> JSONResponse:
     """An error in the shape all of them have."""
     return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
 
 
-def known_error(error: WeizhengError) -> JSONResponse:
+def known_error(error: WeizhengError, words: Words) -> JSONResponse:
     """An error of ours as it goes out."""
     status = http_status(error)
-    if status >= 500:
-        log.warning("request failed", extra={"code": error.code, "kind": type(error).__name__})
-    return error_response(status, error.code, error.public_message)
+    if status < 500:
+        return error_response(status, error.code, error.public_message)
+    log.warning("request failed", extra={"code": error.code, "kind": type(error).__name__})
+    return error_response(status, error.code, words.failed(status_of(error)))
 
 
-def internal_error() -> JSONResponse:
+def internal_error(words: Words) -> JSONResponse:
     """What a citizen sees of a defect."""
-    return error_response(500, AnswerStatus.ERROR_INTERNAL.value, WeizhengError.public_message)
+    status = AnswerStatus.ERROR_INTERNAL
+    return error_response(500, status.value, words.failed(status))
 
 
-def add_errors(app: FastAPI) -> None:
+def add_errors(app: FastAPI, words: Words) -> None:
     """Every error of `app` comes out in the one shape."""
 
     @app.exception_handler(WeizhengError)
     async def known(_: Request, error: WeizhengError) -> JSONResponse:
-        return known_error(error)
+        return known_error(error, words)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -36,6 +36,7 @@ class Said:
     pick: Pick | None
     region: str | None
     request_id: str
+    client_message_id: str | None = None
 
 
 class Dialogue(Protocol):

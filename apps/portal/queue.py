@@ -48,6 +48,3 @@ class TurnQueue:
             line.people -= 1
             if not line.people:
                 del self._lines[conversation]
-
-    def __len__(self) -> int:
-        return len(self._lines)

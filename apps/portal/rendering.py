@@ -14,6 +14,7 @@ from apps.portal.wire import (
     TextMessage,
     payload_of,
 )
+from core.answering import AnswerStatus
 from core.citizens.choices import OfferedChoice, new_token
 from core.citizens.conversations import StoredMessage, new_id
 from core.citizens.replies import StoredReply
@@ -21,24 +22,40 @@ from core.citizens.turns import LoggedAnswer, Turn
 from knowledge_base.contract import AnswerPart, AnswerReply, ChoicesPart, Part, TextPart
 
 
-def build_turn(said: Said, reply: AnswerReply, now: datetime, client_message_id: str | None) -> Turn:
-    """Everything a turn leaves behind, with the reply as it goes out."""
+def build_turn(
+    said: Said, reply: AnswerReply, now: datetime, question_id: str | None
+) -> tuple[Turn, StoredReply]:
+    """Everything an answered turn leaves behind, and the reply as it goes out.
+
+    `question_id` is null where the transcript holds the question already.
+    """
     answer_id = new_id()
     offered: list[OfferedChoice] = []
     messages = [_message(part, answer_id, reply, offered) for part in reply.parts]
     body = ChatReply(
         conversation=said.conversation, answer_id=answer_id, status=reply.status, messages=messages
     )
-    question = StoredMessage(new_id(), "citizen", "text", {"text": said.text}, now)
     answers = [StoredMessage(one.message_id, "assistant", one.kind, payload_of(one), now) for one in messages]
-    return Turn(
+    stored = StoredReply(200, body.model_dump(mode="json"))
+    turn = Turn(
         conversation=said.conversation,
         answer=_logged(answer_id, said, reply),
-        messages=[question, *answers],
+        messages=[*([_question(question_id, said, now)] if question_id else []), *answers],
         choices=offered,
-        client_message_id=client_message_id,
-        reply=StoredReply(200, body.model_dump(mode="json")),
+        client_message_id=said.client_message_id,
+        reply=stored,
     )
+    return turn, stored
+
+
+def build_failed_turn(said: Said, status: AnswerStatus, now: datetime, question_id: str) -> Turn:
+    """What a turn leaves behind that ended without an answer; the message may be sent again."""
+    logged = LoggedAnswer(id=new_id(), question=said.text, status=status, region=said.region)
+    return Turn(conversation=said.conversation, answer=logged, messages=[_question(question_id, said, now)])
+
+
+def _question(message_id: str, said: Said, now: datetime) -> StoredMessage:
+    return StoredMessage(message_id, "citizen", "text", {"text": said.text}, now)
 
 
 def _message(part: Part, answer_id: str, reply: AnswerReply, offered: list[OfferedChoice]) -> Message:

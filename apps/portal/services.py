@@ -12,6 +12,7 @@ from apps.portal.chat import Chat
 from apps.portal.cookies import Cookies
 from apps.portal.ports import Catalogue, Knowledge
 from apps.portal.wire import About
+from apps.portal.words import Words
 from core.citizens.conversations import Conversations
 from core.clock import Clock
 
@@ -33,6 +34,7 @@ class Services:
     catalogue: Catalogue
     clock: Clock
     about: About
+    words: Words
     check_database: Callable[[], None]
     purge: Callable[[], object]
     close: Callable[[], Awaitable[None]]

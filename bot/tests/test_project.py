@@ -92,6 +92,10 @@ def test_canned_replies_are_one_message_with_a_status() -> None:
         assert [part["kind"] for part in reply["parts"]] == ["text"]
 
 
+def test_canned_replies_leave_telephone_numbers_to_the_portal() -> None:
+    assert not re.search(r"\d{3,}", str(loaded("domain.yml")["responses"]))
+
+
 def test_endpoints_leave_their_variables_to_the_environment() -> None:
     # Rasa replaces `${…}` in plain scalars only: between quotes it stays as it is.
     for line in (BOT / "endpoints.yml").read_text(encoding="utf-8").splitlines():

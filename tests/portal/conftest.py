@@ -31,7 +31,6 @@ from core.catalogue.records import StoredRecord
 from core.clock import FixedClock
 from core.database.engine import open_engine, reading
 from core.database.migrate import migrate
-from core.errors import WeizhengError
 from core.keys import Keys
 from core.settings import Settings
 from knowledge_base.contract import (
@@ -102,16 +101,31 @@ def text_reply(words: str, status: AnswerStatus = AnswerStatus.ANSWERED_CANNED) 
 
 
 class Rasa:
-    """A dialogue engine behind its HTTP interface; records what it is sent."""
+    """A dialogue engine behind its HTTP interface; records what it is sent, and keeps it waiting if told."""
 
     def __init__(self) -> None:
         self.seen: list[dict[str, Any]] = []
         self.urls: list[httpx.URL] = []
         self.reply: AnswerReply | httpx.Response | Exception = guide_reply()
         self.replies: dict[str, AnswerReply] = {}
-        self.delay_s = 0.0
         self.at_once = 0
         self.most_at_once = 0
+        self._passes: int | None = None
+
+    def hold(self) -> None:
+        """From now on turns wait inside for their release."""
+        self._passes = 0
+
+    def release(self, count: int) -> None:
+        """Lets so many of them go; may be called from another thread."""
+        assert self._passes is not None
+        self._passes += count
+
+    async def inside(self, count: int) -> None:
+        """Until so many turns are inside."""
+        async with asyncio.timeout(20):
+            while self.at_once < count:
+                await asyncio.sleep(0.005)
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
@@ -120,7 +134,7 @@ class Rasa:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            await asyncio.sleep(self.delay_s)
+            await self._pass()
         finally:
             self.at_once -= 1
         reply = self.replies.get(body["message"], self.reply)
@@ -130,6 +144,12 @@ class Rasa:
             return reply
         custom = {"weizheng": reply.model_dump(mode="json")}
         return httpx.Response(200, json=[{"recipient_id": body["sender"], "custom": custom}])
+
+    async def _pass(self) -> None:
+        while self._passes == 0:
+            await asyncio.sleep(0.005)
+        if self._passes is not None:
+            self._passes -= 1
 
     @property
     def messages(self) -> list[str]:
@@ -141,14 +161,16 @@ class Knowledge:
 
     def __init__(self) -> None:
         self.asked: list[AnswerRequest] = []
+        self.request_ids: list[str | None] = []
         self.searched: list[tuple[str, int, str | None]] = []
-        self.reply: AnswerReply | WeizhengError = guide_reply()
+        self.reply: AnswerReply | Exception = guide_reply()
         self.ready = True
-        self.error: WeizhengError | None = None
+        self.error: Exception | None = None
 
     async def answer(self, request: AnswerRequest, *, request_id: str | None = None) -> AnswerReply:
         self.asked.append(request)
-        if isinstance(self.reply, WeizhengError):
+        self.request_ids.append(request_id)
+        if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply
 
@@ -229,7 +251,7 @@ class Portal:
 
 
 def make_settings(home: Path, **values: Any) -> Settings:
-    return Settings(home=home, rasa_url="http://rasa", **{"web_deadline_s": 1.0, **values})
+    return Settings(home=home, rasa_url="http://rasa", **{"web_deadline_s": 10.0, **values})
 
 
 @pytest.fixture(scope="session")
@@ -300,7 +322,7 @@ def served(services: Services) -> Iterator[str]:
 @pytest.fixture
 def address(make_portal: Callable[..., Portal]) -> Iterator[tuple[str, Portal]]:
     """The portal as a browser reaches it."""
-    made = make_portal(web_deadline_s=3.0)
+    made = make_portal()
     with served(made.services) as url:
         yield url, made
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-
-from core.answering import AnswerStatus
 
 
 async def ask(citizen: httpx.AsyncClient, text: str, **more: Any) -> dict[str, Any]:
@@ -45,9 +44,18 @@ async def test_dialogue_engine_gets_conversation_token_region_and_deadline(
     assert body["sender"] == reply["conversation"]
     assert body["metadata"]["region"] == "990101"
     assert body["metadata"]["request_id"]
-    assert before < body["metadata"]["deadline_at"] <= time.time() + 1.0
+    assert before < body["metadata"]["deadline_at"] <= time.time() + 10.0
     assert portal.rasa.urls[0].path == "/webhooks/rest/webhook"
     assert portal.rasa.urls[0].params["token"] == "t" * 20
+
+
+async def test_the_id_of_the_request_goes_along(portal: Any, citizen: httpx.AsyncClient) -> None:
+    first = await citizen.post("/api/chat", json={"text": "居住证"})
+    assert portal.rasa.seen[0]["metadata"]["request_id"] == first.headers["x-request-id"]
+    portal.rasa.reply = httpx.Response(500)
+    second = await citizen.post("/api/chat", json={"text": "居住证"})
+    assert portal.knowledge.request_ids == [second.headers["x-request-id"]]
+    assert first.headers["x-request-id"] != second.headers["x-request-id"]
 
 
 async def test_region_once_chosen_stays(portal: Any, citizen: httpx.AsyncClient) -> None:
@@ -175,8 +183,11 @@ async def test_identical_messages_at_the_same_time_get_one_answer(
     portal: Any, citizen: httpx.AsyncClient
 ) -> None:
     await citizen.get("/api/conversation")
-    portal.rasa.delay_s = 0.1
-    replies = await asyncio.gather(*(ask(citizen, "居住证", client_message_id="m1") for _ in range(3)))
+    portal.rasa.hold()
+    asking = [asyncio.create_task(ask(citizen, "居住证", client_message_id="m1")) for _ in range(3)]
+    await portal.rasa.inside(1)
+    portal.rasa.release(3)
+    replies = await asyncio.gather(*asking)
     assert replies[0] == replies[1] == replies[2]
     assert len(portal.rasa.seen) == 1
 
@@ -187,42 +198,51 @@ async def test_message_under_way_in_another_process_is_waited_for(
     other = make_portal()
     await citizen.get("/api/conversation")
     elsewhere = other.citizen(cookies=dict(citizen.cookies))
-    portal.rasa.delay_s = 0.3
+    portal.rasa.hold()
     first = asyncio.create_task(ask(citizen, "居住证", client_message_id="m1"))
-    await asyncio.sleep(0.1)
-    assert await ask(elsewhere, "居住证", client_message_id="m1") == await first
+    await portal.rasa.inside(1)
+    second = asyncio.create_task(ask(elsewhere, "居住证", client_message_id="m1"))
+    assert not (await asyncio.wait([second], timeout=0.3))[0]
+    portal.rasa.release(1)
+    assert await second == await first
     assert other.rasa.seen == []
-
-
-async def test_failed_message_may_be_sent_again(
-    portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any]
-) -> None:
-    portal.rasa.reply = replies["text"]("出错了", AnswerStatus.ERROR_INTERNAL)
-    body = {"text": "居住证", "client_message_id": "m1"}
-    assert (await citizen.post("/api/chat", json=body)).status_code == 503
-    portal.rasa.reply = replies["guide"]()
-    assert (await citizen.post("/api/chat", json=body)).status_code == 200
-    assert len(portal.rows("message")) == 2
 
 
 async def test_turns_of_one_conversation_follow_each_other(portal: Any, citizen: httpx.AsyncClient) -> None:
     await citizen.get("/api/conversation")
-    portal.rasa.delay_s = 0.05
-    await asyncio.gather(*(ask(citizen, f"问题{n}") for n in range(4)))
+    portal.rasa.hold()
+    asking = [asyncio.create_task(ask(citizen, f"问题{n}")) for n in range(4)]
+    for _ in asking:
+        await portal.rasa.inside(1)
+        portal.rasa.release(1)
+    await asyncio.gather(*asking)
     assert portal.rasa.most_at_once == 1
 
 
 async def test_different_conversations_are_answered_side_by_side(portal: Any) -> None:
-    portal.rasa.delay_s = 0.2
-    await asyncio.gather(*(ask(portal.citizen(), "居住证") for _ in range(4)))
-    assert portal.rasa.most_at_once == 4
+    portal.rasa.hold()
+    asking = [asyncio.create_task(ask(portal.citizen(), "居住证")) for _ in range(4)]
+    await portal.rasa.inside(4)
+    portal.rasa.release(4)
+    await asyncio.gather(*asking)
 
 
 async def test_too_many_waiting_messages_are_refused(portal: Any, citizen: httpx.AsyncClient) -> None:
     await citizen.get("/api/conversation")
-    portal.rasa.delay_s = 0.1
-    posts = (citizen.post("/api/chat", json={"text": f"问题{n}"}) for n in range(8))
-    responses = await asyncio.gather(*posts)
-    refused = [response for response in responses if response.status_code == 429]
-    assert len(refused) == 3
-    assert refused[0].json()["error"]["code"] == "blocked_rate"
+    portal.rasa.hold()
+    posts = [
+        asyncio.create_task(citizen.post("/api/chat", json={"text": f"问题{number}"})) for number in range(8)
+    ]
+    waiting = set(posts)
+    while len(waiting) > 5:
+        done, waiting = await asyncio.wait(waiting, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        assert done
+        assert {post.result().status_code for post in done} == {429}
+        assert {post.result().json()["error"]["code"] for post in done} == {"blocked_rate"}
+    portal.rasa.release(5)
+    assert [response.status_code for response in await asyncio.gather(*waiting)] == [200] * 5
+    statuses = Counter(row["status"] for row in portal.rows("answer_log"))
+    assert statuses == {"blocked_rate": 3, "answered_guide": 5}
+    history = (await citizen.get("/api/conversation")).json()["messages"]
+    questions = sorted(one["text"] for one in history if one["role"] == "citizen")
+    assert questions == [f"问题{number}" for number in range(8)]

@@ -11,6 +11,7 @@ import pytest
 from apps.portal.answering import ONLY_SINGLE
 from core.answering import AnswerStatus
 from core.errors import BadInput, DeadlineExceeded, Unavailable
+from core.logs import JsonFormatter
 
 FAILURES = {
     "refused": httpx.ConnectError("refused"),
@@ -40,7 +41,7 @@ async def test_failing_dialogue_engine_is_passed_by(
     assert notice["text"] == ONLY_SINGLE
     (asked,) = portal.knowledge.asked
     assert (asked.question, asked.region) == ("居住证要什么材料", "990100")
-    assert 0 < asked.deadline_ms <= 1000
+    assert 0 < asked.deadline_ms <= 10_000
 
 
 async def test_question_back_stays_last_when_the_dialogue_engine_is_down(
@@ -55,11 +56,12 @@ async def test_question_back_stays_last_when_the_dialogue_engine_is_down(
     assert portal.knowledge.asked[1].chosen.id == 12
 
 
-async def test_slow_dialogue_engine_is_not_passed_by(portal: Any, citizen: httpx.AsyncClient) -> None:
-    portal.rasa.delay_s = 5.0
+async def test_slow_dialogue_engine_is_not_passed_by(make_portal: Any) -> None:
+    portal = make_portal(web_deadline_s=0.5)
+    portal.rasa.hold()
     started = time.monotonic()
-    response = await post(citizen, client_message_id="m1")
-    assert time.monotonic() - started < 2.0
+    response = await post(portal.citizen(), client_message_id="m1")
+    assert 0.4 < time.monotonic() - started < 10
     assert response.status_code == 504
     assert response.json()["error"]["code"] == "error_timeout"
     assert "12345" in response.json()["error"]["message"]
@@ -106,7 +108,7 @@ async def test_error_status_of_a_reply_becomes_an_http_error(
     portal.rasa.reply = replies["text"]("请稍后再试。", status)
     response = await post(citizen)
     assert response.status_code == http
-    assert response.json() == {"error": {"code": status.value, "message": "请稍后再试。"}}
+    assert response.json()["error"]["code"] == status.value
 
 
 @pytest.mark.parametrize(
@@ -120,19 +122,41 @@ async def test_every_other_status_is_a_reply(
     response = await post(citizen)
     assert response.status_code == 200
     assert response.json()["status"] == status.value
-    assert response.json()["messages"][0]["text"] == "好的。"
+    assert response.json()["messages"][0]["text"].startswith("好的。")
     assert portal.rows("answer_log")[0]["status"] == status.value
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> str:
+    """All log lines as they are written."""
+    return "\n".join(JsonFormatter("portal").format(record) for record in caplog.records)
 
 
 async def test_defect_shows_no_trace_and_logs_no_words(
     portal: Any, citizen: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    portal.catalogue.error = RuntimeError("secret detail")
-    response = await citizen.get("/api/items")
+    portal.catalogue.error = RuntimeError("cannot list 我家的秘密")
+    with caplog.at_level("DEBUG"):
+        response = await citizen.get("/api/items", params={"q": "我家的秘密"})
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "error_internal"
-    assert "secret" not in response.text
+    assert "秘密" not in response.text
     assert response.headers["x-content-type-options"] == "nosniff"
+    assert "RuntimeError" in logged(caplog)
+    assert "catalogue_routes.py" in logged(caplog)
+    assert "秘密" not in logged(caplog)
+
+
+async def test_defect_in_a_turn_is_503_and_logs_no_words(
+    portal: Any, citizen: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    portal.rasa.reply = RuntimeError("cannot send 我家的秘密")
+    with caplog.at_level("DEBUG"):
+        response = await citizen.post("/api/chat", json={"text": "我家的秘密"})
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "error_internal")
+    assert "set-cookie" in response.headers
+    assert [row["status"] for row in portal.rows("answer_log")] == ["error_internal"]
+    assert "RuntimeError" in logged(caplog)
+    assert "秘密" not in response.text + logged(caplog)
 
 
 async def test_log_lines_of_a_turn_hold_no_words_of_the_citizen(
@@ -141,5 +165,5 @@ async def test_log_lines_of_a_turn_hold_no_words_of_the_citizen(
     with caplog.at_level("INFO"):
         portal.rasa.reply = FAILURES["500"]
         await citizen.post("/api/chat", json={"text": "我家的秘密"})
-    assert any(record.message == "turn" for record in caplog.records)
-    assert not any("秘密" in repr(vars(record)) for record in caplog.records)
+    assert '"event": "turn"' in logged(caplog)
+    assert "秘密" not in logged(caplog)
