@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from apps.portal.services import ServicesOf
-from apps.portal.wire import Hit, ItemGuide, ItemList, ItemSummary, RegionCode, SearchResult
+from apps.portal.wire import Hit, ItemGuide, ItemList, ItemSummary, Plain, RegionCode, SearchResult
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import ServiceItem
 from core.catalogue.records import StoredRecord
@@ -18,7 +18,7 @@ from core.text.slash import neutralise
 from knowledge_base.contract import MAX_QUESTION
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
-Filter = Annotated[str, Query(min_length=1, max_length=200)]
+Filter = Annotated[Plain, Query(min_length=1, max_length=200)]
 Region = Annotated[RegionCode, Query()]
 _LARGEST_ID = 2**31 - 1
 
@@ -26,7 +26,7 @@ _LARGEST_ID = 2**31 - 1
 @router.get("/search")
 async def search(
     services: ServicesOf,
-    q: Annotated[str, Query(min_length=1, max_length=MAX_QUESTION, pattern=r"\S")],
+    q: Annotated[Plain, Query(min_length=1, max_length=MAX_QUESTION, pattern=r"\S")],
     k: Annotated[int, Query(ge=1, le=50)] = 10,
     region: Region | None = None,
 ) -> SearchResult:

@@ -5,12 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import ServiceItem
 from knowledge_base.contract import MAX_QUESTION, Citation, ItemRef
 
+
+def _without_nul(text: str) -> str:
+    # PostgreSQL has no such character in a text.
+    if "\0" in text:
+        raise ValueError("U+0000")
+    return text
+
+
+Plain = Annotated[str, AfterValidator(_without_nul)]
 RegionCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 
 
@@ -23,7 +32,7 @@ class ChatRequest(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)
 
     text: Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)] | None = None
-    payload: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    payload: Annotated[Plain, Field(min_length=1, max_length=200)] | None = None
     client_message_id: Annotated[str, Field(pattern=r"^[\w.:-]{1,64}$")] | None = None
     region: RegionCode | None = None
 

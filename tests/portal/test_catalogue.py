@@ -28,8 +28,12 @@ async def test_search_gives_hits_in_the_public_shape(portal: Any, citizen: httpx
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?q=", "?q=%20", "?q=a&k=0", "?q=a&k=51", "?q=a&region=x", "?q=" + "a" * 2001]
-)
+    "query",
+    [
+        "", "?q=", "?q=%20", "?q=a&k=0", "?q=a&k=51", "?q=a&region=x", "?q=a%00", "?q=%00",
+        "?q=a&region=99010%00", "?q=" + "a" * 2001,
+    ],
+)  # fmt: skip
 async def test_wrong_search_is_422(citizen: httpx.AsyncClient, query: str) -> None:
     response = await citizen.get(f"/api/search{query}")
     assert (response.status_code, response.json()["error"]["code"]) == (422, "bad_input")

@@ -29,9 +29,12 @@ def code(response: httpx.Response) -> str:
         {"text": "a", "payload": "b"},
         {"payload": ""},
         {"payload": "x" * 201},
+        {"payload": "x\0"},
         {"text": "a", "client_message_id": ""},
         {"text": "a", "client_message_id": "x" * 65},
+        {"text": "a", "client_message_id": "x\0"},
         {"text": "a", "region": "99"},
+        {"text": "a", "region": "99010\0"},
         [],
         "text",
     ],
@@ -41,6 +44,27 @@ async def test_wrong_fields_are_422(portal: Any, citizen: httpx.AsyncClient, bod
     assert response.status_code == 422
     assert code(response) == "bad_input"
     assert portal.rasa.seen == []
+
+
+@pytest.mark.parametrize("field", ["text", "payload"])
+async def test_half_a_character_is_422(portal: Any, citizen: httpx.AsyncClient, field: str) -> None:
+    content = b'{"%s": "x\\ud800"}' % field.encode()
+    headers = {"content-type": "application/json"}
+    response = await citizen.post("/api/chat", content=content, headers=headers)
+    assert (response.status_code, code(response)) == (422, "bad_input")
+
+
+async def test_a_nul_in_the_text_is_dropped(portal: Any, citizen: httpx.AsyncClient) -> None:
+    response = await citizen.post("/api/chat", json={"text": "居\0住证"})
+    assert response.status_code == 200
+    assert portal.rasa.messages == ["居住证"]
+
+
+@pytest.mark.parametrize("name", ["q", "theme", "agency", "region"])
+async def test_a_nul_in_a_filter_is_422(portal: Any, citizen: httpx.AsyncClient, name: str) -> None:
+    response = await citizen.get(f"/api/items?{name}=99010%00")
+    assert (response.status_code, code(response)) == (422, "bad_input")
+    assert portal.catalogue.filters == {}
 
 
 async def test_text_of_slashes_only_is_400(portal: Any, citizen: httpx.AsyncClient) -> None:
