@@ -36,6 +36,7 @@ class FakeKnowledge:
     reply: AnswerReply = REPLY
     error: Exception | None = None
     delay_s: float = 0.0
+    together: asyncio.Barrier | None = None
     asked: list[AnswerRequest] = field(default_factory=list)
     request_ids: list[str | None] = field(default_factory=list)
 
@@ -43,6 +44,8 @@ class FakeKnowledge:
         self.asked.append(request)
         self.request_ids.append(request_id)
         await asyncio.sleep(self.delay_s)
+        if self.together:
+            await self.together.wait()
         if self.error:
             raise self.error
         return self.reply

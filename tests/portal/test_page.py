@@ -134,11 +134,12 @@ def test_conversation_is_there_after_a_reload(page: Page) -> None:
 
 
 def test_typing_is_shown_while_waiting(page: Page, address: Any) -> None:
-    address[1].rasa.delay_s = 0.6
+    address[1].rasa.hold()
     ask(page, "居住证")
     expect(page.locator("#typing")).to_be_visible()
     expect(page.get_by_role("button", name="发送")).to_be_disabled()
     shoot(page, "typing")
+    address[1].rasa.release(1)
     expect(page.locator(".card")).to_be_visible()
     expect(page.locator("#typing")).to_be_hidden()
 
