@@ -19,7 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from apps.cli import valkey
 from apps.cli.installation import ensure_home
 from apps.cli.leftovers import is_supervised
-from apps.cli.probes import answers_ping, port_is_free
+from apps.cli.ports import port_problem
+from apps.cli.probes import answers_ping
 from apps.cli.processes import BOT_PYTHON, MODEL, processes
 from apps.cli.training import is_trained
 from core.errors import WeizhengError
@@ -168,9 +169,9 @@ def _ports(settings: Settings, keys: Keys) -> Iterator[Finding]:
         yield Finding("端口 ports", True, "in use by the running assistant")
         return
     for process in processes(settings, keys):
-        if not port_is_free(process.host, process.port):
-            fix = f"end what listens there, or set {process.port_setting}"
-            yield Finding("端口 ports", False, f"{process.port} ({process.name}) is taken", fix)
+        problem = port_problem(process)
+        if problem:
+            yield Finding("端口 ports", False, f"{process.name}: {problem.what}", problem.fix)
             return
     yield Finding("端口 ports", True, "free")
 

@@ -41,13 +41,13 @@ def answers_ping(url: str) -> Probe:
     return probe
 
 
-def port_is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now; a port left in TIME_WAIT counts as free."""
+def bind_error(host: str, port: int) -> OSError | None:
+    """Why a server could not listen there now, if so; a port left in TIME_WAIT counts as free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error
+    return None

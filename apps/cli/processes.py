@@ -48,6 +48,16 @@ class Process:
     probe: Probe = field(repr=False)
     cwd: Path = PROJECT
 
+    @property
+    def host_setting(self) -> str:
+        """Variable that moves the address."""
+        return self.port_setting.removesuffix("_PORT") + "_HOST"
+
+    @property
+    def address(self) -> str:
+        """Address and port as they are written together."""
+        return f"{self.host}:{self.port}"
+
 
 def settings_environment(settings: Settings) -> dict[str, str]:
     """Every setting as variables, so that a child sees what its parent read from `.env`."""

@@ -56,7 +56,7 @@ def _state(process: Process, running: psutil.Process | None) -> ProcessState:
     state: ProcessState = {
         "name": process.name,
         "label": process.label,
-        "address": f"{process.host}:{process.port}",
+        "address": process.address,
         "answers": running is not None and process.probe(),
         "pid": running.pid if running else None,
         "uptime_s": int(time.time() - running.create_time()) if running else None,

@@ -10,34 +10,13 @@ from rich.console import Console
 
 from apps.cli.errors import CommandFailed
 from apps.cli.leftovers import end_leftovers, sole_supervisor
-from apps.cli.probes import port_is_free
+from apps.cli.ports import check_ports
 from apps.cli.processes import Process, local_url
 from apps.cli.startup import Outcome, last_lines, wait_until_ready
 from apps.cli.supervisor import Supervisor
 from apps.cli.valkey import write_config
 from core.keys import Keys
 from core.settings import Settings
-
-
-def check_ports(processes: Sequence[Process]) -> None:
-    """Make sure that every port can be bound, and that no two processes want the same.
-
-    Raises:
-        CommandFailed: One is taken; the line names the port and the setting that moves it.
-    """
-    seen: dict[int, str] = {}
-    for process in processes:
-        if process.port in seen:
-            raise CommandFailed(
-                f"{process.port_setting} and {seen[process.port]} are both {process.port}: "
-                "change one. 端口重复。"
-            )
-        seen[process.port] = process.port_setting
-        if not port_is_free(process.host, process.port):
-            raise CommandFailed(
-                f"port {process.port} is taken: end what listens there, or set {process.port_setting} "
-                f"to another port. 端口 {process.port} 已被占用。"
-            )
 
 
 def run_until_stopped(settings: Settings, processes: Sequence[Process], console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 import stat
@@ -11,7 +12,8 @@ from typing import Any
 import psutil
 import pytest
 
-from apps.cli.probes import port_is_free
+from apps.cli.errors import CommandFailed
+from apps.cli.ports import check_ports, port_problem
 from apps.cli.processes import Process, local_url, processes, rasa_environment
 from apps.cli.valkey import write_config
 from core.keys import Keys, ensure_keys
@@ -117,11 +119,34 @@ def test_an_address_that_means_all_interfaces_is_reached_by_loopback() -> None:
     assert local_url("10.0.0.5", 8000) == "http://10.0.0.5:8000"
 
 
+def portal(host: str, port: int) -> Process:
+    """A process that listens there."""
+    return Process("portal", "", (), {}, host, port, "PORTAL_PORT", lambda: True)
+
+
 def test_a_port_in_use_is_not_free() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        assert not port_is_free("127.0.0.1", port)
-    assert port_is_free("127.0.0.1", port)
+        problem = port_problem(portal("127.0.0.1", port))
+    assert problem is not None
+    assert problem.what == f"port {port} is taken"
+    assert port_problem(portal("127.0.0.1", port)) is None
+
+
+def test_a_port_that_needs_root_is_not_called_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    # Tests may run as root, who is refused nothing.
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    with pytest.raises(CommandFailed, match=r"port 80 may not be used .* PORTAL_PORT to 1024 .*没有权限"):
+        check_ports([portal("127.0.0.1", 80)])
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+def test_an_address_of_another_machine_is_not_called_taken(host: str) -> None:
+    with pytest.raises(CommandFailed, match=rf"{host} is no address of this machine: set PORTAL_HOST"):
+        check_ports([portal(host, 8000)])
 
 
 def outside_addresses() -> list[str]:
