@@ -56,7 +56,7 @@ class Process:
     @property
     def address(self) -> str:
         """Address and port as they are written together."""
-        return f"{self.host}:{self.port}"
+        return host_and_port(self.host, self.port)
 
 
 def settings_environment(settings: Settings) -> dict[str, str]:
@@ -167,5 +167,9 @@ def _python(
 
 def local_url(host: str, port: int) -> str:
     """The address under which this machine itself reaches a server bound to `host`."""
-    reachable = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    return f"http://{reachable}:{port}"
+    return "http://" + host_and_port({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)
+
+
+def host_and_port(host: str, port: int) -> str:
+    """Both as they are written together: an IPv6 address has colons of its own and stands in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

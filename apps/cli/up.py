@@ -33,27 +33,40 @@ def run_until_stopped(settings: Settings, processes: Sequence[Process], console:
         )
     check_ports(processes)
     supervisor = Supervisor(processes, settings.run_dir, settings.logs_dir, settings.stop_timeout_s)
-    outcomes: list[Outcome] = []
+    failures: list[str] = []
 
     def watch() -> None:
-        outcome = wait_until_ready(processes, supervisor, settings.start_timeout_s, console)
-        outcomes.append(outcome)
-        if outcome.ready:
-            _announce(settings, console)
-        elif not supervisor.stopping.is_set():
-            _explain(outcome, supervisor, console)
+        try:
+            failure = _see_it_start(settings, processes, supervisor, console)
+        except Exception as error:
+            # Without this thread nobody would ever say whether the assistant is ready.
+            failure = f"waiting for the processes failed: {error!r}. 启动失败。"
+        if failure:
+            failures.append(failure)
             supervisor.stop()
-        else:
-            outcomes.clear()
 
     watcher = threading.Thread(target=watch, name="startup", daemon=True)
     watcher.start()
     supervisor.run()
     watcher.join(timeout=settings.stop_timeout_s)
     console.print("已停止 stopped")
-    failed = [process.name for outcome in outcomes for process in outcome.missing]
-    if failed:
-        raise CommandFailed(f"{', '.join(failed)} did not start: see {settings.logs_dir}. 启动失败。")
+    if failures:
+        raise CommandFailed(failures[0])
+
+
+def _see_it_start(
+    settings: Settings, processes: Sequence[Process], supervisor: Supervisor, console: Console
+) -> str:
+    """Wait and report. Returns: why it did not start; empty if it did, or was stopped meanwhile."""
+    outcome = wait_until_ready(processes, supervisor, settings.start_timeout_s, console)
+    if outcome.ready:
+        _announce(settings, console)
+        return ""
+    if supervisor.stopping.is_set():
+        return ""
+    _explain(outcome, supervisor, console)
+    names = ", ".join(process.name for process in outcome.missing)
+    return f"{names} did not start: see {settings.logs_dir}. 启动失败。"
 
 
 def up(settings: Settings, keys: Keys, processes: Sequence[Process], console: Console) -> None:

@@ -1,6 +1,7 @@
 """A small assistant under the real supervisor, run as a program by tests: Valkey and some web servers.
 
-Arguments: `name=port` for each web server; `name=port:crash` for one that ends at once.
+Arguments: `name=port` for each web server; `name=port:crash` for one that ends at once, `name=port:blind` for
+one that nobody can ask whether it answers.
 """
 
 from __future__ import annotations
@@ -20,18 +21,23 @@ from core.settings import load_settings
 CRASHES = "import sys; print('the cause is written here'); sys.exit(3)"
 
 
-def server(name: str, port: int, crashes: bool) -> Process:
+def no_answer() -> bool:
+    """A probe with a fault of its own."""
+    raise ValueError("the probe is broken")
+
+
+def server(name: str, port: int, fault: str) -> Process:
     """A process that answers on a port, or one that cannot."""
     serve = ("-m", "http.server", "--bind", "127.0.0.1", str(port))
     return Process(
         name=name,
         label=name,
-        argv=(sys.executable, *(("-c", CRASHES) if crashes else serve)),
+        argv=(sys.executable, *(("-c", CRASHES) if fault == "crash" else serve)),
         env=dict(os.environ),
         host="127.0.0.1",
         port=port,
         port_setting=f"{name.upper()}_PORT",
-        probe=answers_http(f"http://127.0.0.1:{port}/"),
+        probe=no_answer if fault == "blind" else answers_http(f"http://127.0.0.1:{port}/"),
     )
 
 
@@ -42,8 +48,8 @@ def main() -> int:
     servers = []
     for argument in sys.argv[1:]:
         name, _, rest = argument.partition("=")
-        port, _, crash = rest.partition(":")
-        servers.append(server(name, int(port), bool(crash)))
+        port, _, fault = rest.partition(":")
+        servers.append(server(name, int(port), fault))
     redis = [process for process in processes(settings, keys) if process.name == "redis"]
     try:
         up(settings, keys, [*redis, *servers], Console(width=200))

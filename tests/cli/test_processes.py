@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -116,7 +117,22 @@ def test_naming_the_processes_writes_nothing(settings: Settings, keys: Keys) -> 
 
 def test_an_address_that_means_all_interfaces_is_reached_by_loopback() -> None:
     assert local_url("0.0.0.0", 8000) == "http://127.0.0.1:8000"
+    assert local_url("::", 8000) == "http://[::1]:8000"
     assert local_url("10.0.0.5", 8000) == "http://10.0.0.5:8000"
+
+
+def test_an_ipv6_address_stands_in_brackets() -> None:
+    assert local_url("::1", 8000) == "http://[::1]:8000"
+    assert httpx.URL(local_url("::1", 8000)).port == 8000
+    assert portal("fd00::5", 8000).address == "[fd00::5]:8000"
+    assert portal("10.0.0.5", 8000).address == "10.0.0.5:8000"
+
+
+def test_a_port_of_ipv4_does_not_stand_in_the_way_of_ipv6() -> None:
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        problem = port_problem(portal("::", server.getsockname()[1]))
+    # A machine without IPv6 has another problem, and that is all right.
+    assert problem is None or "taken" not in problem.what
 
 
 def portal(host: str, port: int) -> Process:

@@ -150,6 +150,17 @@ def test_a_crash_loop_is_explained_with_the_end_of_its_log(assistant: Any) -> No
     assert assistant.running() == {}
 
 
+def test_a_fault_while_waiting_ends_everything_with_a_line(assistant: Any) -> None:
+    supervisor = assistant.start(f"web={assistant.web_port}:blind")
+    assert _ended(supervisor) == 1
+    assert (
+        "waiting for the processes failed: ValueError('the probe is broken')"
+        in (assistant.text.splitlines()[-1])
+    )
+    assert "Traceback" not in assistant.text
+    assert assistant.running() == {}
+
+
 def test_the_embedded_redis_wants_its_password(assistant: Any) -> None:
     assistant.start()
     assistant.wait_until_ready()
