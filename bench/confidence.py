@@ -23,6 +23,7 @@ from sklearn.preprocessing import StandardScaler
 
 from core.catalogue.keys import RecordKey
 from core.catalogue.reads import CatalogueReads
+from core.catalogue.wordings import Wordings
 from core.clock import SystemClock
 from core.database.engine import open_engine
 from core.settings import load_settings
@@ -88,7 +89,7 @@ def open_search() -> tuple[CatalogueReads, SearchEngine]:
     database = open_engine(settings.database_url)
     embedder = open_embedder(settings)
     reads, engine = CatalogueReads(database), SearchEngine(embedder)
-    Replica(reads, CachedEmbedder(embedder, database), engine).sync()
+    Replica(reads, Wordings(database), CachedEmbedder(embedder, database), engine).sync()
     return reads, engine
 
 

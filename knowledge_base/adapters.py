@@ -8,7 +8,8 @@ from datetime import date
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import Agency
 from core.catalogue.reads import CatalogueReads
-from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Published
+from core.catalogue.wordings import Wordings
+from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Pinned, Published
 from knowledge_base.contract import Target
 from knowledge_base.search.confidence import confidence
 from knowledge_base.search.engine import SearchEngine
@@ -30,8 +31,9 @@ def key_of(target: Target) -> RecordKey:
 class CatalogueAdapter:
     """`answer.ports.Catalogue` over the SQL catalogue."""
 
-    def __init__(self, reads: CatalogueReads) -> None:
+    def __init__(self, reads: CatalogueReads, wordings: Wordings) -> None:
         self._reads = reads
+        self._wordings = wordings
 
     def published(self, target: Target) -> Published | None:
         """The record as it stands now."""
@@ -41,6 +43,26 @@ class CatalogueAdapter:
     def agency(self, name: str) -> Agency | None:
         """An agency by external id, name or alias."""
         return self._reads.agency(name)
+
+    def pinned(self, question: str) -> Pinned | None:
+        """The fixed answer to exactly this question; None where it leads to a record that is gone."""
+        pin = self._wordings.pinned(question)
+        if pin is None:
+            return None
+        target = None
+        if pin.target is not None:
+            stored = self._reads.by_external_id(*pin.target)
+            if stored is None:
+                return None
+            target = target_of(stored.key)
+        return Pinned(
+            external_id=f"pin:{pin.question}",
+            title=pin.title or pin.question,
+            answer=pin.answer or "",
+            url=pin.source_url,
+            target=target,
+            aspect=pin.aspect,
+        )
 
     def shown(self, targets: Collection[Target], region: str | None, today: date) -> Mapping[Target, int]:
         """The targets that may be shown, with their version."""

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from core.answering import AnswerStatus
 from core.catalogue.reads import CatalogueReads
+from core.catalogue.wordings import Wordings
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.database.migrate import require_current
@@ -57,8 +58,9 @@ class KnowledgeBase:
         self._reads = CatalogueReads(database)
         self._embedder = embedder
         self._engine = SearchEngine(embedder)
-        self._replica = Replica(self._reads, CachedEmbedder(embedder, database), self._engine)
-        self._catalogue = CatalogueAdapter(self._reads)
+        wordings = Wordings(database)
+        self._replica = Replica(self._reads, wordings, CachedEmbedder(embedder, database), self._engine)
+        self._catalogue = CatalogueAdapter(self._reads, wordings)
         self._answerer = Answerer(self._catalogue, FinderAdapter(self._engine), clock, hotline)
         self._replica.sync()
         self._follower = Follower(self._replica) if follow else None

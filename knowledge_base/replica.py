@@ -13,6 +13,8 @@ from core.catalogue.keys import RecordKey
 from core.catalogue.models import Document, Region, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import Change, StoredPassage, StoredRecord
+from core.catalogue.wording import Term
+from core.catalogue.wordings import Wordings
 from core.errors import WeizhengError
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.port import Vectors
@@ -27,8 +29,11 @@ BATCH: Final = 256
 class Replica:
     """One copy of what is published, in memory. `sync` is called by one thread at a time."""
 
-    def __init__(self, reads: CatalogueReads, embedder: CachedEmbedder, engine: SearchEngine) -> None:
+    def __init__(
+        self, reads: CatalogueReads, wordings: Wordings, embedder: CachedEmbedder, engine: SearchEngine
+    ) -> None:
         self._reads = reads
+        self._wordings = wordings
         self._embedder = embedder
         self._engine = engine
         self.epoch = ""
@@ -46,16 +51,28 @@ class Replica:
         before = self.revision
         if before != state.revision:
             self._engine.know_places(_place_names(self._reads.regions()))
+            self._engine.know_terms(self._meanings())
         while self.revision < state.revision:
             changes = self._reads.changes_since(self.revision, BATCH)
             if not changes:
-                # Revisions of agencies and regions change no record.
+                # Revisions of agencies, regions and words change no record.
                 self.revision = state.revision
                 break
             self._apply(changes)
             self.revision = changes[-1].revision
         self.complete = True
         return self.revision != before
+
+    def _meanings(self) -> dict[str, str]:
+        """Official words for each everyday name; none where the item it stands for is not published."""
+        known = ((term.key, self._meaning(term)) for term in self._wordings.terms())
+        return {key: meaning for key, meaning in known if meaning}
+
+    def _meaning(self, term: Term) -> str | None:
+        if term.item is None:
+            return term.means
+        stored = self._reads.by_external_id("item", term.item)
+        return stored.title if stored is not None and stored.status is Status.PUBLISHED else None
 
     def _apply(self, changes: Sequence[Change]) -> None:
         changed = {change.key for change in changes}

@@ -9,11 +9,15 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
+from apps.cli import wording
 from core.settings import load_settings
 
 group = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The knowledge base: import, search, ask, measure."
 )
+
+group.add_typer(wording.terms, name="terms")
+group.add_typer(wording.pins, name="pins")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 RegionOption = Annotated[

@@ -106,3 +106,19 @@ vector_cache = Table(
     Column("dtype", String(200), primary_key=True),
     Column("vector", LargeBinary, nullable=False),
 )
+
+term = Table(
+    "term",
+    metadata,
+    Column("key", String(120), primary_key=True),
+    Column("payload", Text, nullable=False),
+)
+
+# A row for each question that a fixed answer answers.
+pin = Table(
+    "pin",
+    metadata,
+    Column("key", String(300), primary_key=True),
+    Column("question", String(300), nullable=False, index=True),
+    Column("payload", Text, nullable=False),
+)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,9 +13,10 @@ from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
 from core.catalogue.payloads import from_payload, kind_of, payload_hash, to_payload
 from core.catalogue.records import NewPassage, Outcome, PutResult
-from core.catalogue.tables import RECORDS, agency, catalogue_state, passage, region, tombstone
+from core.catalogue.revision import changing, next_revision
+from core.catalogue.tables import RECORDS, agency, passage, region, tombstone
 from core.clock import Clock, SystemClock
-from core.database.engine import reading, writing
+from core.database.engine import reading
 from core.errors import NotFound
 from core.text.normalise import fold
 
@@ -44,16 +44,8 @@ class CatalogueWrites:
 
     def put_many(self, batch: Batch) -> list[PutResult]:
         """Writes several records in one transaction, each with a revision of its own."""
-        with self._changing() as connection:
+        with changing(self._engine) as connection:
             return [self._put(connection, *entry) for entry in batch]
-
-    @contextmanager
-    def _changing(self) -> Iterator[Connection]:
-        # The counter's row is locked before anything is read, so that writers follow one another on
-        # every database, and numbers become visible in order.
-        with writing(self._engine) as connection:
-            connection.execute(select(catalogue_state.c.revision).with_for_update())
-            yield connection
 
     def _put(
         self, connection: Connection, record: Record, passages: Sequence[NewPassage], status: Status
@@ -65,7 +57,7 @@ class CatalogueWrites:
         old = _stored(connection, table, record.external_id)
         if old is not None and (old.content_hash, old.status) == (digest, status):
             return PutResult(RecordKey(kind, old.id), "unchanged", old.revision)
-        revision = _next_revision(connection)
+        revision = next_revision(connection)
         values = self._values(record, payload, digest, status, revision)
         if old is None:
             values |= {"version": 1, "created_at": values["updated_at"]}
@@ -105,12 +97,12 @@ class CatalogueWrites:
             NotFound: No such record.
         """
         table = RECORDS[kind]
-        with self._changing() as connection:
+        with changing(self._engine) as connection:
             old = _found(connection, table, kind, external_id)
             key = RecordKey(kind, old.id)
             if old.status == status:
                 return PutResult(key, "unchanged", old.revision)
-            revision = _next_revision(connection)
+            revision = next_revision(connection)
             connection.execute(
                 update(table)
                 .where(table.c.id == old.id)
@@ -133,14 +125,14 @@ class CatalogueWrites:
             NotFound: No such record.
         """
         table = RECORDS[kind]
-        with self._changing() as connection:
+        with changing(self._engine) as connection:
             old = _found(connection, table, kind, external_id)
             key = RecordKey(kind, old.id)
             _replace_passages(connection, key, ())
             connection.execute(delete(table).where(table.c.id == old.id))
             connection.execute(
                 insert(tombstone).values(
-                    revision=_next_revision(connection),
+                    revision=next_revision(connection),
                     kind=kind,
                     record_id=old.id,
                     external_id=external_id,
@@ -158,11 +150,11 @@ class CatalogueWrites:
     def _put_register(self, table: Table, key: str, value: str, record: Agency | Region) -> Outcome:
         payload = to_payload(record)
         row = {key: value, "name": record.name, "payload": payload}
-        with self._changing() as connection:
+        with changing(self._engine) as connection:
             old = connection.execute(select(table.c.payload).where(table.c[key] == value)).scalar()
             if old is not None and from_payload(type(record), old) == record:
                 return "unchanged"
-            _next_revision(connection)
+            next_revision(connection)
             if old is None:
                 connection.execute(insert(table).values(row))
             else:
@@ -173,15 +165,6 @@ class CatalogueWrites:
 def _searched(record: Record) -> str:
     code = [record.code] if isinstance(record, ServiceItem) and record.code else []
     return fold("\n".join((record_title(record), *code, *other_names(record))))
-
-
-def _next_revision(connection: Connection) -> int:
-    statement = (
-        update(catalogue_state)
-        .values(revision=catalogue_state.c.revision + 1)
-        .returning(catalogue_state.c.revision)
-    )
-    return int(connection.execute(statement).scalar_one())
 
 
 def _stored(connection: Connection, table: Table, external_id: str) -> Row[*tuple[Any, ...]] | None:

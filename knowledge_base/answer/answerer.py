@@ -6,6 +6,7 @@ import time
 
 from core.answering import AnswerStatus
 from core.clock import Clock
+from knowledge_base.answer.before import Screen, UsePin
 from knowledge_base.answer.check import Check
 from knowledge_base.answer.compose import Compose
 from knowledge_base.answer.decide import Thresholds
@@ -36,6 +37,8 @@ class Answerer:
         self._compose = Compose(catalogue, hotline)
         self._steps: tuple[Step, ...] = (
             Normalise(),
+            Screen(),
+            UsePin(catalogue),
             ResolveFollowUp(catalogue),
             Retrieve(finder),
             Decide(thresholds or Thresholds()),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from core.answering import Aspect
 from core.catalogue.models import Agency, Document, ServiceItem
 from knowledge_base.contract import Target
 
@@ -20,6 +21,18 @@ class Published:
     record: Document | ServiceItem
 
 
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A fixed answer: its words and their source, or the record that answers and which field of it."""
+
+    external_id: str
+    title: str
+    answer: str = ""
+    url: str | None = None
+    target: Target | None = None
+    aspect: Aspect | None = None
+
+
 class Catalogue(Protocol):
     """Reads of the catalogue; the truth, never a cache."""
 
@@ -29,6 +42,10 @@ class Catalogue(Protocol):
 
     def agency(self, name: str) -> Agency | None:
         """An agency by external id, name or alias."""
+        ...
+
+    def pinned(self, question: str) -> Pinned | None:
+        """The fixed answer to exactly this question."""
         ...
 
     def shown(self, targets: Collection[Target], region: str | None, today: date) -> Mapping[Target, int]:

@@ -43,7 +43,7 @@ class ResolveFollowUp:
         request = turn.request
         if request.chosen is not None:
             turn.target = request.chosen
-        elif turn.aspect is not None and not subject(turn.question):
+        elif turn.target is None and turn.aspect is not None and not subject(turn.question):
             if request.current is None:
                 turn.draft = ask_for_matter()
             else:

@@ -14,7 +14,7 @@ _SHOWN = 5
 _TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda _: "is missing",
     "string_type": lambda _: "must be text (a number or date meant as text needs quotes)",
-    "string_too_short": lambda _: "is empty",
+    "string_too_short": lambda limits: _too_short(limits["min_length"]),
     "string_too_long": lambda limits: f"is longer than {limits['max_length']} characters",
     "string_pattern_mismatch": lambda limits: f"does not look as it should ({limits['pattern']})",
     "list_type": lambda _: "must be a list",
@@ -52,6 +52,10 @@ def unknown_field(name: object, fields: Sequence[str]) -> str:
     close = get_close_matches(str(name), fields, n=1)
     hint = f" (did you mean {close[0]}?)" if close else ""
     return f"{str(name)[:60]}: unknown field{hint}"
+
+
+def _too_short(least: int) -> str:
+    return "is empty" if least == 1 else f"is shorter than {least} characters"
 
 
 def _one(problem: dict[str, Any], fields: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from knowledge_base.search.rarity import Rarity
 from knowledge_base.search.reading import Asked, Reading, readings
 from knowledge_base.search.results import RankedOwner, RankedPassage, SearchResult
 from knowledge_base.search.signals import signals_of
+from knowledge_base.search.vocabulary import Vocabulary
 
 __all__ = ["IndexedOwner", "RankedOwner", "RankedPassage", "SearchEngine", "SearchResult"]
 
@@ -44,6 +45,7 @@ class SearchEngine:
         self._next = 0
         self._more_places: Mapping[str, str] = {}
         self._gazetteer = Gazetteer()
+        self._vocabulary = Vocabulary()
         self.clear()
 
     def clear(self) -> None:
@@ -65,6 +67,10 @@ class SearchEngine:
             if more != self._more_places:
                 self._more_places, self._gazetteer = dict(more), Gazetteer(more)
                 self._places.clear()
+
+    def know_terms(self, meanings: Mapping[str, str]) -> None:
+        """Everyday names, folded, each with the official words that are searched for in its place."""
+        self._vocabulary = Vocabulary(meanings)
 
     def put(self, owners: Sequence[IndexedOwner]) -> None:
         """Takes records in, each in place of what was held under its key."""
@@ -97,6 +103,7 @@ class SearchEngine:
             k: Most passages to return.
             hidden: Records treated as absent.
         """
+        question = self._vocabulary.official(question)
         vector = self._embedder.query(question)
         words = content(question)
         with self._lock:

@@ -11,7 +11,7 @@ import pytest
 from core.catalogue.models import Agency, Document, DocumentKind, Fee, Material, OpeningHours, ServiceItem
 from core.clock import FixedClock
 from knowledge_base.answer.answerer import Answerer
-from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Published
+from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Pinned, Published
 from knowledge_base.contract import Target
 
 PERMIT = Target(kind="item", id=1)
@@ -61,6 +61,10 @@ class FakeCatalogue:
     def __init__(self) -> None:
         self.withdrawn: set[Target] = set()
         self.checks = 0
+        self.pins: dict[str, Pinned] = {}
+
+    def pinned(self, question: str) -> Pinned | None:
+        return self.pins.get(question)
 
     def published(self, target: Target) -> Published | None:
         record = RECORDS.get(target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from core.answering import AnswerStatus, Aspect
 from core.errors import DeadlineExceeded
 from knowledge_base.answer.answerer import Answerer
+from knowledge_base.answer.ports import Pinned
 from knowledge_base.contract import AnswerPart, AnswerReply, AnswerRequest, ChoicesPart, Target, TextPart
 
 PERMIT = Target(kind="item", id=1)
@@ -194,7 +196,9 @@ def test_placeholders_of_masked_numbers_are_not_searched_for(answerer: Answerer,
 def test_every_step_is_timed(answerer: Answerer, finder: Any) -> None:
     finder.found = [(PERMIT, 0.9)]
     steps = ask(answerer, "居住证").step_ms
-    assert list(steps) == ["normalise", "resolve", "retrieve", "decide", "compose", "check"]
+    assert list(steps) == [
+        "normalise", "screen", "pin", "resolve", "retrieve", "decide", "compose", "check",
+    ]  # fmt: skip
 
 
 def test_late_answer_is_not_given(answerer: Answerer, finder: Any) -> None:
@@ -211,3 +215,35 @@ def test_hidden_document_is_as_if_it_were_not_there(answerer: Answerer, finder: 
     turn, reply = answerer.run(AnswerRequest(question="稳岗返还"), frozenset([POLICY]))
     assert reply.status is AnswerStatus.NO_ANSWER
     assert "百分之六十" not in answerer.best_text(turn)
+
+
+@pytest.mark.parametrize("text", ["我不想活了", "居住证怎么办 我家着火了", "你好，有人拿刀砍人"])
+def test_danger_is_answered_before_anything_else(answerer: Answerer, finder: Any, text: str) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    reply = ask(answerer, text)
+    assert reply.status is AnswerStatus.REFERRED_URGENT
+    assert re.search(r"110|119|120|12356", reply.parts[0].text)
+    assert finder.questions == []
+
+
+def test_pinned_words_answer_an_exact_question(answerer: Answerer, finder: Any, catalogue: Any) -> None:
+    catalogue.pins["春节上班吗"] = Pinned("pin:1", "放假通知", answer="放假。", url="https://x.example/1")
+    reply = ask(answerer, "春节上班吗")
+    part = only_answer(reply)
+    assert (reply.status, part.text, part.citations[0].url) == (
+        AnswerStatus.ANSWERED_CANNED, "放假。", "https://x.example/1",
+    )  # fmt: skip
+    assert finder.questions == []
+
+
+def test_a_pin_may_lead_to_a_field_of_a_guide(answerer: Answerer, finder: Any, catalogue: Any) -> None:
+    catalogue.pins["暂住证"] = Pinned("pin:2", "暂住证", target=PERMIT, aspect=Aspect.FEE)
+    reply = ask(answerer, "暂住证")
+    assert (reply.status, reply.target, reply.aspect) == (AnswerStatus.ANSWERED_GUIDE, PERMIT, Aspect.FEE)
+
+
+def test_a_pin_to_a_withdrawn_guide_is_passed_over(answerer: Answerer, finder: Any, catalogue: Any) -> None:
+    catalogue.pins["暂住证"] = Pinned("pin:2", "暂住证", target=PERMIT)
+    catalogue.withdrawn.add(PERMIT)
+    finder.found = [(CARD, 0.9)]
+    assert ask(answerer, "暂住证").target == CARD

@@ -14,9 +14,10 @@ from core.catalogue.records import StoredPassage
 from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.passages.chunk import chunk
 from knowledge_base.passages.guide_fields import full_text
-from knowledge_base.search.engine import IndexedOwner, SearchEngine
+from knowledge_base.search.engine import IndexedOwner, SearchEngine, SearchResult
 
 Make = Callable[..., IndexedOwner]
+Find = Callable[..., SearchResult]
 
 
 @pytest.fixture
@@ -67,3 +68,12 @@ def make(embedder: HashEmbedder) -> Make:
 @pytest.fixture
 def today() -> date:
     return date(2026, 11, 24)
+
+
+@pytest.fixture
+def find(engine: SearchEngine, today: date) -> Find:
+    def search(question: str, **options: object) -> SearchResult:
+        chosen = {"region": None, "today": today, **options}
+        return engine.search(question, **chosen)  # type: ignore[arg-type]
+
+    return search

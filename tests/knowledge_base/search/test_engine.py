@@ -32,15 +32,6 @@ JZZ = ServiceItem(
 FUND = Document(external_id="fund", text="公积金提取办法 第一条 租房可以提取公积金。第二条 每年提取一次。")
 
 
-@pytest.fixture
-def find(engine: SearchEngine, today: date) -> Find:
-    def search(question: str, **options: object) -> SearchResult:
-        chosen = {"region": None, "today": today, **options}
-        return engine.search(question, **chosen)  # type: ignore[arg-type]
-
-    return search
-
-
 def ids(result: SearchResult) -> list[str]:
     return [owner.external_id for owner in result.owners]
 

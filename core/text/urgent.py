@@ -1,0 +1,72 @@
+"""Words of somebody in danger, answered before anything else: the reviewed list of `urgent.yaml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.text.normalise import fold
+
+_LIST = Path(__file__).with_name("urgent.yaml")
+
+
+class Urgent(StrEnum):
+    """What kind of help is needed at once."""
+
+    SELF_HARM = "self_harm"
+    VIOLENCE = "violence"
+    FIRE = "fire"
+    MEDICAL = "medical"
+    MISSING = "missing"
+    FRAUD = "fraud"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    kind: Urgent
+    advice: str
+    signs: re.Pattern[str]
+    calm: re.Pattern[str]
+
+    def met(self, folded: str) -> bool:
+        return bool(self.signs.search(folded)) and not self.calm.search(folded)
+
+
+def urgent_need(text: str) -> Urgent | None:
+    """The kind of help that a message asks for at once, or None."""
+    folded = fold(text)
+    return next((rule.kind for rule in _rules() if rule.met(folded)), None)
+
+
+def urgent_advice(kind: Urgent) -> str:
+    """What is said to the citizen: whom to call, and what to do until then."""
+    told = next(rule.advice for rule in _rules() if rule.kind is kind)
+    return f"{told}\n{_loaded()['not_urgent']}"
+
+
+@cache
+def _loaded() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(_LIST.read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    words = {name: f"(?:{_loaded()[name].replace(' ', '')})" for name in ("who", "papers")}
+    return tuple(
+        _Rule(Urgent(name), kind["advice"], _any(kind["signs"], words), _any(kind["calm"], words))
+        for name, kind in _loaded()["kinds"].items()
+    )
+
+
+def _any(patterns: Sequence[str], words: dict[str, str]) -> re.Pattern[str]:
+    for name, alternatives in words.items():
+        patterns = [pattern.replace(f"{{{name}}}", alternatives) for pattern in patterns]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
