@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -100,14 +101,12 @@ def reason(done: subprocess.CompletedProcess[str]) -> str:
     return (telling or lines or ["no output"])[0 if telling else -1][:200]
 
 
-UNREACHABLE = (
-    "dns error",
-    "connect",
-    "timed out",
-    "timeout",
-    "unreachable",
-    "no matching distribution",
-    "name resolution",
+# Whole phrases of uv and pip: single words occur in names of packages and files too.
+UNREACHABLE = re.compile(
+    r"failed to fetch: |error sending request|client error \(connect\)|dns error|name resolution"
+    r"|tcp connect error|failed to establish a new connection|connection (?:refused|reset|aborted|timed out)"
+    r"|(?:operation|request|read|connect|connection) timed out|network timeout|network is unreachable"
+    r"|no matching distribution|not found in the package registry"
 )
 
 
@@ -116,7 +115,7 @@ def install_failure(what: str, done: subprocess.CompletedProcess[str]) -> SetupE
     output = (done.stdout + done.stderr).lower()
     if "no space left" in output:
         return SetupError(f"The disk is full while installing {what}. 磁盘空间不足。")
-    if any(sign in output for sign in UNREACHABLE):
+    if UNREACHABLE.search(output):
         return SetupError(
             f"The package registry cannot be reached, or refuses, while installing {what}: check the network "
             f"and pip's index settings (details: {LOG}). 无法访问软件包仓库。"

@@ -75,8 +75,39 @@ def test_a_registry_that_pip_cannot_reach_is_said_in_one_line(machine: Any) -> N
     says = (
         "ERROR: Could not find a version (from versions: none)\nERROR: No matching distribution found for uv"
     )
-    machine.script(machine.folder / ".tools" / "bin" / "python", f"#!/bin/sh\necho '{says}' >&2\nexit 1\n")
+    script = f"#!/bin/sh\ncase $* in *--version*) exit 0 ;; esac\necho '{says}' >&2\nexit 1\n"
+    machine.script(machine.folder / ".tools" / "bin" / "python", script)
     assert "cannot be reached" in _one_line(machine.setup())
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "error: Failed to install: pytest_timeout-2.4.0.whl (pytest-timeout==2.4.0)\n"
+        "  Caused by: failed to create directory `x`: Permission denied (os error 13)",
+        "error: Failed to build `connect-tools==1.0`\n  Caused by: the build backend returned an error",
+    ],
+)
+def test_a_name_that_sounds_like_the_network_does_not_blame_the_registry(machine: Any, says: str) -> None:
+    line = _one_line(machine.setup("pip sync", says))
+    assert "registry" not in line
+    assert says.splitlines()[0] in line
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "error: Request failed after 3 retries\n  Caused by: error sending request for url (x)\n"
+        "  Caused by: operation timed out",
+        "error: Failed to fetch: `x`\n  Caused by: HTTP status client error (403 Forbidden) for url (x)",
+        "client error (Connect)\n  Caused by: tcp connect error: Connection refused (os error 111)",
+        "WARNING: Retrying after connection broken by 'ConnectTimeoutError': Connection to x timed out.\n"
+        "ERROR: No matching distribution found for uv",
+        "  Because circus==0.19.0 was not found in the package registry",
+    ],
+)
+def test_the_words_of_uv_and_pip_for_a_registry_out_of_reach_are_known(machine: Any, says: str) -> None:
+    assert "cannot be reached, or refuses" in _one_line(machine.setup("pip sync", says))
 
 
 def test_a_disk_that_fills_up_is_said_in_one_line(machine: Any) -> None:
