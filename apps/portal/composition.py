@@ -83,7 +83,9 @@ def assemble(
         knowledge=knowledge,
         catalogue=catalogue,
         clock=clock,
-        about=About(city_name=settings.city_name, hotline=settings.hotline),
+        about=About(
+            city_name=settings.city_name, hotline=settings.hotline, deadline_s=settings.web_deadline_s
+        ),
         words=words,
         check_database=partial(require_current, engine),
         purge=partial(purge, engine, clock),

@@ -161,10 +161,11 @@ class ItemGuide(BaseModel):
 
 
 class About(BaseModel):
-    """Whose assistant this is."""
+    """Whose assistant this is, and how many seconds an answer may take."""
 
     city_name: str
     hotline: str
+    deadline_s: float
     demo: bool = False
 
 

@@ -78,10 +78,10 @@ async def test_item_that_is_not_shown_is_not_there(
 
 
 async def test_about_names_city_and_hotline(make_portal: Any) -> None:
-    portal = make_portal(city_name="甲市", hotline="12388")
+    portal = make_portal(city_name="甲市", hotline="12388", web_deadline_s=6.0)
     portal.catalogue.demo = False
     body = (await portal.citizen().get("/api/about")).json()
-    assert body == {"city_name": "甲市", "hotline": "12388", "demo": False}
+    assert body == {"city_name": "甲市", "hotline": "12388", "deadline_s": 6.0, "demo": False}
 
 
 async def test_demonstration_data_are_said_to_be_so(citizen: httpx.AsyncClient) -> None:

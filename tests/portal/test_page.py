@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from core.errors import Unavailable
 
@@ -123,6 +124,95 @@ def test_lost_network_is_told_in_chinese(page: Page) -> None:
     page.context.set_offline(True)
     ask(page, "居住证")
     expect(page.locator(".error")).to_contain_text("网络不通")
+    expect(page.get_by_role("button", name="重试")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("status", "again"),
+    [(400, 0), (403, 0), (413, 0), (422, 0), (429, 1), (500, 1), (503, 1), (504, 1)],
+)
+def test_only_what_may_pass_is_tried_again(page: Page, status: int, again: int) -> None:
+    error = {"error": {"code": "x", "message": "这次不行。"}}
+    page.route("**/api/chat", lambda route: route.fulfill(status=status, json=error))
+    ask(page, "居住证")
+    expect(page.locator(".error .text")).to_have_text("这次不行。")
+    expect(page.get_by_role("button", name="重试")).to_have_count(again)
+
+
+@pytest.mark.parametrize(("status", "again"), [(200, 1), (403, 0), (502, 1)])
+def test_a_reply_of_something_in_between_is_told_in_chinese(page: Page, status: int, again: int) -> None:
+    page.route("**/api/chat", lambda route: route.fulfill(status=status, body="<html>Bad Gateway</html>"))
+    ask(page, "居住证")
+    expect(page.locator(".error .text")).to_contain_text("网络不通或服务没有响应")
+    expect(page.get_by_role("button", name="重试")).to_have_count(again)
+
+
+def test_expired_choice_is_not_tried_again(page: Page, address: Any, replies: dict[str, Any]) -> None:
+    address[1].rasa.reply = replies["clarify"]()
+    ask(page, "居住证")
+    button = page.get_by_role("button", name="居住证签注")
+    expect(button).to_be_visible()
+    address[1].clock.move_to(address[1].clock.now() + timedelta(hours=25))
+    button.click()
+    expect(page.locator(".error")).to_contain_text("已失效")
+    expect(page.get_by_role("button", name="重试")).to_have_count(0)
+
+
+def test_nothing_is_sent_before_the_earlier_conversation_is_shown(page: Page, address: Any) -> None:
+    ask(page, "第一个问题")
+    expect(page.locator(".card")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/api/conversation", lambda route: held.append(route))
+    page.reload()
+    page.get_by_label("您的问题").fill("第二个问题")
+    page.get_by_label("您的问题").press("Enter")
+    expect(page.get_by_role("button", name="发送")).to_be_disabled()
+    while not held:
+        page.wait_for_timeout(20)
+    assert len(address[1].rasa.seen) == 1
+    held[0].continue_()
+    expect(page.locator(".citizen")).to_have_text(["您：第一个问题"])
+    expect(page.get_by_label("您的问题")).to_have_value("第二个问题")
+    page.get_by_label("您的问题").press("Enter")
+    expect(page.locator(".citizen")).to_have_text(["您：第一个问题", "您：第二个问题"])
+
+
+def test_page_works_when_nothing_could_be_loaded(page: Page) -> None:
+    for path in ("about", "conversation"):
+        page.route(f"**/api/{path}", lambda route: route.abort())
+    page.reload()
+    ask(page, "居住证")
+    expect(page.locator(".card")).to_be_visible()
+    expect(page.locator("#hotline")).to_be_hidden()
+
+
+def press_enter(page: Page, key_code: int) -> None:
+    page.get_by_label("您的问题").dispatch_event(
+        "keydown", {"key": "Enter", "keyCode": key_code, "bubbles": True, "cancelable": True}
+    )
+
+
+def test_enter_that_ends_a_composition_does_not_send(page: Page) -> None:
+    page.get_by_label("您的问题").fill("居住证")
+    press_enter(page, 229)
+    expect(page.get_by_label("您的问题")).to_have_value("居住证")
+    expect(page.locator(".citizen")).to_have_count(0)
+    press_enter(page, 13)
+    expect(page.locator(".citizen")).to_have_count(1)
+
+
+def test_page_waits_a_little_longer_than_the_server(page: Page, address: Any) -> None:
+    page.clock.install()
+    page.reload()
+    page.wait_for_selector("body[data-ready=yes]")
+    address[1].rasa.hold()
+    ask(page, "居住证")
+    expect(page.locator("#typing")).to_be_visible()
+    page.clock.fast_forward(11_000)
+    expect(page.locator("#typing")).to_be_visible()
+    page.clock.fast_forward(5_000)
+    expect(page.locator(".error")).to_contain_text("没有响应")
+    address[1].rasa.release(1)
 
 
 def test_conversation_is_there_after_a_reload(page: Page) -> None:

@@ -7,8 +7,12 @@ const form = byId("form");
 const field = byId("text");
 const send = byId("send");
 const typing = byId("typing");
-const PATIENCE_MS = 20000;
-let busy = false;
+const LOST = "网络不通或服务没有响应，请稍后重试。";
+// The server answers within its deadline, be it with an error; this is for what the network adds.
+const SLACK_MS = 5000;
+let patienceMs = 20000;
+// Nothing is sent before the earlier conversation is shown.
+let busy = true;
 
 function make(tag, className, text) {
   const element = document.createElement(tag);
@@ -142,21 +146,31 @@ function reveal(row, block) {
   if (row) row.scrollIntoView({ block: block, behavior: calm ? "auto" : "smooth" });
 }
 
+function failure(text, again) {
+  return Object.assign(new Error(text), { again: again });
+}
+
 async function request(path, options) {
   const control = new AbortController();
-  const timer = setTimeout(() => control.abort(), PATIENCE_MS);
+  const timer = setTimeout(() => control.abort(), patienceMs);
+  let status = 0;
   try {
     const response = await fetch(path, Object.assign({ signal: control.signal }, options));
+    if (!response.ok) status = response.status;
     const body = await response.json();
-    if (!response.ok) throw new Error((body.error && body.error.message) || "");
-    return body;
+    if (response.ok) return body;
+    throw failure(body.error.message, isPassing(status));
   } catch (error) {
     // Only our own sentences are shown, never the browser's.
-    const known = error instanceof Error && error.constructor === Error && error.message;
-    throw new Error(known ? error.message : "网络不通或服务没有响应，请稍后重试。");
+    throw "again" in error ? error : failure(LOST, isPassing(status));
   } finally {
     clearTimeout(timer);
   }
+}
+
+// Whether the same message may be answered another time; 0 where nothing came back.
+function isPassing(status) {
+  return status === 0 || status === 429 || status >= 500;
 }
 
 async function ask(body, shown) {
@@ -180,14 +194,17 @@ async function deliver(body, row) {
     reveal(rows[0] || row, rows.length > 1 ? "start" : "nearest");
   } catch (error) {
     setBusy(false);
-    reveal(showError(error.message, body, row), "end");
+    reveal(showError("again" in error ? error : failure(LOST, true), body, row), "end");
   }
 }
 
-function showError(text, body, row) {
-  const box = document.createDocumentFragment();
-  box.append(make("p", "text", text));
-  const notice = addBubble("assistant", box, "error");
+function showError(error, body, row) {
+  const notice = addBubble("assistant", make("p", "text", error.message), "error");
+  if (error.again) addRetry(notice, body, row);
+  return notice;
+}
+
+function addRetry(notice, body, row) {
   notice.querySelector(".bubble").append(
     makeButton("choice retry", "重试", () => {
       if (busy) return;
@@ -196,7 +213,6 @@ function showError(text, body, row) {
       deliver(body, row);
     })
   );
-  return notice;
 }
 
 function submit() {
@@ -214,8 +230,7 @@ function fit() {
 
 /* Beginning */
 
-function greet(about) {
-  const city = about.city_name;
+function greet(city) {
   const box = document.createDocumentFragment();
   box.append(make("p", "text", "您好，我是" + city + "政务服务助手。您可以问我办事需要什么材料、怎么办、去哪里办，也可以问政策规定。"));
   const examples = make("div", "choices");
@@ -231,23 +246,27 @@ function introduce(about) {
   const hotline = byId("hotline");
   hotline.textContent = "人工热线 " + about.hotline;
   hotline.href = "tel:" + about.hotline;
+  hotline.hidden = false;
   byId("demo").hidden = !about.demo;
+  patienceMs = about.deadline_s * 1000 + SLACK_MS;
+}
+
+// What cannot be loaded is done without.
+function load(path) {
+  return request(path).catch(() => null);
 }
 
 async function begin() {
-  let about = { city_name: "本市", hotline: "12345", demo: false };
+  const [about, history] = await Promise.all([load("/api/about"), load("/api/conversation")]);
   try {
-    about = await request("/api/about");
-    introduce(about);
-  } catch (error) { /* The page works without. */ }
-  greet(about);
-  try {
-    const history = await request("/api/conversation");
-    const rows = history.messages.map(show).filter(Boolean);
+    if (about) introduce(about);
+    greet(about ? about.city_name : "本市");
+    const rows = (history ? history.messages : []).map(show).filter(Boolean);
     if (rows.length) log.lastElementChild.scrollIntoView({ block: "end" });
-  } catch (error) { /* A conversation begins anew. */ }
-  send.disabled = false;
-  document.body.dataset.ready = "yes";
+  } finally {
+    setBusy(false);
+    document.body.dataset.ready = "yes";
+  }
 }
 
 send.disabled = true;
@@ -257,7 +276,9 @@ form.addEventListener("submit", (event) => {
 });
 field.addEventListener("input", fit);
 field.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+  // Safari ends the composition before the key that ended it; 229 tells that key from a plain Enter.
+  const composing = event.isComposing || event.keyCode === 229;
+  if (event.key === "Enter" && !event.shiftKey && !composing) {
     event.preventDefault();
     submit();
   }
