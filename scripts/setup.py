@@ -123,10 +123,15 @@ def install_failure(what: str, done: subprocess.CompletedProcess[str]) -> SetupE
     return SetupError(f"Installing {what} failed: {reason(done)} (details: {LOG}). 安装失败。")
 
 
+def has_pip(python: Path, env: dict[str, str]) -> bool:
+    """Whether the environment is whole: one whose making was interrupted has a Python and no pip."""
+    return python.exists() and machine.run([str(python), "-m", "pip", "--version"], env).returncode == 0
+
+
 def make_tools(env: dict[str, str]) -> None:
     """A private environment that holds uv only."""
-    if not (TOOLS / "bin" / "python").exists():
-        done = machine.run([sys.executable, "-m", "venv", str(TOOLS)], env)
+    if not has_pip(TOOLS / "bin" / "python", env):
+        done = machine.run([sys.executable, "-m", "venv", "--clear", str(TOOLS)], env)
         if done.returncode != 0:
             shutil.rmtree(TOOLS, ignore_errors=True)
             raise SetupError(

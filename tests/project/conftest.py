@@ -15,10 +15,14 @@ FAKE_UV = """#!/bin/sh
 case "$*" in
   *"$UV_FAILS"*) echo "$UV_SAYS" >&2; exit 1 ;;
   *--dry-run*) echo "Would install torch==2.13.0+cpu" ;;
-  venv*) mkdir -p .venv/bin && printf '#!/bin/sh\\n' > .venv/bin/python && chmod +x .venv/bin/python ;;
+  venv*) mkdir -p .venv/bin && cat "$FAKE_PYTHON" > .venv/bin/python && chmod +x .venv/bin/python ;;
   *--editable*) for last; do :; done; touch "$last/.venv/bin/weizheng" ;;
 esac
 echo "$*" >> "$UV_CALLS"
+"""
+# Answers only where its headers are.
+FAKE_PYTHON = """#!/bin/sh
+case "$*" in *sysconfig*) echo "$FAKE_PYTHON.headers" ;; esac
 """
 
 
@@ -40,6 +44,11 @@ class FakeMachine:
         self.script(self.folder / ".tools" / "bin" / "python", "#!/bin/sh\nexit 0\n")
         self.script(self.folder / ".tools" / "bin" / "uv", FAKE_UV)
         self.script(self.path / "cc", "#!/bin/sh\n")
+        self.python = folder / "python"
+        self.script(self.python, FAKE_PYTHON)
+        self.headers = folder / "python.headers"
+        self.headers.mkdir()
+        (self.headers / "Python.h").write_text("")
 
     def script(self, path: Path, text: str) -> None:
         """Write an executable."""
@@ -57,7 +66,9 @@ class FakeMachine:
             "UV_FAILS": uv_fails,
             "UV_SAYS": uv_says,
             "UV_CALLS": str(self.calls),
+            "FAKE_PYTHON": str(self.python),
             "HOME": str(self.folder),
+            "PIP_NO_INDEX": "1",
         }
         return subprocess.run(
             [sys.executable, "-m", "scripts.setup"],

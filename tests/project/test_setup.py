@@ -6,6 +6,7 @@ import errno
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -108,6 +109,15 @@ def test_a_name_that_sounds_like_the_network_does_not_blame_the_registry(machine
 )
 def test_the_words_of_uv_and_pip_for_a_registry_out_of_reach_are_known(machine: Any, says: str) -> None:
     assert "cannot be reached, or refuses" in _one_line(machine.setup("pip sync", says))
+
+
+def test_tools_that_were_interrupted_half_made_are_made_anew(machine: Any) -> None:
+    tools = machine.folder / ".tools"
+    shutil.rmtree(tools)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tools)], check=True)
+    # It goes on to install uv, which this machine's pip may not fetch.
+    assert "installing uv" in _one_line(machine.setup())
+    subprocess.run([str(tools / "bin" / "python"), "-m", "pip", "--version"], check=True, capture_output=True)
 
 
 def test_a_disk_that_fills_up_is_said_in_one_line(machine: Any) -> None:
