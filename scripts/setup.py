@@ -177,6 +177,22 @@ def make_environment(target: Environment, env: dict[str, str]) -> None:
         raise SetupError(f"Making the {target.label} failed: {reason(done)} (details: {LOG}). 创建环境失败。")
 
 
+def check_headers(target: Environment, env: dict[str, str]) -> None:
+    """Find out before the compiler does, whose words name a file and not the package that brings it.
+
+    Raises:
+        SetupError: This Python came without its C headers.
+    """
+    probe = [str(target.interpreter), "-c", "import sysconfig; print(sysconfig.get_path('include'))"]
+    header = Path(machine.run(probe, env).stdout.strip()) / "Python.h"
+    if not header.exists():
+        raise SetupError(
+            f"Python {target.python} has no headers ({header}), and one package is built here: install them "
+            f"(Debian: apt-get install python{target.python}-dev) or use pyenv's Python {target.python}. "
+            f"缺少 Python {target.python} 头文件。"
+        )
+
+
 def sync(target: Environment, options: list[str], env: dict[str, str]) -> None:
     """Install exactly what the lock file names."""
     command = [str(UV), "pip", "sync", "--python", str(target.interpreter), str(target.lock), *options]
@@ -221,6 +237,7 @@ def install() -> None:
     env = machine.uv_environment(base, pip)
     for target in (MAIN, BOT):
         make_environment(target, env)
+    check_headers(MAIN, env)
     say(f"{MAIN.label}, Python {MAIN.python} (主环境)")
     sync(MAIN, machine.torch_options(MAIN.interpreter, env, pip), env)
     install_ourselves(env)

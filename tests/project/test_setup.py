@@ -111,6 +111,14 @@ def test_the_words_of_uv_and_pip_for_a_registry_out_of_reach_are_known(machine: 
     assert "cannot be reached, or refuses" in _one_line(machine.setup("pip sync", says))
 
 
+def test_missing_headers_are_said_before_anything_is_compiled(machine: Any) -> None:
+    (machine.headers / "Python.h").unlink()
+    line = _one_line(machine.setup())
+    assert f"Python 3.11 has no headers ({machine.headers}/Python.h)" in line
+    assert "apt-get install python3.11-dev" in line
+    assert "pip sync" not in machine.calls.read_text()
+
+
 def test_tools_that_were_interrupted_half_made_are_made_anew(machine: Any) -> None:
     tools = machine.folder / ".tools"
     shutil.rmtree(tools)
