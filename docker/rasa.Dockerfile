@@ -10,7 +10,7 @@ WORKDIR /app/bot
 COPY bot/requirements.lock ./
 RUN apt-get update \
     && apt-get install -y --no-install-recommends build-essential \
-    && pip install --no-cache-dir "uv>=0.13,<0.14" \
+    && pip install --no-cache-dir ${UV_DEFAULT_INDEX:+--index-url "$UV_DEFAULT_INDEX"} "uv>=0.13,<0.14" \
     && uv pip install --system --no-cache --no-deps -r requirements.lock \
     && apt-get purge -y --auto-remove build-essential \
     && rm -rf /var/lib/apt/lists/*

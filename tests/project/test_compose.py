@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ SERVICE_KEYS = {
     *("ports", "depends_on", "healthcheck"),
 }
 KEYS = Keys(service_token="s" * 20, cookie_secret="c" * 20, redis_password="p" * 20, rasa_token="r" * 20)
-# What the images of others read, and the two that only compose itself fills in.
-FOREIGN = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+# What the images of others read, the two that only compose itself fills in, and the model library's folder.
+FOREIGN = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "HF_HOME"}
+# What compose decides itself (where things are), and what only the supervisor reads.
+PLACES = re.compile(r"_(?:host|port|url)$|^(?:home|model_cache|start_timeout_s|stop_timeout_s)$")
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +79,30 @@ def test_health_checks_ask_where_the_supervisor_asks(compose: dict[str, Any], tm
             )
 
 
-def test_only_the_portal_has_a_port_and_a_way_out(compose: dict[str, Any]) -> None:
+def test_every_setting_that_is_no_place_reaches_the_containers(compose: dict[str, Any]) -> None:
+    environment = compose["services"]["portal"]["environment"]
+    for name, field in Settings.model_fields.items():
+        if not PLACES.search(name):
+            default = f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+            assert environment.get(variable(name)) == f"${{{variable(name)}:-{default}}}"
+
+
+def test_a_model_from_a_hub_can_be_downloaded_and_is_kept_for_the_others(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert "outside" in services["init"]["networks"]
+    folder = services["init"]["environment"]["HF_HOME"]
+    assert folder.startswith("/state/")
+    assert services["knowledge"]["environment"]["HF_HOME"] == folder
+    assert "state:/state" in services["knowledge"]["volumes"]
+
+
+def test_only_the_portal_has_a_port_and_only_what_ends_has_a_way_out_besides(compose: dict[str, Any]) -> None:
     services = compose["services"]
     assert [name for name, service in services.items() if service.get("ports")] == ["portal"]
     assert compose["networks"]["inside"] == {"internal": True}
-    assert [name for name, service in services.items() if service["networks"] != ["inside"]] == ["portal"]
+    outside = {name for name, service in services.items() if service["networks"] != ["inside"]}
+    assert outside == {"portal", "init"}
+    assert services["init"]["restart"] == "no"
 
 
 def test_no_secret_stands_in_it(compose: dict[str, Any]) -> None:
@@ -134,6 +156,19 @@ def test_everything_copied_into_an_image_exists(compose: dict[str, Any]) -> None
             assert (ROOT / service["build"]["dockerfile"]).exists()
     missing = [source for source in copied() if not (ROOT / source).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("index", ["", "http://index.example/simple"])
+def test_pip_in_the_images_asks_the_index_that_was_given(tmp_path: Path, index: str) -> None:
+    pip = tmp_path / "pip"
+    pip.write_text('#!/bin/sh\nfor word; do echo "$word"; done\n')
+    pip.chmod(0o755)
+    for path in dockerfiles():
+        (command,) = re.findall(r"&& (pip install .*?) \\$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        env = {"PATH": str(tmp_path), **({"UV_DEFAULT_INDEX": index} if index else {})}
+        said = subprocess.run(["/bin/sh", "-c", command], env=env, text=True, capture_output=True, check=True)
+        wanted = ["--index-url", index] if index else []
+        assert said.stdout.splitlines() == ["install", "--no-cache-dir", *wanted, "uv>=0.13,<0.14"]
 
 
 def dockerfiles() -> list[Path]:
