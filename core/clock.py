@@ -16,6 +16,10 @@ class Clock(Protocol):
         """The instant, aware, in UTC."""
         ...
 
+    def local(self) -> datetime:
+        """The instant in the city's time zone."""
+        ...
+
     def today(self) -> date:
         """The day at this instant in the city's time zone."""
         ...
@@ -31,9 +35,13 @@ class SystemClock:
         """The instant, aware, in UTC."""
         return datetime.now(UTC)
 
+    def local(self) -> datetime:
+        """The instant in the city's time zone."""
+        return self.now().astimezone(self._zone)
+
     def today(self) -> date:
         """The day at this instant in the city's time zone."""
-        return self.now().astimezone(self._zone).date()
+        return self.local().date()
 
 
 class FixedClock:
@@ -53,6 +61,10 @@ class FixedClock:
         """The instant that was set."""
         return self._instant
 
+    def local(self) -> datetime:
+        """The instant in the city's time zone."""
+        return self._instant.astimezone(self._zone)
+
     def today(self) -> date:
         """Its day in the city's time zone."""
-        return self._instant.astimezone(self._zone).date()
+        return self.local().date()

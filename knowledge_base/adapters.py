@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from core.catalogue.keys import RecordKey
-from core.catalogue.models import Agency
+from core.catalogue.keys import Kind, RecordKey
+from core.catalogue.models import Agency, Region
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.wordings import Wordings
 from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Pinned, Published
@@ -44,6 +44,15 @@ class CatalogueAdapter:
         """An agency by external id, name or alias."""
         return self._reads.agency(name)
 
+    def regions(self) -> Sequence[Region]:
+        """Every region the installation knows."""
+        return self._reads.regions()
+
+    def by_external_id(self, kind: Kind, external_id: str) -> Published | None:
+        """A record by the name its agency gave it."""
+        stored = self._reads.by_external_id(kind, external_id)
+        return Published(target_of(stored.key), stored.version, stored.record) if stored else None
+
     def pinned(self, question: str) -> Pinned | None:
         """The fixed answer to exactly this question; None where it leads to a record that is gone."""
         pin = self._wordings.pinned(question)
@@ -51,10 +60,10 @@ class CatalogueAdapter:
             return None
         target = None
         if pin.target is not None:
-            stored = self._reads.by_external_id(*pin.target)
-            if stored is None:
+            led_to = self.by_external_id(*pin.target)
+            if led_to is None:
                 return None
-            target = target_of(stored.key)
+            target = led_to.target
         return Pinned(
             external_id=f"pin:{pin.question}",
             title=pin.title or pin.question,

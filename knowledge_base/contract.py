@@ -26,7 +26,8 @@ class Target(_Wire):
 class Citation(_Wire):
     """A source as it is shown: whose document, which, and the words quoted from it.
 
-    `document_id` is null where the source is the guide of a service item.
+    `document_id` is null where the source is the guide of a service item. `context` holds the quote with what
+    stands before and after it in the document.
     """
 
     document_id: int | None = None
@@ -37,6 +38,7 @@ class Citation(_Wire):
     published_on: date | None = None
     url: str | None = None
     quote: str = ""
+    context: str = ""
 
 
 class ItemRef(_Wire):
@@ -66,11 +68,12 @@ class TextPart(_Wire):
 
 
 class Choice(_Wire):
-    """One thing the citizen may mean."""
+    """One thing the citizen may mean; `region` where picking it also tells the citizen's district."""
 
     title: str
     target: Target
     aspect: Aspect | None = None
+    region: str | None = None
 
 
 class ChoicesPart(_Wire):
@@ -92,7 +95,9 @@ class AnswerRequest(_Wire):
         aspect: Aspect the dialogue model recognised in this turn, if any.
         current: Item or document the conversation is about.
         chosen: Set when the citizen picked a choice: answer this target without retrieval.
+        offered: Choices of the last reply, so that "第二个" or "居住证那个" can pick one in words.
         region: Six-digit region code chosen in the conversation.
+        region_asked: The conversation was asked for the district before; it is not asked twice.
         deadline_ms: How long the caller still waits.
     """
 
@@ -101,17 +106,26 @@ class AnswerRequest(_Wire):
     current: Target | None = None
     current_aspect: Aspect | None = None
     chosen: Target | None = None
+    offered: list[Choice] = []
     region: str | None = None
+    region_asked: bool = False
     deadline_ms: Annotated[int, Field(gt=0)] = 8_000
 
 
 class AnswerReply(_Wire):
-    """How the question ended, the messages to show, and what the conversation is about now."""
+    """How the question ended, the messages to show, and what the conversation is about now.
+
+    Attributes:
+        region: Region that the citizen named in this turn, to be kept for the conversation.
+        asks_region: The choices ask for the citizen's district.
+    """
 
     status: AnswerStatus
     parts: list[Part]
     target: Target | None = None
     aspect: Aspect | None = None
+    region: str | None = None
+    asks_region: bool = False
     passage_ids: list[int] = []
     versions: dict[str, int] = {}
     step_ms: dict[str, float] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from core.answering import AnswerStatus
+from core.calendar import Calendar, StateCalendar
 from core.clock import Clock
 from knowledge_base.answer.before import Screen, UsePin
 from knowledge_base.answer.check import Check
@@ -31,12 +32,13 @@ class Answerer:
         clock: Clock,
         hotline: str,
         thresholds: Thresholds | None = None,
+        calendar: Calendar | None = None,
     ) -> None:
         self._clock = clock
         self._hotline = hotline
-        self._compose = Compose(catalogue, hotline)
+        self._compose = Compose(catalogue, hotline, calendar or StateCalendar())
         self._steps: tuple[Step, ...] = (
-            Normalise(),
+            Normalise(catalogue),
             Screen(),
             UsePin(catalogue),
             ResolveFollowUp(catalogue),
@@ -59,7 +61,7 @@ class Answerer:
     ) -> tuple[Turn, AnswerReply]:
         """The reply with the turn that led to it; `hidden` targets are as if they were not in the base."""
         deadline = time.monotonic() + request.deadline_ms / 1000
-        turn = Turn(request, self._clock.today(), hidden=hidden)
+        turn = Turn(request, self._clock.local(), hidden=hidden)
         for _ in range(ROUNDS):
             run_steps(self._steps, turn, deadline)
             if turn.reply is not None:

@@ -6,7 +6,7 @@ import re
 
 from core.answering import Aspect
 
-# In order: the first aspect with a matching cue wins, so the more specific stand first.
+# In order: words are read as the first aspect they fit, so the more specific stand first.
 _CUES: dict[Aspect, tuple[str, ...]] = {
     Aspect.FORM: (
         r"(申请|登记)?(表格?|样表|空表|范本|模板)(在?哪里?)?(下载|领|打印|填写?)",
@@ -95,9 +95,26 @@ _FILLER = re.compile(
 _PUNCTUATION = re.compile(r"[\s\W_]+")
 
 
-def detect_aspect(text: str) -> Aspect | None:
-    """The one aspect whose words stand in the text, or None where there are none."""
-    return next((aspect for aspect, pattern in _PATTERNS.items() if pattern.search(text)), None)
+_MOST = 3
+_SAYS_STEPS = re.compile("流程|步骤|程序")
+
+
+def detect_aspects(text: str) -> tuple[Aspect, ...]:
+    """The aspects whose words stand in the text, in the order of the text, at most three.
+
+    "怎么办" beside another aspect only introduces it, so that steps count there where they are named.
+    """
+    found: list[tuple[int, Aspect]] = []
+    left = text
+    for aspect, pattern in _PATTERNS.items():
+        match = pattern.search(left)
+        if match:
+            found.append((match.start(), aspect))
+            # Words that were read once are not read again as something else.
+            left = pattern.sub(lambda match: " " * len(match.group()), left)
+    if len(found) > 1 and not _SAYS_STEPS.search(text):
+        found = [entry for entry in found if entry[1] is not Aspect.STEPS]
+    return tuple(aspect for _, aspect in sorted(found))[:_MOST]
 
 
 def subject(text: str) -> str:

@@ -40,10 +40,10 @@ class UsePin:
             turn.draft = _draft(pin)
         elif pin.target not in turn.hidden and self._is_shown(pin.target, turn):
             turn.target = pin.target
-            turn.aspect = pin.aspect or turn.aspect
+            turn.aspects = (pin.aspect,) if pin.aspect else turn.aspects
 
     def _is_shown(self, target: Target, turn: Turn) -> bool:
-        return target in self._catalogue.shown({target}, turn.request.region, turn.today)
+        return target in self._catalogue.shown({target}, turn.region, turn.today)
 
 
 def _draft(pin: Pinned) -> Draft:

@@ -20,7 +20,7 @@ class Check:
         draft = turn.draft
         if draft is None:
             return
-        shown = self._catalogue.shown(draft.shows, turn.request.region, turn.today) if draft.shows else {}
+        shown = self._catalogue.shown(draft.shows, turn.region, turn.today) if draft.shows else {}
         gone = draft.shows - set(shown)
         if gone:
             turn.hidden |= gone
@@ -31,6 +31,8 @@ class Check:
             parts=list(draft.parts),
             target=draft.target,
             aspect=turn.aspect,
+            region=turn.named_region,
+            asks_region=draft.asks_region,
             passage_ids=list(draft.passage_ids),
             versions={f"{target.kind}:{target.id}": version for target, version in shown.items()},
         )

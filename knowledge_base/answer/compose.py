@@ -1,21 +1,25 @@
-"""The step that puts the reply into words: a guide's card, quoted passages, choices, or a refusal."""
+"""The step that puts the reply into words: a guide's cards, quoted passages, choices, or a refusal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.answering import AnswerStatus
+from core.answering import AnswerStatus, Aspect
+from core.calendar import Calendar
 from core.catalogue.documents import title_of
-from core.catalogue.models import Agency, Document
+from core.catalogue.models import Agency, Document, ServiceItem
+from knowledge_base.answer.districts import is_district
 from knowledge_base.answer.document import document_part
-from knowledge_base.answer.guide import guide_part
-from knowledge_base.answer.ports import Candidate, Catalogue
+from knowledge_base.answer.guide import Moment, guide_part
+from knowledge_base.answer.opening import asks_for_now
+from knowledge_base.answer.ports import Candidate, Catalogue, Published
 from knowledge_base.answer.reading import read
 from knowledge_base.answer.refusal import refusal_text
 from knowledge_base.answer.turn import Draft, Turn
 from knowledge_base.contract import Choice, ChoicesPart, ItemRef, Target, TextPart
 
 MAX_RELATED = 2
+_BY_DISTRICT = frozenset({Aspect.PLACE, Aspect.HOURS, Aspect.PHONE})
 
 
 class Compose:
@@ -23,9 +27,10 @@ class Compose:
 
     name = "compose"
 
-    def __init__(self, catalogue: Catalogue, hotline: str) -> None:
+    def __init__(self, catalogue: Catalogue, hotline: str, calendar: Calendar) -> None:
         self._catalogue = catalogue
         self._hotline = hotline
+        self._calendar = calendar
 
     def run(self, turn: Turn) -> None:
         """Sets the draft."""
@@ -51,23 +56,58 @@ class Compose:
         if stored is None:
             return None
         related = _related(target, others)
-        shows = frozenset([target, *(Target(kind="item", id=ref.item_id) for ref in related)])
         if isinstance(stored.record, Document):
-            # The index may be behind: only words that stand in the document now are quoted.
-            current = [p for p in turn.found.passages if p.text in stored.record.text]
-            quoted = read(current, target)
-            part = document_part(stored.record, target, title_of(stored.record), quoted, related)
-            passages = [passage.passage_id for passage in quoted]
-            return Draft(AnswerStatus.ANSWERED_PASSAGE, [part], target, shows, passages)
-        part = guide_part(
-            stored.record,
-            target,
-            turn.aspect,
-            agency=self._agency(stored.record.agency),
-            region=turn.request.region,
-            related=related,
+            return self._from_document(turn, target, stored.record, related)
+        return self._ask_district(turn, target, stored.record) or self._from_guide(
+            turn, target, stored.record, related
         )
-        return Draft(AnswerStatus.ANSWERED_GUIDE, [part], target, shows)
+
+    def _from_document(
+        self, turn: Turn, target: Target, document: Document, related: Sequence[ItemRef]
+    ) -> Draft:
+        # The index may be behind: only words that stand in the document now are quoted.
+        quoted = read([p for p in turn.found.passages if p.text in document.text], target)
+        newer = self._replacement(turn, document)
+        title = title_of(document)
+        part = document_part(document, target, title, quoted, related, replaced_by=newer)
+        shows = _shown(target, related) | ({newer.target} if newer else set())
+        passages = [passage.passage_id for passage in quoted]
+        return Draft(AnswerStatus.ANSWERED_PASSAGE, [part], target, shows, passages)
+
+    def _replacement(self, turn: Turn, document: Document) -> Published | None:
+        """The document that took this one's place, where citizens may see it."""
+        if document.replaced_by is None:
+            return None
+        newer = self._catalogue.by_external_id("document", document.replaced_by)
+        if newer is None or newer.target in turn.hidden:
+            return None
+        return newer if self._catalogue.shown({newer.target}, turn.region, turn.today) else None
+
+    def _from_guide(self, turn: Turn, target: Target, item: ServiceItem, related: Sequence[ItemRef]) -> Draft:
+        moment = Moment(turn.now, self._calendar.kind(turn.today)) if asks_for_now(turn.question) else None
+        agency = self._agency(item.agency)
+        parts = [
+            guide_part(
+                item, target, aspect, agency=agency, region=turn.region, related=related, moment=moment
+            )
+            for aspect in turn.aspects or (None,)
+        ]
+        return Draft(AnswerStatus.ANSWERED_GUIDE, parts, target, _shown(target, related))
+
+    def _ask_district(self, turn: Turn, target: Target, item: ServiceItem) -> Draft | None:
+        """The question for the citizen's district, once, where the field asked for depends on it."""
+        if turn.region or turn.request.region_asked or turn.request.chosen or turn.aspect not in _BY_DISTRICT:
+            return None
+        here = {place.region for place in item.places if is_district(place.region)}
+        districts = [one for one in self._catalogue.regions() if one.code in here]
+        if len(districts) < 2:
+            return None
+        choices = [
+            Choice(title=one.name, target=target, aspect=turn.aspect, region=one.code) for one in districts
+        ]
+        text = f"【{item.name}】各区的办理点不同，您在哪个区？"
+        part = ChoicesPart(text=text, choices=choices)
+        return Draft(AnswerStatus.CLARIFY, [part], target, frozenset({target}), asks_region=True)
 
     def _refuse(self, candidates: Sequence[Candidate]) -> Draft:
         agency = next((c.agency for c in candidates if c.agency), None)
@@ -89,3 +129,7 @@ def _clarify(turn: Turn, candidates: Sequence[Candidate]) -> Draft:
 def _related(target: Target, others: Sequence[Candidate]) -> list[ItemRef]:
     items = [c for c in others if c.target.kind == "item" and c.target != target]
     return [ItemRef(item_id=c.target.id, name=c.title, agency=c.agency) for c in items[:MAX_RELATED]]
+
+
+def _shown(target: Target, related: Sequence[ItemRef]) -> frozenset[Target]:
+    return frozenset([target, *(Target(kind="item", id=ref.item_id) for ref in related)])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.catalogue.documents import title_of
 from core.catalogue.models import Document, DocumentKind
-from knowledge_base.answer.ports import FoundPassage
+from knowledge_base.answer.lists import entries_in_all
+from knowledge_base.answer.ports import FoundPassage, Published
 from knowledge_base.answer.reading import shortened
 from knowledge_base.contract import AnswerPart, Citation, ItemRef, Target
 
 _ONLY_THE_BEGINNING = "（以上是这份文件的开头，请查看全文，或把想问的内容说得具体一些。）"
+_AROUND = 200
 
 
 def document_text(document: Document, quoted: Sequence[FoundPassage]) -> str:
@@ -17,9 +20,7 @@ def document_text(document: Document, quoted: Sequence[FoundPassage]) -> str:
     if document.kind is DocumentKind.FAQ:
         return document.text
     if not quoted:
-        return (
-            f"{shortened(document.text)}\n（以上是这份文件的开头，请查看全文，或把想问的内容说得具体一些。）"
-        )
+        return f"{shortened(document.text)}\n{_ONLY_THE_BEGINNING}"
     return "\n".join(passage.text.strip() for passage in quoted)
 
 
@@ -29,22 +30,51 @@ def document_part(
     title: str,
     quoted: Sequence[FoundPassage],
     related: Sequence[ItemRef] = (),
+    *,
+    replaced_by: Published | None = None,
 ) -> AnswerPart:
-    """The quoted text with its citation."""
-    text = document_text(document, quoted)
-    return AnswerPart(
-        text=text,
-        citations=[
-            Citation(
-                document_id=target.id,
-                external_id=document.external_id,
-                title=title,
-                agency=document.agency,
-                document_number=document.document_number,
-                published_on=document.published_on,
-                url=document.source_url,
-                quote=text,
-            )
-        ],
-        related=list(related),
+    """The quoted text with its citation; a document that was replaced is said to be, and by which."""
+    quote = document_text(document, quoted)
+    citations = [_citation(document, target, title, quote, _context(document, quoted))]
+    notes = [_list_note(document, quoted)]
+    if replaced_by is not None and isinstance(replaced_by.record, Document):
+        newer = replaced_by.record
+        number = newer.document_number or ""
+        notes.append(f"（注意：这份文件已被《{title_of(newer)}》{number}替代，请以新文件为准。）")
+        citations.append(_citation(newer, replaced_by.target, title_of(newer), "", ""))
+    text = "\n".join(part for part in (quote, *notes) if part)
+    return AnswerPart(text=text, citations=citations, related=list(related))
+
+
+def _citation(document: Document, target: Target, title: str, quote: str, context: str) -> Citation:
+    return Citation(
+        document_id=target.id,
+        external_id=document.external_id,
+        title=title,
+        agency=document.agency,
+        document_number=document.document_number,
+        published_on=document.published_on,
+        url=document.source_url,
+        quote=quote,
+        context=context,
     )
+
+
+def _context(document: Document, quoted: Sequence[FoundPassage]) -> str:
+    """The first quote with what stands around it; empty where the whole document is quoted."""
+    if not quoted or document.kind is DocumentKind.FAQ:
+        return ""
+    start = document.text.find(quoted[0].text)
+    end = start + len(quoted[0].text)
+    before, after = document.text[max(0, start - _AROUND) : start], document.text[end : end + _AROUND]
+    lead, tail = ("……" if start > _AROUND else ""), ("……" if end + _AROUND < len(document.text) else "")
+    return f"{lead}{before}{quoted[0].text}{after}{tail}"
+
+
+def _list_note(document: Document, quoted: Sequence[FoundPassage]) -> str:
+    """How many entries a list has whose end is not quoted any more."""
+    if not quoted or document.kind is DocumentKind.FAQ:
+        return ""
+    text = quoted[0].text
+    counted = entries_in_all(text, document.text[document.text.find(text) + len(text) :])
+    return f"（共{counted[1]}项，以上是其中{counted[0]}项，其余请看全文。）" if counted else ""

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from core.answering import Aspect
+from core.calendar import DayKind
 from core.catalogue.models import Agency, ServiceItem
 from core.catalogue.regions import holds_for
+from knowledge_base.answer.opening import state_now
 from knowledge_base.answer.reading import shortened
 from knowledge_base.contract import AnswerPart, Citation, ItemRef, Target
 from knowledge_base.passages.guide_fields import field_text
 
 _OVERVIEW = (Aspect.CONDITIONS, Aspect.MATERIALS, Aspect.PLACE, Aspect.TIME_LIMIT, Aspect.FEE)
 _OVERVIEW_FIELD = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The moment a question about "now" is about, and what the calendar says of its day."""
+
+    now: datetime
+    kind: DayKind | None
 
 
 def guide_part(
@@ -24,6 +35,7 @@ def guide_part(
     agency: Agency | None,
     region: str | None,
     related: Sequence[ItemRef] = (),
+    moment: Moment | None = None,
 ) -> AnswerPart:
     """The message for one service item; a field that is not published is said to be so, never guessed."""
     local = _with_places_of(item, region)
@@ -31,7 +43,7 @@ def guide_part(
     if aspect is None:
         text = _overview(local)
     elif quote:
-        text = f"【{item.name}】{aspect.label}\n{quote}"
+        text = "\n".join((f"【{item.name}】{aspect.label}", *_open_now(local, aspect, moment), quote))
     else:
         text = _unpublished(item, aspect, agency)
     return AnswerPart(
@@ -46,6 +58,17 @@ def guide_part(
 def _with_places_of(item: ServiceItem, region: str | None) -> ServiceItem:
     near = [place for place in item.places if region and holds_for(place.region, region)]
     return replace(item, places=near) if near else item
+
+
+def _open_now(item: ServiceItem, aspect: Aspect, moment: Moment | None) -> list[str]:
+    """For a question about now, a line for each counter that says whether it is open."""
+    if moment is None or aspect not in (Aspect.HOURS, Aspect.PLACE):
+        return []
+    return [
+        f"{place.name}：{state_now(place.hours, moment.now, moment.kind)}"
+        for place in item.places
+        if place.hours
+    ]
 
 
 def _overview(item: ServiceItem) -> str:

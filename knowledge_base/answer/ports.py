@@ -8,7 +8,8 @@ from datetime import date
 from typing import Protocol
 
 from core.answering import Aspect
-from core.catalogue.models import Agency, Document, ServiceItem
+from core.catalogue.keys import Kind
+from core.catalogue.models import Agency, Document, Region, ServiceItem
 from knowledge_base.contract import Target
 
 
@@ -42,6 +43,14 @@ class Catalogue(Protocol):
 
     def agency(self, name: str) -> Agency | None:
         """An agency by external id, name or alias."""
+        ...
+
+    def regions(self) -> Sequence[Region]:
+        """Every region the installation knows."""
+        ...
+
+    def by_external_id(self, kind: Kind, external_id: str) -> Published | None:
+        """A record by the name its agency gave it, or None where it does not exist."""
         ...
 
     def pinned(self, question: str) -> Pinned | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from core.answering import AnswerStatus, Aspect
 from core.errors import DeadlineExceeded
 from knowledge_base.answer.decide import Decision
+from knowledge_base.answer.districts import Named
 from knowledge_base.answer.ports import Found
 from knowledge_base.contract import AnswerReply, AnswerRequest, Part, Target
 
@@ -23,6 +24,7 @@ class Draft:
         target: What the conversation is about from now on.
         shows: Every target named in the parts; all must still be shown when the reply leaves.
         passage_ids: Passages quoted, best first.
+        asks_region: The parts ask for the citizen's district.
     """
 
     status: AnswerStatus
@@ -30,6 +32,7 @@ class Draft:
     target: Target | None = None
     shows: frozenset[Target] = frozenset()
     passage_ids: Sequence[int] = ()
+    asks_region: bool = False
 
 
 @dataclass(slots=True)
@@ -37,7 +40,11 @@ class Turn:
     """One question on its way to a reply.
 
     Attributes:
+        now: The moment, in the city's time zone.
         question: The text as it is searched for.
+        aspects: Fields of a guide that are asked for, in the order of the text.
+        district: District in the words of this turn.
+        named_region: Code of the district that the citizen named in this turn.
         target: What the question is about, where that is known without a search.
         hidden: Targets that must not be used, as if they were not in the base.
         decision: What to do with what was found; only set where something was searched for.
@@ -46,9 +53,11 @@ class Turn:
     """
 
     request: AnswerRequest
-    today: date
+    now: datetime
     question: str = ""
-    aspect: Aspect | None = None
+    aspects: tuple[Aspect, ...] = ()
+    district: Named | None = None
+    named_region: str | None = None
     target: Target | None = None
     hidden: frozenset[Target] = frozenset()
     found: Found = field(default_factory=Found)
@@ -56,6 +65,21 @@ class Turn:
     draft: Draft | None = None
     reply: AnswerReply | None = None
     step_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The citizens' day."""
+        return self.now.date()
+
+    @property
+    def aspect(self) -> Aspect | None:
+        """The field asked for first."""
+        return self.aspects[0] if self.aspects else None
+
+    @property
+    def region(self) -> str | None:
+        """Where the answer is to hold: as named now, else as chosen in the conversation."""
+        return self.named_region or self.request.region
 
 
 class Step(Protocol):

@@ -4,32 +4,57 @@ from __future__ import annotations
 
 import re
 
-from core.answering import AnswerStatus
+from core.answering import AnswerStatus, Aspect
 from core.text.masking import without_placeholders
-from knowledge_base.answer.aspects import detect_aspect, subject
+from knowledge_base.answer.aspects import detect_aspects, subject
+from knowledge_base.answer.districts import Named, named_district
+from knowledge_base.answer.picking import picked
 from knowledge_base.answer.ports import Catalogue
 from knowledge_base.answer.turn import Draft, Turn
-from knowledge_base.contract import Target, TextPart
+from knowledge_base.contract import AnswerRequest, Target, TextPart
 
 WHAT_MATTER = "请告诉我您想办的事或想了解的政策，例如“居住证需要什么材料”“失业金怎么申领”。"
 _SPACES = re.compile(r"\s+")
+# "那身份证呢", "换成护照呢": another matter, the same aspect.
+_ANOTHER = re.compile(r"^(?:那|那么|那要是|如果是|换成|换)?.{2,20}(?:呢|咧|的话)[?？。!！ ]*$")
 
 
 class Normalise:
-    """Joins white space; an empty question is asked back for."""
+    """Joins white space, reads aspects and district; an empty question is asked back for."""
 
     name = "normalise"
 
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
     def run(self, turn: Turn) -> None:
-        """Sets the question and the aspect."""
-        turn.question = _SPACES.sub(" ", without_placeholders(turn.request.question)).strip()
-        turn.aspect = turn.request.aspect or detect_aspect(turn.question)
-        if not turn.question and turn.request.chosen is None:
+        """Sets the question, the aspects and the district named."""
+        request = turn.request
+        turn.question = _SPACES.sub(" ", without_placeholders(request.question)).strip()
+        if request.chosen is not None:
+            turn.aspects = (request.aspect,) if request.aspect else detect_aspects(turn.question)
+            return
+        if not turn.question:
             turn.draft = ask_for_matter()
+            return
+        turn.district = named_district(turn.question, self._catalogue.regions())
+        turn.named_region = turn.district.code if turn.district else None
+        turn.aspects = _aspects(turn.question, request, turn.district)
+
+
+def _aspects(question: str, request: AnswerRequest, district: Named | None) -> tuple[Aspect, ...]:
+    read = detect_aspects(question)
+    if request.current_aspect and request.current and district and district.alone:
+        return (request.current_aspect,)
+    if not read and request.current_aspect and _ANOTHER.match(question):
+        return (request.current_aspect,)
+    if len(read) < 2 and request.aspect is not None:
+        return (request.aspect,)
+    return read
 
 
 class ResolveFollowUp:
-    """Finds the target without a search: the one chosen, or the current one where no other is named."""
+    """Finds the target without a search: chosen, picked in words, or current where no other is named."""
 
     name = "resolve"
 
@@ -40,19 +65,35 @@ class ResolveFollowUp:
         """Sets the target, or a question back where there is nothing to go on about."""
         if turn.draft is not None:
             return
-        request = turn.request
-        if request.chosen is not None:
-            turn.target = request.chosen
-        elif turn.target is None and turn.aspect is not None and not subject(turn.question):
-            if request.current is None:
-                turn.draft = ask_for_matter()
-            else:
-                turn.target = request.current
+        if turn.request.chosen is not None:
+            turn.target = turn.request.chosen
+        elif turn.target is None:
+            self._find(turn)
         if turn.target is not None and self._is_gone(turn.target, turn):
             turn.draft = _gone()
 
+    def _find(self, turn: Turn) -> None:
+        request = turn.request
+        choice = picked(turn.question, request.offered)
+        if choice is not None:
+            turn.target, turn.named_region = choice.target, choice.region or turn.named_region
+            turn.aspects = (choice.aspect,) if choice.aspect else turn.aspects
+        elif self._goes_on(turn):
+            turn.target = request.current
+        elif turn.aspects and not subject(turn.question):
+            turn.draft = ask_for_matter()
+
+    def _goes_on(self, turn: Turn) -> bool:
+        """Whether nothing but an aspect or a district is said, about what is being talked of."""
+        if turn.request.current is None:
+            return False
+        if turn.district and turn.district.alone:
+            return True
+        words = turn.district.rest if turn.district else turn.question
+        return bool(turn.aspects) and not subject(words)
+
     def _is_gone(self, target: Target, turn: Turn) -> bool:
-        shown = self._catalogue.shown({target}, turn.request.region, turn.today)
+        shown = self._catalogue.shown({target}, turn.region, turn.today)
         return target in turn.hidden or target not in shown
 
 

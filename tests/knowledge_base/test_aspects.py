@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.answering import Aspect
-from knowledge_base.answer.aspects import detect_aspect, subject
+from knowledge_base.answer.aspects import detect_aspects, subject
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,26 @@ from knowledge_base.answer.aspects import detect_aspect, subject
     ],
 )
 def test_aspect_is_read_from_its_words(text: str, aspect: Aspect | None) -> None:
-    assert detect_aspect(text) == aspect
+    assert detect_aspects(text) == ((aspect,) if aspect else ())
+
+
+@pytest.mark.parametrize(
+    ("text", "aspects"),
+    [
+        ("要什么材料，多少钱", (Aspect.MATERIALS, Aspect.FEE)),
+        ("居住证去哪办要带什么", (Aspect.PLACE, Aspect.MATERIALS)),
+        ("网上能办吗要多少钱几天能好", (Aspect.ONLINE, Aspect.FEE, Aspect.TIME_LIMIT)),
+        ("身份证丢了怎么办需要什么材料", (Aspect.MATERIALS,)),
+        ("办理流程和材料有哪些", (Aspect.STEPS, Aspect.MATERIALS)),
+        ("低保的条件和要交的材料", (Aspect.CONDITIONS, Aspect.MATERIALS)),
+    ],
+)
+def test_several_aspects_come_in_the_order_of_the_text(text: str, aspects: tuple[Aspect, ...]) -> None:
+    assert detect_aspects(text) == aspects
+
+
+def test_no_more_than_three_aspects_are_read() -> None:
+    assert len(detect_aspects("要什么条件，什么材料，多少钱，多久，在哪办，电话多少")) == 3
 
 
 @pytest.mark.parametrize("text", ["要带什么材料", "多少钱啊", "那要多久", "在哪办理呢", "网上可以办吗"])

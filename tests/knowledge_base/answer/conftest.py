@@ -8,7 +8,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from core.catalogue.models import Agency, Document, DocumentKind, Fee, Material, OpeningHours, ServiceItem
+from core.catalogue.models import (
+    Agency,
+    Document,
+    DocumentKind,
+    Fee,
+    Material,
+    OpeningHours,
+    Place,
+    Region,
+    ServiceItem,
+)
 from core.clock import FixedClock
 from knowledge_base.answer.answerer import Answerer
 from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Pinned, Published
@@ -18,6 +28,9 @@ PERMIT = Target(kind="item", id=1)
 CARD = Target(kind="item", id=2)
 POLICY = Target(kind="document", id=7)
 FAQ = Target(kind="document", id=8)
+OLD = Target(kind="document", id=9)
+
+HOURS = [OpeningHours(weekdays=[1, 2, 3, 4, 5], opens="09:00", closes="12:00")]
 
 RECORDS: dict[Target, Document | ServiceItem] = {
     PERMIT: ServiceItem(
@@ -30,6 +43,10 @@ RECORDS: dict[Target, Document | ServiceItem] = {
             Material(name="租房合同", original="copy", copies=1),
         ],
         fee=Fee(text="首次申领不收费。", amount=0),
+        places=[
+            Place(name=f"{name}大厅", address=f"{name}一路1号", region=code, hours=HOURS)
+            for name, code in (("东区", "990101"), ("西区", "990102"))
+        ],
         source_url="https://zwfw.shili.example/guide/jzz",
     ),
     CARD: ServiceItem(external_id="sbk", name="社会保障卡申领", agency="示例市人力资源和社会保障局"),
@@ -41,6 +58,12 @@ RECORDS: dict[Target, Document | ServiceItem] = {
         agency="示例市人力资源和社会保障局",
         published_on=date(2025, 3, 1),
     ),
+    OLD: Document(
+        external_id="zc-0",
+        title="稳岗返还旧通知",
+        text="对企业返还百分之三十，包括：（一）甲；（二）乙；（三）丙。申请截止到年底。",
+        replaced_by="zc-1",
+    ),
     FAQ: Document(
         external_id="faq-1", title="居住证丢了怎么办", text="到派出所补领，免费。", kind=DocumentKind.FAQ
     ),
@@ -50,7 +73,7 @@ AGENCIES = {
         external_id="gaj",
         name="示例市公安局",
         phone="0990-5550110",
-        hours=[OpeningHours(weekdays=[1, 2, 3, 4, 5], opens="09:00", closes="12:00")],
+        hours=HOURS,
     )
 }
 
@@ -62,6 +85,14 @@ class FakeCatalogue:
         self.withdrawn: set[Target] = set()
         self.checks = 0
         self.pins: dict[str, Pinned] = {}
+        self.districts: list[Region] = []
+
+    def regions(self) -> Sequence[Region]:
+        return self.districts
+
+    def by_external_id(self, kind: str, external_id: str) -> Published | None:
+        found = [target for target, record in RECORDS.items() if record.external_id == external_id]
+        return self.published(found[0]) if found and found[0].kind == kind else None
 
     def pinned(self, question: str) -> Pinned | None:
         return self.pins.get(question)
@@ -84,6 +115,7 @@ class FakeFinder:
     def __init__(self) -> None:
         self.found: list[tuple[Target, float]] = []
         self.questions: list[str] = []
+        self.regions: list[str | None] = []
         self.rewrite: str | None = None
         self.then: Callable[[], None] = lambda: None
 
@@ -91,6 +123,7 @@ class FakeFinder:
         self, question: str, *, region: str | None, today: date, hidden: frozenset[Target] = frozenset()
     ) -> Found:
         self.questions.append(question)
+        self.regions.append(region)
         left = [(target, value) for target, value in self.found if target not in hidden]
         found = Found(
             [candidate(target, value) for target, value in left],

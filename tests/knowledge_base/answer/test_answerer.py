@@ -17,6 +17,8 @@ PERMIT = Target(kind="item", id=1)
 CARD = Target(kind="item", id=2)
 POLICY = Target(kind="document", id=7)
 FAQ = Target(kind="document", id=8)
+OLD = Target(kind="document", id=9)
+RECORD_TEXT = "稳岗返还通知。对不裁员企业返还上年度失业保险费的百分之六十。申请截止到年底。"
 
 
 def ask(answerer: Answerer, question: str, **more: Any) -> AnswerReply:
@@ -247,3 +249,28 @@ def test_a_pin_to_a_withdrawn_guide_is_passed_over(answerer: Answerer, finder: A
     catalogue.withdrawn.add(PERMIT)
     finder.found = [(CARD, 0.9)]
     assert ask(answerer, "暂住证").target == CARD
+
+
+def test_a_replaced_document_says_what_took_its_place(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(OLD, 0.9)]
+    reply = ask(answerer, "稳岗返还旧通知")
+    part = only_answer(reply)
+    assert "已被《稳岗返还通知》示人社发〔2025〕3号替代" in part.text
+    assert [source.document_id for source in part.citations] == [9, 7]
+
+
+def test_a_replacement_that_is_not_shown_is_not_named(
+    answerer: Answerer, finder: Any, catalogue: Any
+) -> None:
+    catalogue.withdrawn.add(POLICY)
+    finder.found = [(OLD, 0.9)]
+    part = only_answer(ask(answerer, "稳岗返还旧通知"))
+    assert "替代" not in part.text
+    assert len(part.citations) == 1
+
+
+def test_a_citation_shows_the_quote_in_its_surroundings(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(POLICY, 0.9)]
+    source = only_answer(ask(answerer, "稳岗返还多少")).citations[0]
+    assert source.context == RECORD_TEXT
+    assert source.quote.splitlines()[0] in source.context

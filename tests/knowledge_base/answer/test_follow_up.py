@@ -1,0 +1,150 @@
+"""What a turn takes over from the last: choices in words, district, aspect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.answering import AnswerStatus, Aspect
+from core.catalogue.models import Region
+from knowledge_base.answer.answerer import Answerer
+from knowledge_base.answer.districts import named_district
+from knowledge_base.answer.picking import picked
+from knowledge_base.contract import AnswerReply, AnswerRequest, Choice, Target
+
+PERMIT = Target(kind="item", id=1)
+CARD = Target(kind="item", id=2)
+OFFERED = [
+    Choice(title="居住证申领", target=PERMIT, aspect=Aspect.FEE),
+    Choice(title="居住证签注", target=CARD),
+    Choice(title="社会保障卡申领", target=CARD),
+]
+REGIONS = [
+    Region(code="990100", name="示例市"),
+    Region(code="990101", name="东区", aliases=["示例市东区"]),
+    Region(code="990102", name="西区"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("第二个", 2), ("第2个吧", 2), ("2", 2), ("选第一项", 1), ("我要第三个", 3), ("最后一个", 3),
+        ("社会保障卡那个", 3), ("签注", 2), ("我想问的是社会保障卡", 3),
+    ],
+)  # fmt: skip
+def test_a_choice_is_picked_in_words(text: str, number: int) -> None:
+    assert picked(text, OFFERED) == OFFERED[number - 1]
+
+
+@pytest.mark.parametrize("text", ["第四个", "居住证那个", "护照怎么办", "卡", "第二个孩子上户口"])
+def test_what_picks_none_or_several_is_no_choice(text: str) -> None:
+    assert picked(text, OFFERED) is None
+
+
+def test_without_an_offer_nothing_is_picked() -> None:
+    assert picked("第二个", []) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "alone"),
+    [("东区", "990101", True), ("我在示例市东区那边", "990101", True), ("西区的高龄津贴", "990102", False)],
+)
+def test_a_district_is_read_from_words(text: str, code: str, alone: bool) -> None:
+    found = named_district(text, REGIONS)
+    assert found is not None
+    assert (found.code, found.alone) == (code, alone)
+
+
+@pytest.mark.parametrize("text", ["示例市", "东区和西区", "居住证"])
+def test_a_city_or_several_districts_are_none(text: str) -> None:
+    assert named_district(text, REGIONS) is None
+
+
+def ask(answerer: Answerer, question: str, **more: Any) -> AnswerReply:
+    return answerer.answer(AnswerRequest(question=question, **more))
+
+
+def test_words_pick_from_what_was_offered(answerer: Answerer, finder: Any) -> None:
+    reply = ask(answerer, "第一个", offered=OFFERED)
+    assert (reply.status, reply.target, reply.aspect) == (AnswerStatus.ANSWERED_GUIDE, PERMIT, Aspect.FEE)
+    assert finder.questions == []
+
+
+def test_two_aspects_give_two_cards(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    reply = ask(answerer, "居住证要什么材料，多少钱")
+    assert [part.aspect for part in reply.parts] == [Aspect.MATERIALS, Aspect.FEE]  # type: ignore[union-attr]
+    assert reply.aspect is Aspect.MATERIALS
+
+
+def test_another_matter_keeps_the_aspect(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(CARD, 0.9)]
+    reply = ask(answerer, "那社保卡呢", current=PERMIT, current_aspect=Aspect.FEE)
+    assert (reply.target, reply.aspect) == (CARD, Aspect.FEE)
+
+
+def test_a_named_district_counts_for_search_and_is_kept(
+    answerer: Answerer, finder: Any, catalogue: Any
+) -> None:
+    catalogue.districts = REGIONS
+    finder.found = [(PERMIT, 0.9)]
+    reply = ask(answerer, "东区居住证", region="990102")
+    assert reply.region == "990101"
+    assert finder.regions == ["990101"]
+
+
+def test_a_district_alone_goes_on_about_the_same(answerer: Answerer, finder: Any, catalogue: Any) -> None:
+    catalogue.districts = REGIONS
+    reply = ask(answerer, "我在东区", current=PERMIT, current_aspect=Aspect.PLACE)
+    assert (reply.target, reply.aspect, reply.region) == (PERMIT, Aspect.PLACE, "990101")
+    assert finder.questions == []
+
+
+def test_a_district_with_an_aspect_goes_on_about_the_same(
+    answerer: Answerer, finder: Any, catalogue: Any
+) -> None:
+    catalogue.districts = REGIONS
+    reply = ask(answerer, "西区在哪办", current=PERMIT)
+    assert (reply.target, reply.aspect, reply.region) == (PERMIT, Aspect.PLACE, "990102")
+
+
+def test_the_district_is_asked_for_where_the_counter_depends_on_it(
+    answerer: Answerer, finder: Any, catalogue: Any
+) -> None:
+    catalogue.districts = REGIONS
+    finder.found = [(PERMIT, 0.9)]
+    reply = ask(answerer, "居住证在哪办")
+    assert (reply.status, reply.asks_region) == (AnswerStatus.CLARIFY, True)
+    (part,) = reply.parts
+    assert [(choice.title, choice.region) for choice in part.choices] == [  # type: ignore[union-attr]
+        ("东区", "990101"), ("西区", "990102"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "more", [{"region": "990101"}, {"region_asked": True}, {"chosen": PERMIT, "aspect": Aspect.PLACE}]
+)
+def test_the_district_is_not_asked_for_twice(
+    answerer: Answerer, finder: Any, catalogue: Any, more: dict[str, Any]
+) -> None:
+    catalogue.districts = REGIONS
+    finder.found = [(PERMIT, 0.9)]
+    reply = ask(answerer, "居住证在哪办", **more)
+    assert reply.status is AnswerStatus.ANSWERED_GUIDE
+
+
+def test_a_field_that_is_the_same_everywhere_needs_no_district(
+    answerer: Answerer, finder: Any, catalogue: Any
+) -> None:
+    catalogue.districts = REGIONS
+    finder.found = [(PERMIT, 0.9)]
+    assert ask(answerer, "居住证要什么材料").status is AnswerStatus.ANSWERED_GUIDE
+
+
+def test_a_question_about_now_tells_whether_the_counter_is_open(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    reply = ask(answerer, "居住证窗口现在上班吗", aspect=Aspect.HOURS, region="990101")
+    text = reply.parts[0].text
+    assert "东区大厅：现在是周一 09:00，正在办理" in text
