@@ -18,19 +18,13 @@ from core.settings import Settings
 
 NAME = "dialogue"
 STAMP = "dialogue.inputs"
+INPUTS = ("config.yml", "domain.yml", "data/**/*")
 _RASA = re.compile(r"^rasa==(\S+)", re.MULTILINE)
 
 
 def training_inputs(bot: Path) -> Iterator[Path]:
-    """Files that shape the model: configuration, domain, training data, our components, dictionaries."""
-    for pattern in (
-        "config.yml",
-        "domain.yml",
-        "domain/**/*",
-        "data/**/*",
-        "dictionary/**/*",
-        "components/*.py",
-    ):
+    """Files that shape the model: configuration, domain, training data."""
+    for pattern in INPUTS:
         yield from sorted(path for path in bot.glob(pattern) if path.is_file())
 
 

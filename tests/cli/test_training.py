@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from apps.cli.errors import CommandFailed
-from apps.cli.processes import MODEL
-from apps.cli.training import ensure_trained, is_trained
+from apps.cli.processes import BOT, MODEL
+from apps.cli.training import INPUTS, ensure_trained, is_trained
 from core.settings import Settings
 
 TRAINER = """#!/bin/sh
@@ -45,6 +45,10 @@ def calls(bot: Path) -> int:
     """How often the trainer ran."""
     path = bot / "calls"
     return len(path.read_text().splitlines()) if path.exists() else 0
+
+
+def test_every_kind_of_input_is_there() -> None:
+    assert [pattern for pattern in INPUTS if not list(BOT.glob(pattern))] == []
 
 
 def test_it_trains_once(settings: Settings, bot: Path) -> None:

@@ -14,7 +14,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("core", "knowledge_base", "recommender", "actions", "apps", "bot", "scripts", "bench", "tests")
-SKIPPED = {".venv", ".tools", ".git", "__pycache__", "var", "node_modules", "models", ".rasa"}
 MOST_LINES = 400
 MOST_FUNCTION_LINES = 60
 # Each heavy library is known in its adapter modules only.
@@ -164,6 +163,12 @@ def test_shell_scripts_stop_at_the_first_error() -> None:
     assert [
         relative(path) for path in scripts if not re.search(r"^set -e", path.read_text(), re.MULTILINE)
     ] == []
+
+
+def test_make_checks_the_types_of_every_package_and_names_no_other() -> None:
+    (line,) = re.findall(r"^PACKAGES := \$\(wildcard (.*)\)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert set(line.split()) == packages | {"tests"}
 
 
 def test_the_check_is_the_test_target() -> None:
