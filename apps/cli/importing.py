@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy import Engine
 
 from core.errors import BadInput
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from knowledge_base.importing.report import ImportReport
 
 OnProgress = Callable[[int, int], None]
