@@ -108,9 +108,9 @@ def test_the_city_is_large_enough_to_demonstrate(
     agencies: list[Agency],
     regions: list[Region],
 ) -> None:
-    assert len(items) >= 30
-    assert len(policies) >= 10
-    assert len(faq) >= 20
+    assert len(items) >= 60
+    assert len(policies) >= 20
+    assert len(faq) >= 40
     assert len(agencies) >= 12
     assert {region.code for region in regions} >= DISTRICTS
 
