@@ -24,7 +24,7 @@ _CUES: dict[Aspect, tuple[str, ...]] = {
         r"现在(还)?(能不能|可不可以|能|可以|有人|开门|上班)+",
         r"(周末|周六|周日|星期[六天日]|礼拜[六天]|节假日|中午|午休)(还)?"
         r"(能不能|可不可以|能|可以|有人|开门|上班|办理?|办公)+",
-        r"什么时候(上班|开门|有人)",
+        r"什么时候(上班|开门|有人)|(上班|开门|营业|办公)(吗|么|不|没)|有人(在)?(吗|么|不)$",
     ),
     Aspect.TIME_LIMIT: (
         r"(要|需要|得|大概)?(多久|多长时间|多少(个)?(工作)?[天日]|几(个)?(工作)?[天日])(才)?"
@@ -41,11 +41,10 @@ _CUES: dict[Aspect, tuple[str, ...]] = {
         r"带(什么|啥|哪些)",
     ),
     Aspect.FEE: (
-        r"(要|需要|得)?(交|花|付|收)?(多少)?(钱|费用|手续费|工本费)(多少)?",
-        r"多少(钱|元|块)",
-        r"收费(标准)?(吗|么|多少|是多少)?",
+        r"(要|需要|得|用)?(交|花|付|收|出)?多少(钱|元|块)|几(块|百|十)?钱|(要|需要|得|用|花|交|付|收|出)(不要|不)?(啥|什么)?(钱|费)",
+        r"(费用|手续费|工本费)(是)?(多少|怎么[收算]|怎样|贵不贵)?|收费(标准)?(吗|么|多少|是多少)?",
         r"(收不收|要不要|用不用|是不是)(交)?(钱|费|收费|免费)",
-        r"免费(吗|么)|贵不贵",
+        r"免费(吗|么|不)|贵不贵",
     ),
     Aspect.PHONE: (
         r"(咨询|联系|客服|服务|办公)?电话(?!费|卡|诈骗)(号码)?(是多少|多少|是什么|号)?",
@@ -95,6 +94,11 @@ _FILLER = re.compile(
 _PUNCTUATION = re.compile(r"[\s\W_]+")
 
 
+# "能领多少钱", "高龄津贴多少钱": what is paid out, not what it costs.
+_AMOUNT = re.compile(
+    r"(领|拿|补|报销?|贷|提|返|发|给|得|退|赔|奖|涨)(取|到|款)?.{0,3}多少(钱|元|块)?"
+    r"|(津贴|补贴|补助|低保|[险老业助恤励]金|奖励|标准|额度|丧葬费).{0,4}多少(钱|元|块)?"
+)
 _MOST = 3
 _SAYS_STEPS = re.compile("流程|步骤|程序")
 
@@ -105,16 +109,20 @@ def detect_aspects(text: str) -> tuple[Aspect, ...]:
     "怎么办" beside another aspect only introduces it, so that steps count there where they are named.
     """
     found: list[tuple[int, Aspect]] = []
-    left = text
+    left = _AMOUNT.sub(_blank, text)
     for aspect, pattern in _PATTERNS.items():
         match = pattern.search(left)
         if match:
             found.append((match.start(), aspect))
             # Words that were read once are not read again as something else.
-            left = pattern.sub(lambda match: " " * len(match.group()), left)
+            left = pattern.sub(_blank, left)
     if len(found) > 1 and not _SAYS_STEPS.search(text):
         found = [entry for entry in found if entry[1] is not Aspect.STEPS]
     return tuple(aspect for _, aspect in sorted(found))[:_MOST]
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def subject(text: str) -> str:

@@ -8,6 +8,7 @@ from core.answering import AnswerStatus, Aspect
 from core.calendar import Calendar
 from core.catalogue.documents import title_of
 from core.catalogue.models import Agency, Document, ServiceItem
+from knowledge_base.answer.agency import agency_part
 from knowledge_base.answer.districts import is_district
 from knowledge_base.answer.document import document_part
 from knowledge_base.answer.guide import Moment, guide_part
@@ -36,7 +37,10 @@ class Compose:
         """Sets the draft."""
         if turn.draft is not None:
             return
-        if turn.target is not None:
+        if turn.agency is not None:
+            part = agency_part(turn.agency, turn.aspects, self._moment(turn))
+            turn.draft = Draft(AnswerStatus.ANSWERED_GUIDE, [part])
+        elif turn.target is not None:
             turn.draft = self.answer(turn, turn.target, ()) or self._refuse(())
         elif turn.decision is not None:
             turn.draft = self._decided(turn, turn.decision.act, turn.decision.candidates)
@@ -84,8 +88,7 @@ class Compose:
         return newer if self._catalogue.shown({newer.target}, turn.region, turn.today) else None
 
     def _from_guide(self, turn: Turn, target: Target, item: ServiceItem, related: Sequence[ItemRef]) -> Draft:
-        moment = Moment(turn.now, self._calendar.kind(turn.today)) if asks_for_now(turn.question) else None
-        agency = self._agency(item.agency)
+        agency, moment = self._agency(item.agency), self._moment(turn)
         parts = [
             guide_part(
                 item, target, aspect, agency=agency, region=turn.region, related=related, moment=moment
@@ -93,6 +96,10 @@ class Compose:
             for aspect in turn.aspects or (None,)
         ]
         return Draft(AnswerStatus.ANSWERED_GUIDE, parts, target, _shown(target, related))
+
+    def _moment(self, turn: Turn) -> Moment | None:
+        """This moment, where the question is about now."""
+        return Moment(turn.now, self._calendar.kind(turn.today)) if asks_for_now(turn.question) else None
 
     def _ask_district(self, turn: Turn, target: Target, item: ServiceItem) -> Draft | None:
         """The question for the citizen's district, once, where the field asked for depends on it."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 from knowledge_base.answer.ports import Candidate
 
+LEAST_CHOICES = 2
 MAX_CHOICES = 3
 MAX_NEAREST = 3
 # Less likely ones have nothing to do with the question, and neither has their agency.
@@ -43,11 +44,12 @@ def decide(candidates: Sequence[Candidate], asks_aspect: bool, thresholds: Thres
     sure = [candidate for candidate in candidates if candidate.confidence >= thresholds.answer]
     if sure:
         return _among_sure(sure, asks_aspect, thresholds)
-    close = _distinct([c for c in candidates if c.confidence >= thresholds.clarify])[:MAX_CHOICES]
+    near = _distinct([candidate for candidate in candidates if candidate.confidence >= NEAREST])
+    close = sum(candidate.confidence >= thresholds.clarify for candidate in near)
     if close:
-        return Decision("clarify", close)
-    near = [candidate for candidate in candidates if candidate.confidence >= NEAREST]
-    return Decision("refuse", _distinct(near)[:MAX_NEAREST])
+        # One title alone is hardly a choice: the next likely one stands beside it, if there is one.
+        return Decision("clarify", near[: min(max(close, LEAST_CHOICES), MAX_CHOICES)])
+    return Decision("refuse", near[:MAX_NEAREST])
 
 
 def _among_sure(sure: Sequence[Candidate], asks_aspect: bool, thresholds: Thresholds) -> Decision:

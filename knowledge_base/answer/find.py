@@ -18,7 +18,7 @@ class Retrieve:
     def run(self, turn: Turn) -> None:
         """Sets what was found."""
         guide_known = turn.target is not None and turn.target.kind == "item"
-        if turn.draft is None and turn.question and not guide_known:
+        if turn.draft is None and turn.agency is None and turn.question and not guide_known:
             turn.found = self._finder.find(
                 turn.question, region=turn.region, today=turn.today, hidden=turn.hidden
             )
@@ -34,5 +34,5 @@ class Decide:
 
     def run(self, turn: Turn) -> None:
         """Sets the decision."""
-        if turn.draft is None and turn.target is None:
+        if turn.draft is None and turn.agency is None and turn.target is None:
             turn.decision = decide(turn.found.candidates, turn.aspect is not None, self._thresholds)

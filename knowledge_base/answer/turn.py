@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from core.answering import AnswerStatus, Aspect
+from core.catalogue.models import Agency
 from core.errors import DeadlineExceeded
 from knowledge_base.answer.decide import Decision
 from knowledge_base.answer.districts import Named
@@ -46,6 +47,7 @@ class Turn:
         district: District in the words of this turn.
         named_region: Code of the district that the citizen named in this turn.
         target: What the question is about, where that is known without a search.
+        agency: The agency that is asked about itself.
         hidden: Targets that must not be used, as if they were not in the base.
         decision: What to do with what was found; only set where something was searched for.
         draft: The reply before its check.
@@ -59,6 +61,7 @@ class Turn:
     district: Named | None = None
     named_region: str | None = None
     target: Target | None = None
+    agency: Agency | None = None
     hidden: frozenset[Target] = frozenset()
     found: Found = field(default_factory=Found)
     decision: Decision | None = None

@@ -6,6 +6,7 @@ import re
 
 from core.answering import AnswerStatus, Aspect
 from core.text.masking import without_placeholders
+from knowledge_base.answer.agency import ABOUT_AN_AGENCY
 from knowledge_base.answer.aspects import detect_aspects, subject
 from knowledge_base.answer.districts import Named, named_district
 from knowledge_base.answer.picking import picked
@@ -80,7 +81,9 @@ class ResolveFollowUp:
             turn.aspects = (choice.aspect,) if choice.aspect else turn.aspects
         elif self._goes_on(turn):
             turn.target = request.current
-        elif turn.aspects and not subject(turn.question):
+        elif turn.aspects and ABOUT_AN_AGENCY.issuperset(turn.aspects):
+            turn.agency = self._catalogue.agency(subject(turn.question) or turn.question)
+        if turn.target is None and turn.agency is None and turn.aspects and not subject(turn.question):
             turn.draft = ask_for_matter()
 
     def _goes_on(self, turn: Turn) -> bool:

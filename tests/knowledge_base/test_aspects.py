@@ -30,6 +30,14 @@ from knowledge_base.answer.aspects import detect_aspects, subject
         ("手机丢了身份证也丢了怎么补办", Aspect.STEPS),
         ("手机能办吗", Aspect.ONLINE),
         ("电话费补贴怎么申请", Aspect.STEPS),
+        ("失业了能领多少钱", None),
+        ("高龄津贴多少钱", None),
+        ("公积金能贷多少", None),
+        ("拖欠工资要不到钱", None),
+        ("办护照多少钱", Aspect.FEE),
+        ("要交钱吗", Aspect.FEE),
+        ("补办身份证收费吗", Aspect.FEE),
+        ("车管所今天上班吗", Aspect.HOURS),
     ],
 )
 def test_aspect_is_read_from_its_words(text: str, aspect: Aspect | None) -> None:

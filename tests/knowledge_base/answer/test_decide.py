@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.answer.decide import MAX_CHOICES, Thresholds, decide
+from knowledge_base.answer.decide import MAX_CHOICES, NEAREST, Thresholds, decide
 from knowledge_base.answer.ports import Candidate
 from knowledge_base.contract import Target
 
@@ -26,7 +26,8 @@ def test_answer_never_comes_from_below_the_threshold(values: list[float], asks: 
         assert decision.candidates[0].confidence >= 0.6
     if decision.act == "clarify":
         assert 1 <= len(decision.candidates) <= MAX_CHOICES
-        assert all(candidate.confidence >= 0.4 for candidate in decision.candidates)
+        assert decision.candidates[0].confidence >= 0.4
+        assert all(candidate.confidence >= NEAREST for candidate in decision.candidates)
     if decision.act == "refuse":
         assert not ordered or ordered[0] < 0.4
 
@@ -34,6 +35,15 @@ def test_answer_never_comes_from_below_the_threshold(values: list[float], asks: 
 def test_same_title_is_offered_once() -> None:
     pair = [Candidate(Target(kind="item", id=n), str(n), "同名", None, 0.5) for n in (1, 2)]
     assert [c.target.id for c in decide(pair, True, Thresholds(0.6, 0.4)).candidates] == [1]
+
+
+@pytest.mark.parametrize(
+    ("values", "offered"),
+    [([0.5, 0.1], 2), ([0.5, 0.01], 1), ([0.5, 0.45, 0.1], 2), ([0.5, 0.45, 0.41, 0.4], 3)],
+)
+def test_what_is_close_is_offered_and_one_alone_gets_company(values: list[float], offered: int) -> None:
+    decision = decide(made(values), False, Thresholds(0.6, 0.4))
+    assert (decision.act, len(decision.candidates)) == ("clarify", offered)
 
 
 def test_no_candidates_are_refused() -> None:

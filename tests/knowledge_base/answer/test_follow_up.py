@@ -148,3 +148,16 @@ def test_a_question_about_now_tells_whether_the_counter_is_open(answerer: Answer
     reply = ask(answerer, "居住证窗口现在上班吗", aspect=Aspect.HOURS, region="990101")
     text = reply.parts[0].text
     assert "东区大厅：现在是周一 09:00，正在办理" in text
+
+
+def test_an_agency_is_asked_about_itself(answerer: Answerer, finder: Any) -> None:
+    reply = ask(answerer, "示例市公安局现在上班吗")
+    text = reply.parts[0].text
+    assert reply.status is AnswerStatus.ANSWERED_GUIDE
+    assert "【示例市公安局】\n现在是周一 09:00，正在办理" in text
+    assert "周一至周五 9:00–12:00" in text
+    assert finder.questions == []
+
+
+def test_what_an_agency_has_not_published_is_said_to_be_so(answerer: Answerer) -> None:
+    assert "该部门未公布地址。" in ask(answerer, "示例市公安局在哪里").parts[0].text
