@@ -14,6 +14,7 @@ import yaml
 
 from core.text.normalise import fold
 
+_CLAUSE_END = re.compile(r"[，,。！!？?；;、\s]+")
 _LIST = Path(__file__).with_name("urgent.yaml")
 
 
@@ -35,14 +36,15 @@ class _Rule:
     signs: re.Pattern[str]
     calm: re.Pattern[str]
 
-    def met(self, folded: str) -> bool:
-        return bool(self.signs.search(folded)) and not self.calm.search(folded)
+    def met(self, clauses: Sequence[str]) -> bool:
+        """What is calm in one clause says nothing of the danger in another."""
+        return any(self.signs.search(clause) and not self.calm.search(clause) for clause in clauses)
 
 
 def urgent_need(text: str) -> Urgent | None:
     """The kind of help that a message asks for at once, or None."""
-    folded = fold(text)
-    return next((rule.kind for rule in _rules() if rule.met(folded)), None)
+    clauses = [clause for clause in _CLAUSE_END.split(fold(text)) if clause]
+    return next((rule.kind for rule in _rules() if rule.met(clauses)), None)
 
 
 def urgent_advice(kind: Urgent) -> str:
