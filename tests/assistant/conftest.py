@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -48,6 +49,23 @@ class Assistant:
             [str(WEIZHENG), *arguments],
             env=self.env, cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
+
+    def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """One `weizheng` command that goes on while the test does."""
+        return subprocess.Popen(
+            [str(WEIZHENG), *arguments],
+            env=self.env, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def is_whole(self) -> bool:
+        """Whether every process answers."""
+        told = self.command("status", "--json").stdout
+        return bool(json.loads(told)["ready"])
+
+    def logs(self) -> str:
+        """What all processes have logged."""
+        paths = sorted(self.home.glob("logs/*"))
+        return "".join(path.read_text(encoding="utf-8", errors="replace") for path in paths)
 
 
 class Citizen:
@@ -123,3 +141,13 @@ def wait_until_ready(assistant: Assistant) -> None:
 @pytest.fixture
 def citizen(assistant: Assistant) -> Citizen:
     return assistant.citizen()
+
+
+@pytest.fixture
+def whole_again(assistant: Assistant) -> Iterator[None]:
+    """What a test breaks is mended before the next begins."""
+    yield
+    give_up = time.monotonic() + READY_S
+    while not assistant.is_whole():
+        assert time.monotonic() < give_up, assistant.command("status").stdout
+        time.sleep(0.5)
