@@ -18,7 +18,9 @@ LIMIT = 256
 WHOLE = "whole"
 FAQ = "faq"
 TEXT = ""
-_CUT = re.compile(r"[；;，,、]")
+# A sentence ends inside a table row only: rows are cut there too.
+_CUT = re.compile(r"[。！？；;，,、]")
+_STRONG = "。！？；;"
 
 
 def chunk(record: Document | ServiceItem, title: str, limit: int = LIMIT) -> list[NewPassage]:
@@ -77,7 +79,7 @@ def _cut(unit: Sentence, text: str, limit: int) -> Iterator[Sentence]:
     start, rank = unit.start, unit.rank
     while unit.end - start > limit:
         marks = [mark.end() for mark in _CUT.finditer(text, start + limit // 2, start + limit)]
-        strong = [end for end in marks if text[end - 1] in "；;"]
+        strong = [end for end in marks if text[end - 1] in _STRONG]
         end = (strong or marks or [start + limit])[-1]
         yield replace(unit, start=start, end=end, rank=rank)
         start, rank = end, None

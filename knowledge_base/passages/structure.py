@@ -25,9 +25,10 @@ _MARKS = (
 _QUESTION = r"(?:问题?|Q)\s?\d{0,3}[：:]"
 QUESTION_RANK = len(_MARKS)
 _MARK = re.compile("|".join(f"({mark})" for mark in (*_MARKS, _QUESTION)))
-_END = re.compile(r"[。！？!?]+[”’」』）)》]*|\n+|[ 　]+")
-_TABLE_ROW = re.compile(r"\s*\|.*\|\s*|[^\t]+\t.*")
+_END = re.compile(r"[。！？!?]+[”’」』）)》]*|[ 　]+")
 _LONGEST_HEADING = 40
+# A table's first row goes into the passage of each of its rows.
+_LONGEST_HEADER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ def sentences(text: str) -> Iterator[Sentence]:
     """The sentences of a text in order; together they hold every character that is not blank."""
     open_sections: dict[int, str] = {}
     header = ""
-    for start, end in _stretches(text):
+    for start, end, is_row in _stretches(text):
         piece = text[start:end]
-        if _is_row(text, start, end):
+        if is_row:
             yield Sentence(start, end, _path(open_sections), table_header=header)
-            header = header or piece.strip()
+            header = header or piece[:_LONGEST_HEADER]
             continue
         header = ""
         rank = _rank(piece)
@@ -69,28 +70,34 @@ def sentences(text: str) -> Iterator[Sentence]:
             open_sections[rank] = piece.rstrip("。：:；; ").lstrip("# ")
 
 
-def _stretches(text: str) -> Iterator[tuple[int, int]]:
+def _stretches(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Sentences and whole table rows: start, end, and whether it is a row."""
     at = 0
-    for match in _END.finditer(text):
-        row = text[at : match.start()]
-        if match.group()[0] in " 　" and ("|" in row or "\t" in row) and "\n" in text:
-            continue
-        yield from _trimmed(text, at, match.end())
-        at = match.end()
-    yield from _trimmed(text, at, len(text))
+    for line in text.split("\n"):
+        end = at + len(line)
+        # A table has more than one line; a mark in a text without line breaks parts no cells.
+        if len(line) < len(text) and _is_row(line):
+            yield from _trimmed(text, at, end, True)
+        else:
+            for match in _END.finditer(text, at, end):
+                yield from _trimmed(text, at, match.end(), False)
+                at = match.end()
+            yield from _trimmed(text, at, end, False)
+        at = end + 1
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _trimmed(text: str, start: int, end: int, is_row: bool) -> Iterator[tuple[int, int, bool]]:
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip())
     end = start + len(piece.strip())
     if start < end:
-        yield start, end
+        yield start, end, is_row
 
 
-def _is_row(text: str, start: int, end: int) -> bool:
-    first = start == 0 or text[start - 1] == "\n"
-    return first and _TABLE_ROW.fullmatch(text[start:end]) is not None
+def _is_row(line: str) -> bool:
+    """A tab or ` | ` parts cells, the first or last of which may be empty; a tab before the text indents it."""
+    bare = line.strip()
+    return "\t" in bare or " | " in f" {bare} " or (len(bare) > 1 and bare[0] == bare[-1] == "|")
 
 
 def _rank(piece: str) -> int | None:

@@ -64,6 +64,42 @@ def test_a_table_row_is_embedded_with_its_header() -> None:
     assert "| 项目 | 标准 |" not in last.text
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "第{n}项 补助 | 600 元 | 每年 一次",
+        "第{n}项 补助\t600 元",
+        "| 第{n}项 | 600 元 |",
+        " | {n}00 元",
+        "第{n}项补助 |",
+    ],
+)
+def test_a_table_row_stays_whole_whatever_parts_its_cells(row: str) -> None:
+    rows = [row.format(n=n) for n in range(12)]
+    passages = cut("\n".join(["项目 名称 | 标准", *rows]), 60)
+    said = [line.strip() for p in passages for line in p.text.split("\n")]
+    assert said == ["项目 名称 | 标准", *(line.strip() for line in rows)]
+    assert all("项目 名称 | 标准" in p.embed_text for p in passages)
+
+
+def test_text_after_a_table_and_indented_text_are_no_rows() -> None:
+    passages = cut("项目 | 标准\n补助 | 600 元\n\t一、申请 带证件。去窗口。\n" + "说明情况。" * 8, 40)
+    assert [p.heading for p in passages[1:]] == ["一、申请"] * (len(passages) - 1)
+    assert not any("项目" in p.embed_text for p in passages[1:])
+
+
+def test_a_bar_in_a_text_without_line_breaks_makes_no_table() -> None:
+    assert [p.text for p in cut("日报 | 要闻。" + "说明情况。" * 8, 45)] == [
+        "日报 | 要闻。" + "说明情况。" * 7,
+        "说明情况。",
+    ]
+
+
+def test_the_header_of_a_table_cannot_outgrow_its_rows() -> None:
+    text = "很长的表头，" * 500 + " | 标准\n" + "第1项补助 | 600 元\n" * 100
+    assert sum(len(p.embed_text) for p in cut(text)) < 3 * len(text)
+
+
 def test_a_faq_gives_one_passage_for_each_way_to_ask() -> None:
     faq = Document(
         external_id="f",
