@@ -25,7 +25,9 @@ _MARKS = (
 _QUESTION = r"(?:问题?|Q)\s?\d{0,3}[：:]"
 QUESTION_RANK = len(_MARKS)
 _MARK = re.compile("|".join(f"({mark})" for mark in (*_MARKS, _QUESTION)))
-_END = re.compile(r"[。！？!?]+[”’」』）)》]*|[ 　]+")
+# An ASCII mark between ASCII characters stands inside a link (`page?id=1`) and ends nothing.
+_STOP = r"(?:[。！？]|(?<![\"->@-~])[!?]|[!?](?![!?]*[A-Za-z0-9_]))"
+_END = re.compile(rf"{_STOP}+[”’」』）)》]*|[ 　]+")
 _LONGEST_HEADING = 40
 # A table's first row goes into the passage of each of its rows.
 _LONGEST_HEADER = 200
@@ -95,7 +97,7 @@ def _trimmed(text: str, start: int, end: int, is_row: bool) -> Iterator[tuple[in
 
 
 def _is_row(line: str) -> bool:
-    """A tab or ` | ` parts cells, the first or last of which may be empty; a tab before the text indents it."""
+    """A tab or ` | ` parts cells, of which the first or last may be empty; a tab in front only indents."""
     bare = line.strip()
     return "\t" in bare or " | " in f" {bare} " or (len(bare) > 1 and bare[0] == bare[-1] == "|")
 

@@ -88,6 +88,18 @@ def test_text_after_a_table_and_indented_text_are_no_rows() -> None:
     assert not any("项目" in p.embed_text for p in passages[1:])
 
 
+def test_a_link_is_not_cut_at_its_question_mark() -> None:
+    link = "http://zwfw.example/bmfw.html?locationCode=11&deptCode=22"
+    passages = cut(f"按照事项（{link}）的要求准备。" + "说明情况。" * 8, 80)
+    assert link in passages[0].text
+
+
+@pytest.mark.parametrize("end", ["?", "!", "?!", "？", "OK? "])
+def test_an_ascii_mark_ends_a_sentence_elsewhere(end: str) -> None:
+    passages = cut(f"这件事怎么办{end}1.到窗口办理。" + "说明情况。" * 8, 30)
+    assert "1.到窗口办理" in [p.heading for p in passages]
+
+
 def test_a_bar_in_a_text_without_line_breaks_makes_no_table() -> None:
     assert [p.text for p in cut("日报 | 要闻。" + "说明情况。" * 8, 45)] == [
         "日报 | 要闻。" + "说明情况。" * 7,
