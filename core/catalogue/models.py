@@ -7,10 +7,12 @@ value is refused where it enters and named in the message.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
@@ -20,9 +22,26 @@ NATIONAL = "000000"
 
 
 def _checked_link(value: str) -> str:
-    if not re.match(r"(?i)(https?://[^\s]+|tel:[+\d-]+)$", value):
+    if re.fullmatch(r"(?i)tel:[+\d-]+", value):
+        return value
+    if not re.fullmatch(r"(?i)https?://\S+", value):
         raise ValueError("链接必须以 http://、https:// 或 tel: 开头")
+    # Control characters, those of writing direction among them, show another address than the one meant.
+    if any(unicodedata.category(character).startswith("C") for character in value):
+        raise ValueError("链接含有看不见的控制字符")
+    if not _has_plain_host(value):
+        raise ValueError("链接的网站地址无法识别，或含有用户名")
     return value
+
+
+def _has_plain_host(link: str) -> bool:
+    """A host that every program reads alike, without a user's name before it."""
+    try:
+        parts = urlsplit(link)
+        port, host = parts.port, parts.hostname or ""
+    except ValueError:
+        return False
+    return "@" not in parts.netloc and port != 0 and bool(re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host))
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
