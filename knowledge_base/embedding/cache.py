@@ -78,7 +78,8 @@ class CachedEmbedder:
                 "dtype": self.embedder.dtype,
                 "vector": vector.astype("<f4").tobytes(),
             }
-            for name, vector in zip(hashes, vectors, strict=True)
+            # In one order everywhere: two imports that share texts would else wait for each other's rows.
+            for name, vector in sorted(zip(hashes, vectors, strict=True), key=lambda pair: pair[0])
         ]
         # Another process may have embedded the same text meanwhile; its vector is as good.
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert

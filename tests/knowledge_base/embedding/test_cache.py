@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from core.database.engine import open_engine
 from core.database.migrate import migrate
@@ -78,3 +79,19 @@ def test_progress_adds_up_to_the_number_of_texts(database: Engine, embedder: Cou
 
 def test_no_text_gives_no_row(database: Engine, embedder: CountingEmbedder) -> None:
     assert CachedEmbedder(embedder, database).vectors([]).shape == (0, embedder.dimension)
+
+
+def test_vectors_are_written_in_one_order_whatever_the_texts_order(
+    database: Engine, embedder: CountingEmbedder
+) -> None:
+    written: list[list[str]] = []
+
+    def note(_: object, __: object, statement: str, rows: Any, ___: object, many: bool) -> None:
+        if statement.startswith("INSERT INTO vector_cache"):
+            values = rows if many else [rows]
+            written.append([row[0] for row in values])
+
+    event.listen(database, "before_cursor_execute", note)
+    CachedEmbedder(embedder, database).vectors([f"第{n}段" + "长" * n for n in range(20)])
+    assert len(written[0]) == 20
+    assert written[0] == sorted(written[0])
