@@ -7,6 +7,7 @@ import logging
 from apps.portal.deadline import Deadline
 from apps.portal.errors import ERROR_STATUSES, TooManyWaiting, TurnFailed, status_of
 from apps.portal.ports import Dialogue, DialogueFailed, Knowledge, Said
+from apps.portal.screening import abuse_reply
 from apps.portal.words import Words
 from core.answering import AnswerStatus
 from core.errors import BadInput, DeadlineExceeded, Unavailable
@@ -31,12 +32,14 @@ class Answering:
         self._words = words
 
     async def reply(self, said: Said, deadline: Deadline) -> AnswerReply:
-        """The reply, which is never one of the error statuses.
+        """The reply, which is never one of the error statuses. Abuse is asked nowhere.
 
         Raises:
             TurnFailed: The turn ended in an error status.
             TooManyWaiting: It was refused as too much.
         """
+        if said.pick is None and (calmed := abuse_reply(said.text, self._words.calm())):
+            return calmed
         try:
             reply = await self._ask(said, deadline)
         except BadInput as error:

@@ -6,7 +6,6 @@ import logging
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import partial
 
 import anyio
 from anyio.to_thread import run_sync
@@ -17,6 +16,7 @@ from apps.portal.errors import BadChoice, TooManyWaiting, TurnFailed, log_defect
 from apps.portal.keeping import Keeper
 from apps.portal.ports import Pick, Said
 from apps.portal.queue import TurnQueue
+from apps.portal.screening import urgent_reply
 from apps.portal.wire import ChatRequest
 from core.answering import AnswerStatus
 from core.citizens.choices import Choices
@@ -76,6 +76,8 @@ class Chat:
             raise TurnFailed(status_of(error)) from error
 
     async def _take(self, conversation: str, request: ChatRequest) -> StoredReply:
+        if (urgent := await self._refer_urgent(conversation, request)) is not None:
+            return urgent
         deadline = Deadline(self._deadline_s)
         async with AsyncExitStack() as stack:
             try:
@@ -86,6 +88,17 @@ class Chat:
             if request.client_message_id is None:
                 return await self._answer(conversation, request, deadline)
             return await self._answer_once(conversation, request, request.client_message_id, deadline)
+
+    async def _refer_urgent(self, conversation: str, request: ChatRequest) -> StoredReply | None:
+        """Who is in danger stands in no line, and is answered whether or not anything else works."""
+        started, text = time.perf_counter(), _words(request)
+        reply = urgent_reply(text) if text else None
+        if reply is None:
+            return None
+        said = Said(conversation, text, None, request.region, _request_id(), request.client_message_id)
+        stored = await self._memory.keeper.keep_if_possible(said, reply)
+        _log_turn(stored, started)
+        return stored
 
     async def _answer_once(
         self, conversation: str, request: ChatRequest, client_message_id: str, deadline: Deadline
@@ -121,14 +134,7 @@ class Chat:
         except Exception as error:
             await self._memory.keeper.keep_failed(said, status_of(error))
             raise
-        log.info(
-            "turn",
-            extra={
-                "answer_id": stored.body["answer_id"],
-                "status": reply.status.value,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
-            },
-        )
+        _log_turn(stored, started)
         return stored
 
     async def _keep_unheard(self, conversation: str, request: ChatRequest, status: AnswerStatus) -> None:
@@ -141,21 +147,37 @@ class Chat:
         await self._memory.keeper.keep_failed(said, status)
 
     async def _understand(self, conversation: str, request: ChatRequest) -> Said:
-        text, pick = "", None
-        if request.payload is not None:
-            pick = await self._find(conversation, request.payload)
-            text = pick.title
-        elif request.text is not None:
-            text = mask(neutralise(request.text))[:MAX_QUESTION]
+        pick = await self._find(conversation, request.payload) if request.payload is not None else None
+        text = pick.title if pick else _words(request)
         if not text:
             raise BadInput("nothing is left of the text", public_message="请输入您要咨询的问题。")
-        visit = partial(self._memory.conversations.visit, conversation, request.region)
-        region = await run_sync(visit)
-        identifier = request_id.get() or new_request_id()
-        return Said(conversation, text, pick, region, identifier, request.client_message_id)
+        told = pick.region if pick and pick.region else request.region
+        region = await run_sync(self._memory.conversations.visit, conversation, told)
+        return Said(conversation, text, pick, region, _request_id(), request.client_message_id)
 
     async def _find(self, conversation: str, token: str) -> Pick:
         choice = await run_sync(self._memory.choices.find, conversation, token)
         if choice is None:
             raise BadChoice()
-        return Pick(Target(kind=choice.target_kind, id=choice.target_id), choice.aspect, choice.title)
+        target = Target(kind=choice.target_kind, id=choice.target_id)
+        return Pick(target, choice.aspect, choice.title, choice.region)
+
+
+def _words(request: ChatRequest) -> str:
+    """What was typed, safe to hand on and to keep."""
+    return mask(neutralise(request.text or ""))[:MAX_QUESTION]
+
+
+def _request_id() -> str:
+    return request_id.get() or new_request_id()
+
+
+def _log_turn(stored: StoredReply, started: float) -> None:
+    log.info(
+        "turn",
+        extra={
+            "answer_id": stored.body["answer_id"],
+            "status": stored.body["status"],
+            "ms": round((time.perf_counter() - started) * 1000, 1),
+        },
+    )

@@ -11,6 +11,7 @@ from apps.portal.errors import known_error
 from apps.portal.requests import read_body
 from apps.portal.services import ServicesOf
 from apps.portal.wire import About, ChatReply, ChatRequest, ErrorBody, History, HistoryMessage
+from core.citizens.conversations import StoredMessage
 from core.errors import WeizhengError
 
 router = APIRouter(prefix="/api", tags=["conversation"])
@@ -45,19 +46,15 @@ def conversation(request: Request, response: Response, services: ServicesOf) -> 
     """The transcript of this browser's conversation; a new one is empty."""
     identifier = services.cookies.ensure(request)
     services.cookies.put(request, response, identifier)
-    messages = [
-        HistoryMessage(
-            **{
-                **one.payload,
-                "message_id": one.id,
-                "role": one.role,
-                "kind": one.kind,
-                "created": one.created,
-            }
-        )
-        for one in services.conversations.history(identifier)
-    ]
-    return History(conversation=identifier, messages=messages)
+    messages = [_bubble(one) for one in services.conversations.history(identifier)]
+    region = services.conversations.region(identifier)
+    return History(conversation=identifier, region=region, messages=messages)
+
+
+def _bubble(stored: StoredMessage) -> HistoryMessage:
+    answer_id = stored.answer_id if stored.role == "assistant" else None
+    known = {"message_id": stored.id, "role": stored.role, "kind": stored.kind, "created": stored.created}
+    return HistoryMessage(**{**stored.payload, **known, "answer_id": answer_id})
 
 
 @router.get("/about")

@@ -23,7 +23,6 @@ from core.citizens.choices import Choices
 from core.citizens.conversations import Conversations
 from core.citizens.replies import StoredReplies
 from core.citizens.retention import purge
-from core.citizens.turns import Turns
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.database.migrate import require_current
@@ -63,12 +62,9 @@ def assemble(
     """The portal's services over what reaches outside."""
     conversations = Conversations(engine, clock)
     patience = timedelta(seconds=2 * settings.web_deadline_s)
-    memory = Memory(
-        conversations,
-        Choices(engine, clock),
-        StoredReplies(engine, clock, patience),
-        Keeper(engine, Turns(engine, clock), clock),
-    )
+    replies = StoredReplies(engine, clock, patience)
+    keeper = Keeper(engine, clock, conversations, replies)
+    memory = Memory(conversations, Choices(engine, clock), replies, keeper)
     words = Words(settings.hotline)
     answering = Answering(dialogue, knowledge, words)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from hashlib import sha256
 
 import anyio
@@ -12,8 +13,8 @@ from sqlalchemy import Engine, select
 from apps.portal.ports import Said
 from apps.portal.rendering import build_failed_turn, build_turn
 from core.answering import AnswerStatus
-from core.citizens.conversations import new_id
-from core.citizens.replies import StoredReply
+from core.citizens.conversations import Conversations, new_id
+from core.citizens.replies import StoredReplies, StoredReply
 from core.citizens.tables import message
 from core.citizens.turns import Turns
 from core.clock import Clock
@@ -30,18 +31,34 @@ class Keeper:
 
     Args:
         engine: Database.
-        turns: Where turns are kept.
         clock: The time.
+        conversations, replies: Where those are kept.
     """
 
-    def __init__(self, engine: Engine, turns: Turns, clock: Clock) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, conversations: Conversations, replies: StoredReplies
+    ) -> None:
         self._engine = engine
-        self._turns = turns
+        self._turns = Turns(engine, clock)
         self._clock = clock
+        self._conversations = conversations
+        self._replies = replies
 
     async def keep(self, said: Said, reply: AnswerReply) -> StoredReply:
         """Keeps an answered turn; its reply as it goes out."""
         return await run_sync(self._keep, said, reply)
+
+    async def keep_if_possible(self, said: Said, reply: AnswerReply) -> StoredReply:
+        """Keeps an answered turn as well as that goes: whatever happens, and soon, the reply goes out.
+
+        Neither the conversation nor a message that was sent before is known yet.
+        """
+        with anyio.move_on_after(_PATIENCE_S):
+            try:
+                return await run_sync(self._keep_first, said, reply, abandon_on_cancel=True)
+            except Exception as error:
+                log.warning("turn not kept", extra={"kind": type(error).__name__})
+        return build_turn(said, reply, self._clock.now(), None)[1]
 
     async def keep_failed(self, said: Said, status: AnswerStatus) -> None:
         """Keeps a turn that ended in an error. What goes wrong here must not hide that error."""
@@ -59,6 +76,14 @@ class Keeper:
         turn, stored = build_turn(said, reply, self._clock.now(), new)
         self._turns.save(turn)
         return stored
+
+    def _keep_first(self, said: Said, reply: AnswerReply) -> StoredReply:
+        if said.client_message_id is not None:
+            claim = self._replies.claim(said.conversation, said.client_message_id)
+            if isinstance(claim, StoredReply):
+                return claim
+        region = self._conversations.visit(said.conversation, said.region)
+        return self._keep(replace(said, region=region), reply)
 
     def _keep_failed(self, said: Said, status: AnswerStatus) -> None:
         question = _question_id(said)

@@ -20,11 +20,12 @@ class DialogueFailed(Unavailable):
 
 @dataclass(frozen=True)
 class Pick:
-    """A choice that was picked."""
+    """A choice that was picked; `region` where it tells the citizen's district."""
 
     target: Target
     aspect: Aspect | None
     title: str
+    region: str | None = None
 
 
 @dataclass(frozen=True)

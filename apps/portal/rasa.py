@@ -84,6 +84,8 @@ def _command(pick: Pick) -> str:
     entities: dict[str, Any] = {"target_kind": pick.target.kind, "target_id": pick.target.id}
     if pick.aspect:
         entities["aspect"] = pick.aspect.value
+    if pick.region:
+        entities["region"] = pick.region
     return "/choose" + json.dumps(entities, separators=(",", ":"))
 
 

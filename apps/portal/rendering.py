@@ -33,7 +33,11 @@ def build_turn(
     offered: list[OfferedChoice] = []
     messages = [_message(part, answer_id, reply, offered) for part in reply.parts]
     body = ChatReply(
-        conversation=said.conversation, answer_id=answer_id, status=reply.status, messages=messages
+        conversation=said.conversation,
+        answer_id=answer_id,
+        status=reply.status,
+        region=reply.region or said.region,
+        messages=messages,
     )
     answers = [StoredMessage(one.message_id, "assistant", one.kind, payload_of(one), now) for one in messages]
     stored = StoredReply(200, body.model_dump(mode="json"))
@@ -44,6 +48,7 @@ def build_turn(
         choices=offered,
         client_message_id=said.client_message_id,
         reply=stored,
+        region=reply.region,
     )
     return turn, stored
 
@@ -76,7 +81,7 @@ def _message(part: Part, answer_id: str, reply: AnswerReply, offered: list[Offer
             )
         case ChoicesPart():
             choices = [
-                OfferedChoice(new_token(), one.title, one.target.kind, one.target.id, one.aspect)
+                OfferedChoice(new_token(), one.title, one.target.kind, one.target.id, one.aspect, one.region)
                 for one in part.choices
             ]
             offered += choices
@@ -94,7 +99,7 @@ def _logged(answer_id: str, said: Said, reply: AnswerReply) -> LoggedAnswer:
         passage_ids=reply.passage_ids,
         versions=reply.versions,
         step_ms=reply.step_ms,
-        region=said.region,
+        region=reply.region or said.region,
     )
 
 

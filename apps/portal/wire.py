@@ -27,6 +27,7 @@ class ChatRequest(BaseModel):
     """What a citizen says: a text, or the payload of a choice; one of the two.
 
     A message that is sent again with the same `client_message_id` gets the reply of the first time.
+    `region` is kept for the conversation; an empty one forgets it, without one it stays.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)
@@ -34,7 +35,7 @@ class ChatRequest(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)] | None = None
     payload: Annotated[Plain, Field(min_length=1, max_length=200)] | None = None
     client_message_id: Annotated[str, Field(pattern=r"^[\w.:-]{1,64}$")] | None = None
-    region: RegionCode | None = None
+    region: RegionCode | Literal[""] | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> ChatRequest:
@@ -86,16 +87,20 @@ Message = Annotated[TextMessage | AnswerMessage | ChoicesMessage, Field(discrimi
 
 
 class ChatReply(BaseModel):
-    """The reply to one message."""
+    """The reply to one message; `region` is the district that the conversation is in now."""
 
     conversation: str
     answer_id: str
     status: AnswerStatus
+    region: str | None = None
     messages: list[Message]
 
 
 class HistoryMessage(BaseModel):
-    """A bubble of the transcript: the fields of its kind, who said it, and when."""
+    """A bubble of the transcript: the fields of its kind, who said it, and when.
+
+    `answer_id` is that of the answer it belongs to, null with what a citizen said.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -103,12 +108,14 @@ class HistoryMessage(BaseModel):
     role: Literal["citizen", "assistant"]
     kind: str
     created: datetime
+    answer_id: str | None = None
 
 
 class History(BaseModel):
-    """The transcript, oldest message first."""
+    """The transcript, oldest message first, and the district that the conversation is in."""
 
     conversation: str
+    region: str | None = None
     messages: list[HistoryMessage]
 
 

@@ -27,6 +27,13 @@ class Words:
             return f"智能咨询暂时不可用，请稍后再试，{call}"
         return f"系统暂时出了点问题，请稍后再试，{call}"
 
+    def calm(self) -> str:
+        """To somebody who swears at us."""
+        return (
+            "我理解您可能着急或不满意。请直接说要办的事或遇到的问题，我会尽力帮您；"
+            f"需要人工帮助或投诉，请拨打政务服务便民热线{self.hotline}。"
+        )
+
     def sent_elsewhere(self, reply: AnswerReply) -> AnswerReply:
         """A refusal with the number to call, unless it names it already."""
         if any(self.hotline in part.text for part in reply.parts):

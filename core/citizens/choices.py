@@ -19,13 +19,14 @@ LIFETIME = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class OfferedChoice:
-    """What stands behind a button."""
+    """What stands behind a button; `region` where picking it also tells the citizen's district."""
 
     token: str
     title: str
     target_kind: Literal["item", "document"]
     target_id: int
     aspect: Aspect | None = None
+    region: str | None = None
 
 
 def new_token() -> str:
@@ -52,4 +53,4 @@ class Choices:
         if row is None:
             return None
         aspect = Aspect(row.aspect) if row.aspect else None
-        return OfferedChoice(row.token, row.title, row.target_kind, row.target_id, aspect)
+        return OfferedChoice(row.token, row.title, row.target_kind, row.target_id, aspect, row.region)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, select, update
 
+from core.citizens.rows import insert_missing
 from core.citizens.tables import conversation, message
 from core.clock import Clock
 from core.database.engine import reading, writing
@@ -29,13 +30,17 @@ def new_id() -> str:
 
 @dataclass(frozen=True)
 class StoredMessage:
-    """One bubble of the transcript; the payload holds what its kind needs, without id and kind."""
+    """One bubble of the transcript; the payload holds what its kind needs, without id and kind.
+
+    `answer_id` is that of the turn it was kept with.
+    """
 
     id: str
     role: Role
     kind: str
     payload: dict[str, Any]
     created: datetime
+    answer_id: str | None = None
 
 
 class Conversations:
@@ -46,9 +51,21 @@ class Conversations:
         self._clock = clock
 
     def visit(self, conversation_id: str, region: str | None = None) -> str | None:
-        """Begins the conversation or notes the visit; the region it is in, `region` if one is given."""
+        """Begins the conversation or notes the visit; the region it is in from now on.
+
+        Args:
+            region: Six-digit code; empty forgets the one it was in, None leaves it.
+        """
         with writing(self._engine) as connection:
             return visit(connection, conversation_id, self._clock.now(), region)
+
+    def region(self, conversation_id: str) -> str | None:
+        """The region it is in, if it has begun and chosen one."""
+        with reading(self._engine) as connection:
+            chosen: str | None = connection.execute(
+                select(conversation.c.region).where(conversation.c.id == conversation_id)
+            ).scalar()
+        return chosen
 
     def history(self, conversation_id: str, limit: int = HISTORY) -> list[StoredMessage]:
         """The latest messages, oldest first."""
@@ -61,7 +78,7 @@ class Conversations:
         with reading(self._engine) as connection:
             rows = connection.execute(newest_first).all()
         return [
-            StoredMessage(row.id, row.role, row.kind, dict(row.payload), row.created)
+            StoredMessage(row.id, row.role, row.kind, dict(row.payload), row.created, row.answer_id)
             for row in reversed(rows)
         ]
 
@@ -69,11 +86,11 @@ class Conversations:
 def visit(connection: Connection, conversation_id: str, now: datetime, region: str | None) -> str | None:
     """The same within a transaction."""
     known = conversation.c.id == conversation_id
-    row = connection.execute(select(conversation.c.region).where(known)).first()
-    if row is None:
-        values = {"id": conversation_id, "region": region, "created": now, "last_seen": now}
-        connection.execute(insert(conversation).values(values))
-        return region
-    chosen: str | None = region or row.region
-    connection.execute(update(conversation).where(known).values(last_seen=now, region=chosen))
+    # Two processes may begin the same conversation at once.
+    insert_missing(connection, conversation, id=conversation_id, created=now, last_seen=now)
+    changed: dict[str, Any] = {"last_seen": now}
+    if region is not None:
+        changed["region"] = region or None
+    connection.execute(update(conversation).where(known).values(changed))
+    chosen: str | None = connection.execute(select(conversation.c.region).where(known)).scalar_one()
     return chosen

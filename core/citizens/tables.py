@@ -1,11 +1,24 @@
-"""SQL tables of conversations; every text in them is masked."""
+"""SQL tables of citizens and their conversations; every text in them is masked."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -54,17 +67,20 @@ message = Table(
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("id", String(32), nullable=False, unique=True),
     _conversation_column(index=True),
+    Column("answer_id", String(32), index=True),
     Column("role", String(16), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("payload", JSON, nullable=False),
     Column("created", UtcDateTime, nullable=False, index=True),
 )
 
-# No link to the conversation: an answer belongs to a person only with that person's consent.
+# No link to the conversation: an answer belongs to a person only with that person's consent. As long as the
+# transcript lives its messages name their answer; both go together.
 answer_log = Table(
     "answer_log",
     metadata,
     Column("id", String(32), primary_key=True),
+    Column("citizen", String(64), index=True),
     Column("question", Text, nullable=False),
     Column("status", String(32), nullable=False, index=True),
     Column("item_id", Integer, index=True),
@@ -86,6 +102,7 @@ choice_token = Table(
     Column("target_kind", String(16), nullable=False),
     Column("target_id", Integer, nullable=False),
     Column("aspect", String(32)),
+    Column("region", String(6)),
     Column("created", UtcDateTime, nullable=False),
     Column("expires", UtcDateTime, nullable=False, index=True),
 )
@@ -101,4 +118,56 @@ client_message = Table(
     Column("body", JSON),
     Column("created", UtcDateTime, nullable=False, index=True),
     UniqueConstraint("conversation", "client_message_id"),
+)
+
+# Named like the conversation, by the cookie's id; there from the first fact on that outlives a conversation.
+citizen = Table(
+    "citizen",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+# Each row is a time in which a purpose was agreed to. Nothing in it is ever changed but its end.
+consent = Table(
+    "consent",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("citizen", String(64), ForeignKey("citizen.id", ondelete="CASCADE"), nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("notice_version", String(32), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("given_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+)
+IN_FORCE = consent.c.withdrawn_at.is_(None)
+Index(
+    "uq_consent_in_force",
+    consent.c.citizen,
+    consent.c.purpose,
+    unique=True,
+    sqlite_where=text("withdrawn_at IS NULL"),
+    postgresql_where=text("withdrawn_at IS NULL"),
+)
+Index("ix_consent_citizen", consent.c.citizen)
+
+# One for each answer. What staff learn from it outlives the link to the conversation.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("answer_id", String(32), primary_key=True),
+    Column("conversation", String(64), ForeignKey("conversation.id", ondelete="SET NULL"), index=True),
+    Column("useful", Boolean, nullable=False),
+    Column("reason", String(16)),
+    Column("text", Text),
+    Column("updated", UtcDateTime, nullable=False, index=True),
+)
+
+# Whose data are to be erased: kept until nothing of them can come back.
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("citizen", String(64), primary_key=True),
+    Column("requested", UtcDateTime, nullable=False),
+    Column("erased", UtcDateTime),
 )

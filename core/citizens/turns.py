@@ -35,7 +35,10 @@ class LoggedAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """What a turn leaves behind; the reply is stored only for a client that named its message."""
+    """What a turn leaves behind; the reply is stored only for a client that named its message.
+
+    `region` is the one that the citizen named in it, if any.
+    """
 
     conversation: str
     answer: LoggedAnswer
@@ -43,6 +46,7 @@ class Turn:
     choices: Sequence[OfferedChoice] = ()
     client_message_id: str | None = None
     reply: StoredReply | None = None
+    region: str | None = None
 
 
 class Turns:
@@ -56,7 +60,7 @@ class Turns:
         """Keeps all of it, or, on an error, nothing."""
         now = self._clock.now()
         with writing(self._engine) as connection:
-            visit(connection, turn.conversation, now, None)
+            visit(connection, turn.conversation, now, turn.region)
             _insert_messages(connection, turn)
             _insert_choices(connection, turn, now)
             _insert_answer(connection, turn.answer, now)
@@ -69,6 +73,7 @@ def _insert_messages(connection: Connection, turn: Turn) -> None:
         {
             "id": one.id,
             "conversation": turn.conversation,
+            "answer_id": turn.answer.id,
             "role": one.role,
             "kind": one.kind,
             "payload": one.payload,
@@ -89,6 +94,7 @@ def _insert_choices(connection: Connection, turn: Turn, now: datetime) -> None:
             "target_kind": choice.target_kind,
             "target_id": choice.target_id,
             "aspect": choice.aspect,
+            "region": choice.region,
             "created": now,
             "expires": now + LIFETIME,
         }

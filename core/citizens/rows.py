@@ -1,0 +1,25 @@
+"""Writes of one row that may be there already, alike on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_missing(connection: Connection, table: Table, **values: Any) -> None:
+    """Inserts the row, unless there is one with its key."""
+    connection.execute(_insert(connection, table).values(values).on_conflict_do_nothing())
+
+
+def put(connection: Connection, table: Table, key: str, **values: Any) -> None:
+    """Inserts the row, or, where there is one with its `key`, writes the values into that one."""
+    rest = {name: value for name, value in values.items() if name != key}
+    statement = _insert(connection, table).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=rest))
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    # Both have the same methods, but no common base that has them.
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
