@@ -123,6 +123,10 @@ class KnowledgeBase:
             ready=self._replica.complete,
         )
 
+    def is_ready(self) -> bool:
+        """Whether the index holds the whole catalogue."""
+        return self._replica.complete
+
     def close(self) -> None:
         """Stops following and frees the database."""
         if self._follower:

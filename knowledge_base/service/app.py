@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -71,17 +73,17 @@ class RequestIds:
             await self._app(scope, receive, send)
 
 
-def _token_check(service_token: str) -> Callable[[str], None]:
+def _token_check(service_token: str) -> Callable[[str], Awaitable[None]]:
     expected = f"Bearer {service_token}".encode()
 
-    def check(authorization: Annotated[str, Header()] = "") -> None:
+    async def check(authorization: Annotated[str, Header()] = "") -> None:
         if not hmac.compare_digest(authorization.encode(), expected):
             raise Unauthorised()
 
     return check
 
 
-def _knowledge(request: Request) -> Knowledge:
+async def _knowledge(request: Request) -> Knowledge:
     knowledge: Knowledge = request.app.state.knowledge
     return knowledge
 
@@ -89,18 +91,18 @@ def _knowledge(request: Request) -> Knowledge:
 KnowledgeOf = Annotated[Knowledge, Depends(_knowledge)]
 
 
-def _add_routes(app: FastAPI, token_check: Callable[[str], None]) -> None:
+def _add_routes(app: FastAPI, token_check: Callable[[str], Awaitable[None]]) -> None:
     guarded = [Depends(token_check)]
 
-    # Plain functions: the framework runs them in its thread pool, so the event loop never waits.
     @app.post("/answer", dependencies=guarded)
-    def answer(request: AnswerRequest, knowledge: KnowledgeOf) -> AnswerReply:
-        reply = knowledge.answer(request)
+    async def answer(request: AnswerRequest, knowledge: KnowledgeOf) -> AnswerReply:
+        reply = await run_in_threadpool(_answer, knowledge, request, time.monotonic())
         log.info(
             "answered", extra={"status": reply.status.value, "ms": round(sum(reply.step_ms.values()), 1)}
         )
         return reply
 
+    # Plain functions: the framework runs them in its thread pool, so the event loop never waits.
     @app.post("/search", dependencies=guarded)
     def search(request: SearchRequest, knowledge: KnowledgeOf) -> SearchReply:
         return knowledge.search(request)
@@ -109,14 +111,27 @@ def _add_routes(app: FastAPI, token_check: Callable[[str], None]) -> None:
     def state(knowledge: KnowledgeOf) -> ServiceState:
         return knowledge.state()
 
+    # The probes take no thread: they answer while every thread works on a question, and ask no database.
     @app.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
     @app.get("/readyz")
-    def readyz(knowledge: KnowledgeOf) -> JSONResponse:
-        ready = knowledge.state().ready
+    async def readyz(knowledge: KnowledgeOf) -> JSONResponse:
+        ready = knowledge.is_ready()
         return JSONResponse({"status": "ok" if ready else "starting"}, status_code=200 if ready else 503)
+
+
+def _answer(knowledge: Knowledge, request: AnswerRequest, arrived: float) -> AnswerReply:
+    """Runs in a thread; what the question waited for that thread is taken off its deadline.
+
+    Raises:
+        DeadlineExceeded: Nobody waits for the answer any more.
+    """
+    waited_ms = round((time.monotonic() - arrived) * 1000)
+    if waited_ms >= request.deadline_ms:
+        raise DeadlineExceeded("the time was up before a thread was free")
+    return knowledge.answer(request.model_copy(update={"deadline_ms": request.deadline_ms - waited_ms}))
 
 
 def _add_errors(app: FastAPI) -> None:

@@ -22,6 +22,10 @@ class Knowledge(Protocol):
         """Loaded epoch, revision and sizes."""
         ...
 
+    def is_ready(self) -> bool:
+        """Whether everything published is loaded; tells it at once, without the database."""
+        ...
+
     def close(self) -> None:
         """Stops following the catalogue and frees the database."""
         ...

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio.to_thread
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -49,8 +52,28 @@ class FakeKnowledge:
             model="twin", dimension=8, ready=self.ready,
         )  # fmt: skip
 
+    def is_ready(self) -> bool:
+        return self.ready
+
     def close(self) -> None:
         self.closed = True
+
+
+class BusyKnowledge(FakeKnowledge):
+    """Holds every question until it is released, and notes how much time each was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.release = threading.Event()
+        self.given: list[int] = []
+
+    def answer(self, request: AnswerRequest) -> AnswerReply:
+        self.given.append(request.deadline_ms)
+        assert self.release.wait(10)
+        return super().answer(request)
+
+    def state(self) -> ServiceState:
+        raise AssertionError("a probe counts nothing")
 
 
 @asynccontextmanager
@@ -136,6 +159,48 @@ async def test_readiness_follows_the_index() -> None:
     ):
         assert (await http.get("/readyz")).status_code == 503
         assert (await http.get("/healthz")).status_code == 200
+
+
+@asynccontextmanager
+async def all_threads_busy(knowledge: BusyKnowledge) -> AsyncIterator[httpx.AsyncClient]:
+    """A service whose every thread works on a question; released at the end."""
+    app = create_app(lambda: knowledge, TOKEN)
+    transport = httpx.ASGITransport(app)
+    threads = int(anyio.to_thread.current_default_thread_limiter().total_tokens)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://k", headers=headers) as http,
+    ):
+        asking = [asyncio.create_task(http.post("/answer", json={"question": "x"})) for _ in range(threads)]
+        while len(knowledge.given) < threads:
+            await asyncio.sleep(0.01)
+        try:
+            yield http
+        finally:
+            knowledge.release.set()
+            await asyncio.gather(*asking)
+
+
+async def test_probes_answer_while_every_thread_is_busy() -> None:
+    async with all_threads_busy(BusyKnowledge()) as http, asyncio.timeout(5):
+        assert (await http.get("/healthz")).status_code == 200
+        assert (await http.get("/readyz")).status_code == 200
+
+
+async def test_time_spent_waiting_for_a_thread_counts() -> None:
+    knowledge = BusyKnowledge()
+    async with all_threads_busy(knowledge) as http:
+        served = len(knowledge.given)
+        late, soon = (
+            asyncio.create_task(http.post("/answer", json={"question": "x", "deadline_ms": wait}))
+            for wait in (50, 60_000)
+        )
+        await asyncio.sleep(0.2)
+        knowledge.release.set()
+        replies = await asyncio.gather(late, soon)
+    assert [reply.status_code for reply in replies] == [504, 200]
+    assert [given <= 59_850 for given in knowledge.given[served:]] == [True]
 
 
 async def test_bad_body_names_the_field() -> None:
