@@ -46,6 +46,9 @@ def _has_plain_host(link: str) -> bool:
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Names = Annotated[list[Name], Field(max_length=50)]
+Title = Annotated[str, StringConstraints(max_length=500)]
+DocumentNumber = Annotated[str, StringConstraints(max_length=100)]
 Link = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_checked_link)]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -75,7 +78,7 @@ class Region:
 
     code: RegionCode
     name: Name
-    aliases: list[Name] = field(default_factory=list)
+    aliases: Names = field(default_factory=list)
     demo: bool = False
 
 
@@ -99,7 +102,7 @@ class Agency:
     external_id: ExternalId
     name: Name
     region: RegionCode = NATIONAL
-    aliases: list[Name] = field(default_factory=list)
+    aliases: Names = field(default_factory=list)
     phone: str | None = None
     address: str | None = None
     website: Link | None = None
@@ -119,15 +122,15 @@ class Document:
     external_id: ExternalId
     text: Annotated[str, Field(min_length=1, max_length=2_000_000)]
     kind: DocumentKind = DocumentKind.POLICY
-    title: str | None = None
-    document_number: str | None = None
-    agency: str | None = None
+    title: Title | None = None
+    document_number: DocumentNumber | None = None
+    agency: Name | None = None
     region: RegionCode = NATIONAL
     published_on: date | None = None
     effective_from: date | None = None
     effective_to: date | None = None
     source_url: Link | None = None
-    question_variants: list[Name] = field(default_factory=list)
+    question_variants: Names = field(default_factory=list)
     replaced_by: str | None = None
     demo: bool = False
 
@@ -186,15 +189,15 @@ class ServiceItem:
     external_id: ExternalId
     name: Name
     code: str | None = None
-    aliases: list[Name] = field(default_factory=list)
-    question_variants: list[Name] = field(default_factory=list)
-    agency: str | None = None
+    aliases: Names = field(default_factory=list)
+    question_variants: Names = field(default_factory=list)
+    agency: Name | None = None
     region: RegionCode = NATIONAL
     audience: list[Literal["个人", "法人"]] = field(default_factory=list)
     theme: str | None = None
     life_events: list[Name] = field(default_factory=list)
     sensitive: bool = False
-    summary: str | None = None
+    summary: Line | None = None
     eligibility: dict[str, object] | None = None
     conditions: list[Line] = field(default_factory=list)
     materials: list[Material] = field(default_factory=list)

@@ -17,6 +17,7 @@ _TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     "string_too_short": lambda limits: _too_short(limits["min_length"]),
     "string_too_long": lambda limits: f"is longer than {limits['max_length']} characters",
     "string_pattern_mismatch": lambda limits: f"does not look as it should ({limits['pattern']})",
+    "too_long": lambda limits: f"has more than {limits['max_length']} entries",
     "list_type": lambda _: "must be a list",
     "dict_type": lambda _: "must be a mapping",
     "dataclass_type": lambda _: "must be a mapping of fields",

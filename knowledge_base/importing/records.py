@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import ValidationError
 
-from core.catalogue.models import Agency, Document, Region, ServiceItem
+from core.catalogue.models import Agency, Document, DocumentKind, Region, ServiceItem
 from core.catalogue.rules import parse_rule
 from core.errors import BadInput
 from knowledge_base.importing.found import Found, Problem, Record, Unreadable
@@ -22,6 +22,8 @@ _DATES = ("published_on", "effective_from", "effective_to")
 _PORTAL_NAMES = {"department": "agency", "link": "source_url", "main_item": "theme"}
 _UNCLASSIFIED = "未分类"
 _ID_LENGTH = 200
+# The whole answer is kept with each way to ask for it.
+_FAQ_LENGTH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +150,6 @@ def _checked(kind: RecordType, values: dict[str, Any]) -> Record:
     record = kind(**values)
     if isinstance(record, ServiceItem) and record.eligibility is not None:
         parse_rule(record.eligibility)
+    if isinstance(record, Document) and record.kind is DocumentKind.FAQ and len(record.text) > _FAQ_LENGTH:
+        raise Unreadable(f"text: of a FAQ is longer than {_FAQ_LENGTH} characters")
     return record

@@ -31,7 +31,7 @@ def chunk(record: Document | ServiceItem, title: str, limit: int = LIMIT) -> lis
     if isinstance(record, ServiceItem):
         return _guide_passages(record)
     if record.kind is DocumentKind.FAQ:
-        return _faq_passages(record, title)
+        return _faq_passages(record, title, limit)
     groups = pack(units(record.text, limit), limit)
     return [_passage(record.text, title, ordinal, group) for ordinal, group in enumerate(groups)]
 
@@ -101,8 +101,12 @@ def _passage(text: str, title: str, ordinal: int, group: Sequence[Sentence]) -> 
     )
 
 
-def _faq_passages(record: Document, title: str) -> list[NewPassage]:
-    """One passage per way to ask, all quoting the whole answer: the best one decides."""
+def _faq_passages(record: Document, title: str, limit: int) -> list[NewPassage]:
+    """One passage per way to ask, all quoting the whole answer: the best one decides.
+
+    What is embedded is the question with the beginning of the answer, since a model reads no more.
+    """
+    beginning = record.text[: pack(units(record.text, limit), limit)[0][-1].end]
     return [
         NewPassage(
             ordinal=ordinal,
@@ -111,7 +115,7 @@ def _faq_passages(record: Document, title: str) -> list[NewPassage]:
             text=record.text,
             start=0,
             end=len(record.text),
-            embed_text=f"{question}\n{record.text}",
+            embed_text=f"{question}\n{beginning}",
         )
         for ordinal, question in enumerate(dict.fromkeys((title, *record.question_variants)))
     ]

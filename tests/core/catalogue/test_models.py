@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
-from core.catalogue.models import Document
+from core.catalogue.models import Agency, Document, Region, ServiceItem
 
 
 def linked(link: str) -> Document:
@@ -49,3 +51,41 @@ def test_a_plain_link_is_taken(link: str) -> None:
 def test_a_link_that_may_lead_elsewhere_is_refused(link: str) -> None:
     with pytest.raises(ValidationError, match="链接"):
         linked(link)
+
+
+DOCUMENT = {"external_id": "d", "text": "第一条。"}
+ITEM = {"external_id": "i", "name": "居住证申领"}
+AGENCY = {"external_id": "gaj", "name": "公安局"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "name", "limit"),
+    [
+        (Document, DOCUMENT, "title", 500),
+        (Document, DOCUMENT, "document_number", 100),
+        (Document, DOCUMENT, "agency", 300),
+        (ServiceItem, ITEM, "agency", 300),
+        (ServiceItem, ITEM, "summary", 4000),
+        (Agency, AGENCY, "name", 300),
+    ],
+)
+def test_a_text_has_a_longest_length(kind: Any, values: dict[str, str], name: str, limit: int) -> None:
+    assert kind(**values | {name: "长" * limit})
+    with pytest.raises(ValidationError, match=f"at most {limit}"):
+        kind(**values | {name: "长" * (limit + 1)})
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "name"),
+    [
+        (Document, DOCUMENT, "question_variants"),
+        (ServiceItem, ITEM, "question_variants"),
+        (ServiceItem, ITEM, "aliases"),
+        (Agency, AGENCY, "aliases"),
+        (Region, {"code": "990100", "name": "市"}, "aliases"),
+    ],
+)
+def test_a_record_has_at_most_fifty_other_names(kind: Any, values: dict[str, str], name: str) -> None:
+    assert kind(**values, **{name: ["名"] * 50})
+    with pytest.raises(ValidationError, match="at most 50"):
+        kind(**values, **{name: ["名"] * 51})

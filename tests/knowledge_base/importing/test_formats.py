@@ -65,6 +65,10 @@ def test_a_rare_character_of_gb18030_survives(shop: Any, put: Put) -> None:
         (b'{"docid": "d1", "text": "a", "kind": "memo"}', "kind: must be 'policy', 'notice', 'faq'"),
         (b'{"docid": "d1", "text": "a", "region": "51"}', "region: does not look as it should"),
         (b'{"docid": "d1", "text": "a", "source_url": "javascript:x"}', "source_url: "),
+        (
+            b'{"docid": "d1", "text": "a", "question_variants": [' + b'"q",' * 50 + b'"q"]}',
+            "question_variants: has more than 50 entries",
+        ),
         (b'{"docid": "d1", "text": "a", "published_on": 20240531}', "published_on: must be a date such as"),
         (b'{"docid": "d1", "text": "a", "published_on": "2024-02-30"}', "published_on: must be a date such"),
     ],
@@ -88,6 +92,15 @@ def test_a_text_beyond_the_limit_is_refused_and_a_huge_line_is_skipped(shop: Any
         "2: the line is longer than 4 MB",
     ]
     assert (report.created, shop.document("c").text) == (1, "好。")
+
+
+def test_a_faq_has_a_short_answer_and_a_policy_may_be_long(shop: Any, put: Put) -> None:
+    lines = [json.dumps({"docid": kind, "kind": kind, "text": "长" * 20_001}) for kind in ("faq", "policy")]
+    report = shop.run(put("a.jsonl", "\n".join(lines)))
+    assert [problem.reason for problem in report.problems] == [
+        "text: of a FAQ is longer than 20000 characters"
+    ]
+    assert report.created == 1
 
 
 def test_items_of_a_portal_list_take_their_code_from_the_link(shop: Any, put: Put) -> None:

@@ -127,6 +127,17 @@ def test_a_faq_gives_one_passage_for_each_way_to_ask() -> None:
     ]
 
 
+def test_a_long_answer_is_embedded_by_its_beginning_and_quoted_whole() -> None:
+    text = "到窗口办理，带身份证。" * 1000
+    faq = Document(external_id="f", kind=DocumentKind.FAQ, text=text, question_variants=["问"] * 50)
+    for passage in chunk(faq, "怎么办？"):
+        assert passage.text == text
+        answer = passage.embed_text.partition("\n")[2]
+        assert len(answer) <= 256
+        assert text.startswith(answer)
+        assert answer.endswith("。")
+
+
 HOURS = [
     OpeningHours(weekdays=[1, 2, 3, 4, 5], opens="09:00", closes="12:00"),
     OpeningHours(weekdays=[1, 2, 3, 4, 5], opens="13:30", closes="17:00"),
