@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
 from core.catalogue.keys import Kind, RecordKey
@@ -80,16 +80,16 @@ class CatalogueAdapter:
 
 
 class FinderAdapter:
-    """`answer.ports.Finder` over the search engine."""
+    """`answer.ports.Finder` over the search engine that is in use at the moment of the question."""
 
-    def __init__(self, engine: SearchEngine) -> None:
+    def __init__(self, engine: Callable[[], SearchEngine]) -> None:
         self._engine = engine
 
     def find(
         self, question: str, *, region: str | None, today: date, hidden: frozenset[Target] = frozenset()
     ) -> Found:
         """Candidates with their confidence, and passages."""
-        result = self._engine.search(
+        result = self._engine().search(
             question, region=region, today=today, k=PASSAGES, hidden=[key_of(target) for target in hidden]
         )
         candidates = [

@@ -57,18 +57,25 @@ class KnowledgeBase:
         self._clock = clock
         self._reads = CatalogueReads(database)
         self._embedder = embedder
-        self._engine = SearchEngine(embedder)
         wordings = Wordings(database)
-        self._replica = Replica(self._reads, wordings, CachedEmbedder(embedder, database), self._engine)
-        self._catalogue = CatalogueAdapter(self._reads, wordings)
-        self._answerer = Answerer(self._catalogue, FinderAdapter(self._engine), clock, hotline)
+        self._replica = Replica(
+            self._reads, wordings, CachedEmbedder(embedder, database), SearchEngine(embedder)
+        )
+        catalogue = CatalogueAdapter(self._reads, wordings)
+        finder = FinderAdapter(lambda: self._replica.engine)
+        self._answerer = Answerer(catalogue, finder, clock, hotline)
         self._replica.sync()
         self._follower = Follower(self._replica) if follow else None
         if self._follower:
             self._follower.start()
 
     def answer(self, request: AnswerRequest) -> AnswerReply:
-        """One question to one reply."""
+        """One question to one reply.
+
+        Raises:
+            DeadlineExceeded: The time was up.
+            Unavailable: A search was needed, and the index is being built.
+        """
         return self._answerer.answer(request)
 
     def examine(self, question: str, hidden_external_ids: Collection[str] = ()) -> Examined:
@@ -84,10 +91,14 @@ class KnowledgeBase:
         return Examined(reply.status, passages, self._answerer.best_text(turn))
 
     def search(self, request: SearchRequest) -> SearchReply:
-        """The best passages of what may be shown now."""
+        """The best passages of what may be shown now.
+
+        Raises:
+            Unavailable: The index is being built.
+        """
         started = time.monotonic()
         today = self._clock.today()
-        result = self._engine.search(request.text, region=request.region, today=today, k=request.k)
+        result = self._replica.engine.search(request.text, region=request.region, today=today, k=request.k)
         shown = self._reads.shown({p.key for p in result.passages}, request.region, today)
         owners = {owner.key: owner for owner in result.owners}
         hits = [

@@ -15,7 +15,7 @@ from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import Change, StoredPassage, StoredRecord
 from core.catalogue.wording import Term
 from core.catalogue.wordings import Wordings
-from core.errors import WeizhengError
+from core.errors import Unavailable, WeizhengError
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.guide_fields import full_text
@@ -27,7 +27,11 @@ BATCH: Final = 256
 
 
 class Replica:
-    """One copy of what is published, in memory. `sync` is called by one thread at a time."""
+    """One copy of what is published, in memory. `sync` is called by one thread at a time.
+
+    Args:
+        engine: An empty one; another takes its place where everything has to be loaded anew.
+    """
 
     def __init__(
         self, reads: CatalogueReads, wordings: Wordings, embedder: CachedEmbedder, engine: SearchEngine
@@ -36,18 +40,33 @@ class Replica:
         self._wordings = wordings
         self._embedder = embedder
         self._engine = engine
+        self._whole: SearchEngine | None = None
         self.epoch = ""
         self.revision = 0
-        self.complete = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything published has been loaded once."""
+        return self._whole is not None
+
+    @property
+    def engine(self) -> SearchEngine:
+        """The search over everything published.
+
+        Raises:
+            Unavailable: It is being filled: "not found" would be said of what has only not been loaded yet.
+        """
+        whole = self._whole
+        if whole is None:
+            raise Unavailable("the index is being built. 索引正在建立。")
+        return whole
 
     def sync(self) -> bool:
         """Takes over what changed since the last call; true if anything did."""
         state = self._reads.state()
         # A smaller revision means that an older copy of the database was put back.
         if state.epoch != self.epoch or state.revision < self.revision:
-            self.complete = False
-            self._engine.clear()
-            self.epoch, self.revision = state.epoch, 0
+            self._begin_anew(state.epoch)
         before = self.revision
         if before != state.revision:
             self._engine.know_places(_place_names(self._reads.regions()))
@@ -60,8 +79,15 @@ class Replica:
                 break
             self._apply(changes)
             self.revision = changes[-1].revision
-        self.complete = True
+        self._whole = self._engine
         return self.revision != before
+
+    def _begin_anew(self, epoch: str) -> None:
+        """Starts with an empty engine; the old one goes at once: its ids may be other records' ids now."""
+        self._whole = None
+        if self.epoch:
+            self._engine = SearchEngine(self._embedder.embedder)
+        self.epoch, self.revision = epoch, 0
 
     def _meanings(self) -> dict[str, str]:
         """Official words for each everyday name; none where the item it stands for is not published."""
