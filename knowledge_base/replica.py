@@ -72,7 +72,9 @@ class Replica:
             self._engine.know_places(_place_names(self._reads.regions()))
             self._engine.know_terms(self._meanings())
         while self.revision < state.revision:
-            changes = self._reads.changes_since(self.revision, BATCH)
+            # What came after the words were read is left to the next call, which reads them again.
+            later = self._reads.changes_since(self.revision, BATCH)
+            changes = [change for change in later if change.revision <= state.revision]
             if not changes:
                 # Revisions of agencies, regions and words change no record.
                 self.revision = state.revision

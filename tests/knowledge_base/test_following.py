@@ -276,6 +276,23 @@ def test_regions_are_followed(city: City) -> None:
     assert names_another_place()
 
 
+def test_words_written_while_a_sync_runs_are_not_lost(city: City) -> None:
+    class WrittenAfterwards(Wordings):
+        def terms(self) -> list[Term]:
+            terms = super().terms()
+            if not terms:
+                self.put_terms([Term(term="银发卡", item="card")])
+                city.put(Document(external_id="later", text="燃气检修公告。"))
+            return terms
+
+    replica = city.replica(WrittenAfterwards(city.database))
+    replica.sync()
+    replica.sync()
+    assert indexed(replica, "银发卡")[:1] == ["card"]
+    assert indexed(replica, "燃气检修公告")[:1] == ["later"]
+    assert not replica.sync()
+
+
 def test_hidden_documents_are_as_if_they_were_not_there(knowledge: KnowledgeBase) -> None:
     seen = knowledge.examine("停水通知")
     assert seen.passages[0][0] == "water"
