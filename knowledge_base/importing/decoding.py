@@ -11,6 +11,8 @@ from knowledge_base.importing.found import Unreadable
 
 FILE_BYTES = 200_000_000
 WHOLE_FILE_BYTES = 20_000_000
+# Of formats whose parsers take a second for each megabyte or more.
+MARKUP_BYTES = 5_000_000
 LINE_BYTES = 4_000_000
 UTF8 = "utf-8"
 GB18030 = "gb18030"
@@ -39,13 +41,13 @@ def lines(path: Path) -> Iterator[tuple[int, str | Unreadable]]:
         raise Unreadable("the file holds nothing but white space")
 
 
-def whole_text(path: Path) -> str:
-    """The whole file with plain newlines.
+def whole_text(path: Path, most: int = WHOLE_FILE_BYTES) -> str:
+    """The whole file of at most `most` bytes, with plain newlines.
 
     Raises:
         Unreadable: It is too large, empty, holds NUL or is in an encoding that is not read.
     """
-    _check_size(path.stat().st_size, WHOLE_FILE_BYTES)
+    _check_size(path.stat().st_size, most)
     raw = path.read_bytes()
     encoding = encoding_of(raw.split(b"\n"))
     if b"\x00" in raw:

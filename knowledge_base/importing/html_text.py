@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
+
+from knowledge_base.importing.bounds import Patience, check_openings
 
 CELLS = " | "
 _DROPPED = ("script", "style", "noscript", "template", "iframe", "svg", "object", "head", "button", "select")
@@ -21,11 +23,32 @@ _BREAK = "\x1e"
 _CELL = "\x1f"
 
 
+class _Page(BeautifulSoup):
+    """A tree whose making is given up when it takes too long."""
+
+    def __init__(self, markup: str) -> None:
+        self._patience = Patience()
+        super().__init__(markup, "html.parser")
+
+    def handle_starttag(self, *arguments: Any, **options: Any) -> Tag | None:
+        self._patience.check()
+        return super().handle_starttag(*arguments, **options)
+
+    def handle_data(self, data: str) -> None:
+        self._patience.check()
+        super().handle_data(data)
+
+
 def parse(markup: str) -> BeautifulSoup:
-    """The page as a tree."""
+    """The page as a tree.
+
+    Raises:
+        Unreadable: It opens tags or comments without end, or takes too long.
+    """
+    check_openings(markup)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return BeautifulSoup(markup, "html.parser")
+        return _Page(markup)
 
 
 def plain_html(markup: str) -> str:

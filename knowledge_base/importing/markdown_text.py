@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from knowledge_base.importing.bounds import Patience, check_openings
 from knowledge_base.importing.html_text import CELLS, plain_html
 
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _WRAPPED = 24
 _ENDS = tuple("。！？；：.!?;:…”」』》)）")
 _NUMBERED = re.compile(
@@ -17,12 +19,33 @@ _NUMBERED = re.compile(
 )
 
 
-def plain_text(markdown: str) -> str:
+def parse(markdown: str) -> list[Token]:
+    """Its blocks in order.
+
+    Raises:
+        Unreadable: It opens tags or comments without end, or takes too long.
+    """
+    # Markup inside a paragraph ends with the paragraph at the latest.
+    for paragraph in _BLANK_LINE.split(markdown):
+        check_openings(paragraph)
+    patience = Patience()
+
+    def pause(*_: object) -> bool:
+        patience.check()
+        return False
+
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.block.ruler.before("table", "patience", pause)
+    parser.inline.ruler.before("text", "patience", pause)
+    return parser.parse(markdown)
+
+
+def plain_text(tokens: Sequence[Token]) -> str:
     """Paragraphs, headings, list entries and table rows, each on its own line."""
     lines: list[str] = []
     cells: list[str] = []
     marker = ""
-    for token in _parser().parse(markdown):
+    for token in tokens:
         if token.type == "list_item_open":
             marker = f"{token.info}{token.markup} " if token.info else "- "
         elif token.type == "tr_close":
@@ -38,17 +61,12 @@ def plain_text(markdown: str) -> str:
     return "\n".join(lines)
 
 
-def first_heading(markdown: str) -> str | None:
+def first_heading(tokens: Sequence[Token]) -> str | None:
     """Text of the first level-one heading."""
-    tokens = _parser().parse(markdown)
     for number, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h1":
             return _inline(tokens[number + 1].children or ()) or None
     return None
-
-
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table")
 
 
 def _block(token: Token) -> str:

@@ -13,7 +13,7 @@ from yaml.nodes import MappingNode, SequenceNode
 
 from core.catalogue.wording import Pin, Term
 from core.errors import BadInput
-from knowledge_base.importing.decoding import whole_text
+from knowledge_base.importing.decoding import MARKUP_BYTES, whole_text
 from knowledge_base.importing.found import Problem, Unreadable, place_name
 from knowledge_base.importing.reasons import readable, unknown_field
 from knowledge_base.importing.yaml_nodes import YamlText
@@ -55,7 +55,7 @@ def _read(path: Path, name: str, kind: type[_T]) -> WordingFile[_T]:
     entries: list[_T] = []
     problems: list[Problem] = []
     try:
-        for line, values in rows(whole_text(path)):
+        for line, values in rows(whole_text(path, MARKUP_BYTES)):
             made = _entry(kind, values)
             if isinstance(made, str):
                 problems.append(Problem(f"{place}:{line}", made))

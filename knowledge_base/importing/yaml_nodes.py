@@ -10,7 +10,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from knowledge_base.importing.found import Unreadable
 
-_MOST_VALUES = 500_000
+_MOST_VALUES = 250_000
 _DEEPEST = 60
 _CHARACTERS = 100
 
@@ -21,12 +21,16 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
     depth = 0
+    composed = 0
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
-        # Counted here, because a text of nothing but brackets is slow to read to its end.
+        # Counted here, because a text of nothing but brackets or commas is slow to read to its end.
         if self.depth > _DEEPEST:
             raise Unreadable("is nested too deeply")
+        if self.composed >= _MOST_VALUES:
+            raise Unreadable(f"holds more than {_MOST_VALUES} values")
         self.depth += 1
+        self.composed += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node

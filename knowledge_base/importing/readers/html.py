@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.catalogue.models import Document
-from knowledge_base.importing.decoding import whole_text
+from knowledge_base.importing.decoding import MARKUP_BYTES, whole_text
 from knowledge_base.importing.found import Found, Problem, SourceFile, Unreadable
 from knowledge_base.importing.html_text import parse, plain, title
 from knowledge_base.importing.records import Builder
@@ -14,7 +14,7 @@ from knowledge_base.importing.records import Builder
 def read_html(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
     """The one document; scripts and styles are left out."""
     try:
-        page = parse(whole_text(file.path))
+        page = parse(whole_text(file.path, MARKUP_BYTES))
     except Unreadable as error:
         yield error.problem(file.place)
         return

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.catalogue.models import Document
-from knowledge_base.importing.decoding import whole_text
+from knowledge_base.importing.decoding import MARKUP_BYTES, whole_text
 from knowledge_base.importing.found import Found, Problem, SourceFile, Unreadable
-from knowledge_base.importing.markdown_text import first_heading, plain_text
+from knowledge_base.importing.markdown_text import first_heading, parse, plain_text
 from knowledge_base.importing.records import Builder
 from knowledge_base.importing.yaml_nodes import YamlText
 
@@ -19,10 +19,11 @@ _FRONT = re.compile(r"---[ \t]*\n(?P<fields>.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\
 def read_markdown(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
     """The one document. Title: front matter, else the first level-one heading."""
     try:
-        text = whole_text(file.path)
+        text = whole_text(file.path, MARKUP_BYTES)
         fields, body = _split(text)
-        values = {"external_id": file.name, "title": first_heading(body)} | fields
-        values["text"] = plain_text(body)
+        tokens = parse(body)
+        values = {"external_id": file.name, "title": first_heading(tokens)} | fields
+        values["text"] = plain_text(tokens)
     except Unreadable as error:
         yield error.problem(file.place)
         return

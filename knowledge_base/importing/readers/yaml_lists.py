@@ -8,7 +8,7 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from core.catalogue.models import Agency, Document, Region, ServiceItem
-from knowledge_base.importing.decoding import LINE_BYTES, whole_text
+from knowledge_base.importing.decoding import LINE_BYTES, MARKUP_BYTES, whole_text
 from knowledge_base.importing.found import Found, Problem, SourceFile, Unreadable
 from knowledge_base.importing.reasons import unknown_field
 from knowledge_base.importing.records import TYPES, Builder, RecordType, field_names
@@ -26,7 +26,7 @@ _DEFAULTS = "defaults"
 def read_yaml(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
     """Every record of the file's lists, or its one record; a bad one leaves the others be."""
     try:
-        yaml = YamlText(whole_text(file.path))
+        yaml = YamlText(whole_text(file.path, MARKUP_BYTES))
         parts = _parts(yaml.root)
         defaults = _defaults(yaml, parts.pop(_DEFAULTS, None))
     except Unreadable as error:
