@@ -21,7 +21,7 @@ from core.errors import NotFound
 from core.text.normalise import fold
 
 Record = Document | ServiceItem
-Batch = Sequence[tuple[Record, Sequence[NewPassage], Status]]
+Batch = Sequence[tuple[Record, Sequence[NewPassage], Status | None]]
 
 
 class CatalogueWrites:
@@ -31,30 +31,35 @@ class CatalogueWrites:
         self._engine = engine
         self._clock = clock or SystemClock()
 
-    def is_unchanged(self, record: Record, status: Status) -> bool:
+    def is_unchanged(self, record: Record, status: Status | None) -> bool:
         """Whether `put` would change nothing."""
         digest = payload_hash(to_payload(record))
         with reading(self._engine) as connection:
             row = _stored(connection, RECORDS[kind_of(record)], record.external_id)
-        return row is not None and (row.content_hash, row.status) == (digest, status)
+        return row is not None and (row.content_hash, row.status) == (digest, status or row.status)
 
-    def put(self, record: Record, passages: Sequence[NewPassage], status: Status) -> PutResult:
+    def put(self, record: Record, passages: Sequence[NewPassage], status: Status | None) -> PutResult:
         """Writes a record with its passages; the same content and status again changes nothing."""
         return self.put_many([(record, passages, status)])[0]
 
     def put_many(self, batch: Batch) -> list[PutResult]:
-        """Writes several records in one transaction, each with a revision of its own."""
+        """Writes several records in one transaction, each with a revision of its own.
+
+        A status of None keeps that of a known record, as it is inside the transaction; a new one is a draft.
+        """
         with changing(self._engine) as connection:
             return [self._put(connection, *entry) for entry in batch]
 
     def _put(
-        self, connection: Connection, record: Record, passages: Sequence[NewPassage], status: Status
+        self, connection: Connection, record: Record, passages: Sequence[NewPassage], status: Status | None
     ) -> PutResult:
         kind = kind_of(record)
         table = RECORDS[kind]
         payload = to_payload(record)
         digest = payload_hash(payload)
         old = _stored(connection, table, record.external_id)
+        if status is None:
+            status = Status(old.status) if old is not None else Status.DRAFT
         if old is not None and (old.content_hash, old.status) == (digest, status):
             return PutResult(RecordKey(kind, old.id), "unchanged", old.revision)
         revision = next_revision(connection)

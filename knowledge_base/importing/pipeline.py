@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from core.catalogue.documents import record_title
-from core.catalogue.keys import Kind
-from core.catalogue.models import Agency, Document, Region, Status
+from core.catalogue.models import Agency, Region, Status
 from core.errors import BadInput
 from knowledge_base.importing.found import Found, Problem, Record
 from knowledge_base.importing.ports import Chunk, Content, Progress, Reads, Vectors, Writes
@@ -86,7 +85,8 @@ class _Run:
         self._writes = writes
         self._chunk = chunk
         self._spool = spool
-        self._publish = publish
+        # An import publishes when told to and withdraws never: what is there keeps its status.
+        self._status = Status.PUBLISHED if publish else None
         self._places: dict[tuple[str, str], str] = {}
         self._registers: list[Region | Agency] = []
         self._problems: list[Problem] = []
@@ -119,18 +119,10 @@ class _Run:
         return None
 
     def _plan(self, record: Content) -> None:
-        if self._writes.is_unchanged(record, self._status(record)):
+        if self._writes.is_unchanged(record, self._status):
             self._records = self._records.plus("unchanged")
         else:
             self._spool.add(Job(record, self._chunk(record, record_title(record))))
-
-    def _status(self, record: Content) -> Status:
-        """An import publishes when told to and withdraws never: what is there keeps its status."""
-        if self._publish:
-            return Status.PUBLISHED
-        kind: Kind = "document" if isinstance(record, Document) else "item"
-        known = self._reads.by_external_id(kind, record.external_id)
-        return known.status if known else Status.DRAFT
 
     def put_registers(self) -> None:
         """Regions first, then agencies, so that a record never comes before what it refers to."""
@@ -148,11 +140,7 @@ class _Run:
             texts = [passage.embed_text for job in batch for passage in job.passages]
             if texts:
                 embed.vectors(texts, _advancing(on_progress, self._passages, total))
-            # The status is asked for again: it may have changed while the vectors were computed.
-            results = self._writes.put_many(
-                [(job.record, job.passages, self._status(job.record)) for job in batch]
-            )
-            for result in results:
+            for result in self._writes.put_many([(job.record, job.passages, self._status) for job in batch]):
                 self._records = self._records.plus(result.outcome)
             self._passages += len(texts)
             if on_progress is not None:

@@ -10,7 +10,7 @@ from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
 from core.catalogue.records import NewPassage, Outcome, PutResult, StoredRecord
 
 Content = Document | ServiceItem
-Batch = Sequence[tuple[Content, Sequence[NewPassage], Status]]
+Batch = Sequence[tuple[Content, Sequence[NewPassage], Status | None]]
 Progress = Callable[[int, int], None]
 
 
@@ -23,9 +23,9 @@ class Reads(Protocol):
 
 
 class Writes(Protocol):
-    """Changes to the catalogue; each call is one transaction."""
+    """Changes to the catalogue; each call is one transaction. A status of None keeps what is there."""
 
-    def is_unchanged(self, record: Content, status: Status) -> bool: ...
+    def is_unchanged(self, record: Content, status: Status | None) -> bool: ...
 
     def put_many(self, batch: Batch) -> Sequence[PutResult]: ...
 

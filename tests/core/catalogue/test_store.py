@@ -60,6 +60,19 @@ def test_status_alone_keeps_the_version(writes: CatalogueWrites, reads: Catalogu
     assert reads.shown([key], None, TODAY) == {}
 
 
+def test_no_status_keeps_the_one_that_is_there(writes: CatalogueWrites, reads: CatalogueReads) -> None:
+    assert not writes.is_unchanged(ITEM, None)
+    key = writes.put(ITEM, [], None).key
+    assert [record.status for record in reads.records([key]).values()] == [Status.DRAFT]
+    for status in (Status.PUBLISHED, Status.WITHDRAWN):
+        writes.set_status("item", "jzz", status)
+        assert writes.is_unchanged(ITEM, None)
+        assert writes.put(ITEM, [], None).outcome == "unchanged"
+        assert writes.put(replace(ITEM, summary=status.value), [], None).outcome == "changed"
+        assert [record.status for record in reads.records([key]).values()] == [status]
+        writes.put(ITEM, [], None)
+
+
 def test_changes_come_in_order_with_deletions(writes: CatalogueWrites, reads: CatalogueReads) -> None:
     item = writes.put(ITEM, [], Status.PUBLISHED).key
     document = writes.put(DOCUMENT, [passage("第一条")], Status.PUBLISHED).key

@@ -109,6 +109,20 @@ def test_without_publish_the_new_is_a_draft_and_the_known_keeps_its_status(shop:
     assert status(shop, "d1") is Status.PUBLISHED
 
 
+def test_what_is_withdrawn_while_an_import_writes_stays_withdrawn(shop: Any, put: Put) -> None:
+    shop.run(put("a.jsonl", lines("一。")), publish=True)
+    put_many = shop.writes.put_many
+
+    def withdrawn_first(batch: object) -> object:
+        shop.writes.withdraw("document", "d0")
+        return put_many(batch)
+
+    shop.writes.put_many = withdrawn_first
+    assert shop.run(put("a.jsonl", lines("一，改。"))).changed == 1
+    assert status(shop, "d0") is Status.WITHDRAWN
+    assert shop.document("d0").text == "一，改。"
+
+
 def test_agency_and_region_fill_only_what_a_record_leaves_open(shop: Any, put: Put) -> None:
     shop.run(put("r.yaml", "agencies: [{external_id: gaj, name: 示例市公安局, aliases: [公安]}]"))
     own = '{"docid": "x", "text": "一。", "agency": "医保局", "region": "990102"}'
