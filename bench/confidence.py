@@ -1,8 +1,9 @@
-"""Fits the confidence of documents on annotated questions and draws what each threshold costs.
+"""Fits the confidence of long texts on annotated questions and tells what each threshold costs.
 
 `python -m bench.confidence --home FOLDER`: the folder is an installation that holds the corpus of `ncp`, the
-questions are those of `WEIZHENG_DATA`. Each is asked twice, once with its own documents hidden. Prints the
-weights for `knowledge_base/search/confidence.py`, and the cross-validated operating points as JSON.
+questions are those of `WEIZHENG_DATA`. Each is asked twice, once with its own documents hidden, of the whole
+base and of bases of 3, 10, 40 and 150 documents drawn from it, so that a new installation is not overconfident.
+Prints the weights for `knowledge_base/search/confidence.py`, and cross-validated operating points as JSON.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from core.catalogue.keys import RecordKey
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.wordings import Wordings
 from core.clock import SystemClock
@@ -29,26 +31,30 @@ from core.database.engine import open_engine
 from core.settings import load_settings
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.loading import open_embedder
+from knowledge_base.embedding.port import Embedder
 from knowledge_base.evaluation import Query, read_queries
 from knowledge_base.replica import Replica
-from knowledge_base.search.engine import SearchEngine
+from knowledge_base.search.engine import IndexedOwner, SearchEngine
 
 PROJECT = Path(__file__).resolve().parents[1]
-SIGNALS = ("lead", "covered", "record_score", "cosine", "place_absent")
-FOLDS, REPEATS, PENALTY = 5, 5, 0.3
-COVERAGES = (0.7, 0.75, 0.78, 0.8, 0.85, 0.9)
+SIGNALS = ("lead", "record_score", "cosine", "place_absent")
+FOLDS, REPEATS, PENALTY = 5, 3, 0.3
+# Size of a drawn base, how many are drawn, and questions asked of each.
+DRAWN = ((3, 200, 1), (10, 160, 1), (40, 15, 12), (150, 6, 30))
+THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Every question's first record: its signals, whether it is gold, and whether gold was hidden."""
+    """The first record for each question of each base: its signals, whether it is gold, what was hidden."""
 
     signals: Floats
     gold: Bools
     hidden: Bools
     question: NDArray[np.int64]
+    size: NDArray[np.int64]
 
 
 def main() -> None:
@@ -61,54 +67,79 @@ def main() -> None:
     scores = cross_validated(asked)
     found = {
         "weights": weights(asked),
-        "log_loss": round(float(log_loss(asked.gold, scores)), 4),
-        "auc": round(float(roc_auc_score(asked.gold, scores)), 4),
-        "points": [point(asked, scores, coverage) for coverage in COVERAGES],
+        "bases": {int(size): points(asked, scores, int(size)) for size in np.unique(asked.size)},
     }
-    print(json.dumps(found, indent=2))
+    print(json.dumps(found, indent=1))
 
 
 def ask(queries: Sequence[Query]) -> Asked:
     """The first record for each question, with its gold documents there and with them hidden."""
-    reads, engine = open_search()
-    today = SystemClock().today()
+    embedder, engine = open_search()
+    owners = {owner.external_id: owner for owner in engine.owners()}
     rows: list[list[float]] = []
-    labels: list[tuple[bool, bool, int]] = []
-    for number, query in enumerate(queries):
-        for hidden in ((), tuple(gold_keys(reads, query))):
-            first = engine.search(query.question, region=None, today=today, hidden=hidden).owners[0]
-            rows.append([float(getattr(first.signals, name)) for name in SIGNALS])
-            labels.append((first.external_id in query.gold_docids, bool(hidden), number))
-    gold, hid, question = (np.array(column) for column in zip(*labels, strict=True))
-    return Asked(np.array(rows), gold, hid, question)
+    labels: list[tuple[bool, bool, int, int]] = []
+    drawn = bases(owners, queries, embedder)
+    for size, base, numbers in (*drawn, (len(owners), engine, range(len(queries)))):
+        for number in numbers:
+            for hide in (False, True):
+                query = queries[number]
+                first = ask_one(base, query, owners, hide)
+                rows.append([float(getattr(first.signals, name)) for name in SIGNALS])
+                labels.append((first.external_id in query.gold_docids, hide, number, size))
+    gold, hidden, question, sizes = (np.array(column) for column in zip(*labels, strict=True))
+    return Asked(np.array(rows), gold, hidden, question, sizes)
 
 
-def open_search() -> tuple[CatalogueReads, SearchEngine]:
-    """The catalogue of the settings' installation and a search engine that holds it."""
+def ask_one(base: SearchEngine, query: Query, owners: dict[str, IndexedOwner], hide: bool) -> Any:
+    """The first record, with or without the question's own documents."""
+    own = [owners[name].key for name in query.gold_docids if name in owners] if hide else []
+    return base.search(query.question, region=None, today=SystemClock().today(), hidden=own).owners[0]
+
+
+def bases(
+    owners: dict[str, IndexedOwner], queries: Sequence[Query], embedder: Embedder
+) -> Iterator[tuple[int, SearchEngine, Iterable[int]]]:
+    """Bases drawn from the whole, each with the questions asked of it, whose documents are in it."""
+    draw = random.Random(1)
+    for size, times, count in DRAWN:
+        for _ in range(times):
+            numbers = draw.sample(range(len(queries)), count)
+            chosen = {draw.choice(queries[number].gold_docids) for number in numbers}
+            chosen |= set(draw.sample(sorted(owners), size))
+            base = SearchEngine(embedder)
+            base.put([owners[name] for name in sorted(chosen)])
+            yield size, base, numbers
+
+
+def open_search() -> tuple[Embedder, SearchEngine]:
+    """A search engine that holds the catalogue of the settings' installation, and its embedder."""
     settings = load_settings()
     database = open_engine(settings.database_url)
     embedder = open_embedder(settings)
-    reads, engine = CatalogueReads(database), SearchEngine(embedder)
-    Replica(reads, Wordings(database), CachedEmbedder(embedder, database), engine).sync()
-    return reads, engine
+    engine = SearchEngine(embedder)
+    Replica(CatalogueReads(database), Wordings(database), CachedEmbedder(embedder, database), engine).sync()
+    return embedder, engine
 
 
-def gold_keys(reads: CatalogueReads, query: Query) -> Iterator[RecordKey]:
-    """The question's own documents."""
-    for external_id in query.gold_docids:
-        stored = reads.by_external_id("document", external_id)
-        if stored is not None:
-            yield stored.key
-
-
-def model() -> object:
+def model() -> Any:
     """Logistic regression over standardised signals."""
     return make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=2000))
 
 
+def fit(asked: Asked, rows: Bools) -> Any:
+    """A model of these rows in which each size of base counts alike."""
+    sizes = asked.size[rows]
+    alike = np.array([1 / np.sum(sizes == size) for size in sizes])
+    return model().fit(
+        asked.signals[rows],
+        asked.gold[rows],
+        logisticregression__sample_weight=alike * len(sizes) / alike.sum(),
+    )
+
+
 def weights(asked: Asked) -> dict[str, float]:
     """Bias and weights on the signals as they are, fitted on all questions."""
-    fitted = model().fit(asked.signals, asked.gold)  # type: ignore[attr-defined]
+    fitted = fit(asked, np.ones(len(asked.gold), dtype=bool))
     scale, line = fitted[0], fitted[1]
     own = line.coef_[0] / scale.scale_
     bias = float(line.intercept_[0] - (own * scale.mean_).sum())
@@ -118,29 +149,32 @@ def weights(asked: Asked) -> dict[str, float]:
 
 
 def cross_validated(asked: Asked) -> Floats:
-    """Probability of each row by models that saw neither of the question's rows, mean over repeats."""
+    """Probability of each row by models that saw none of the question's rows, mean over repeats."""
     total = np.zeros(len(asked.gold))
     questions = int(asked.question.max()) + 1
     for repeat in range(REPEATS):
         part = np.random.RandomState(repeat).permutation(questions) % FOLDS
         for fold in range(FOLDS):
             test = part[asked.question] == fold
-            fitted = model().fit(asked.signals[~test], asked.gold[~test])  # type: ignore[attr-defined]
-            total[test] += fitted.predict_proba(asked.signals[test])[:, 1] / REPEATS
+            total[test] += fit(asked, ~test).predict_proba(asked.signals[test])[:, 1] / REPEATS
     return total
 
 
-def point(asked: Asked, scores: Floats, coverage: float) -> dict[str, float]:
-    """What the threshold that answers this share of the questions lets through."""
-    threshold = float(np.quantile(scores[~asked.hidden], 1 - coverage))
-    sure = scores >= threshold
-    present = sure & ~asked.hidden
-    return {
-        "threshold": round(threshold, 3),
-        "answered": round(float(present.sum() / (~asked.hidden).sum()), 3),
-        "wrong_among_answered": round(float((present & ~asked.gold).sum() / present.sum()), 3),
-        "answered_without_gold": round(float((sure & asked.hidden).sum() / asked.hidden.sum()), 3),
-    }
+def points(asked: Asked, scores: Floats, size: int) -> dict[str, Any]:
+    """What each threshold lets through in bases of one size."""
+    here = asked.size == size
+    found: dict[str, Any] = {"auc": round(float(roc_auc_score(asked.gold[here], scores[here])), 3)}
+    for threshold in THRESHOLDS:
+        sure = here & (scores >= threshold)
+        present = sure & ~asked.hidden
+        found[str(threshold)] = {
+            "answered": round(float(present.sum() / (here & ~asked.hidden).sum()), 3),
+            "wrong_among_answered": round(float((present & ~asked.gold).sum() / max(1, present.sum())), 3),
+            "answered_without_gold": round(
+                float((sure & asked.hidden).sum() / (here & asked.hidden).sum()), 3
+            ),
+        }
+    return found
 
 
 if __name__ == "__main__":

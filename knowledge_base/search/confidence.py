@@ -1,9 +1,9 @@
 """How sure it is that a found record holds the answer, 0 to 1. Pure.
 
-Documents: logistic regression on the 201 annotated questions of `ncp`, each asked twice, once with its
-documents hidden; positive where the first record is gold. `python -m bench.confidence` fits it and gives the
-operating curve (ADR 3); all the other signals together did no better than these few. FAQ have no labelled
-questions of their own and go by the same weights.
+Long texts: logistic regression on the 201 annotated questions of `ncp`, each asked twice, once with its documents
+hidden, of the whole base and of small ones drawn from it; positive where the first record is gold.
+`python -m bench.confidence` fits it and gives the operating points (ADR 3). FAQ have no labelled questions of
+their own and go by the same weights.
 
 Guides: no labelled questions exist, so the weights are set by hand: what counts is whether the question
 names the item, by its name, an alias or a variant.
@@ -15,12 +15,11 @@ import math
 
 from knowledge_base.search.results import Signals
 
-_BIAS = -11.617
-_LEAD = 6.14
-_COVERED = 0.766
-_RECORD_SCORE = 0.667
-_COSINE = 8.614
-_PLACE_ABSENT = -1.63
+_BIAS = -29.256
+_LEAD = 10.081
+_RECORD_SCORE = 9.023
+_COSINE = 25.967
+_PLACE_ABSENT = -1.497
 
 _ITEM_BIAS = -3.0
 _ITEM_NAME = 5.0
@@ -37,7 +36,6 @@ def _document(signals: Signals) -> float:
     return (
         _BIAS
         + _LEAD * signals.lead
-        + _COVERED * signals.covered
         + _RECORD_SCORE * signals.record_score
         + _COSINE * signals.cosine
         + _PLACE_ABSENT * signals.place_absent

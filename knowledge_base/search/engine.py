@@ -83,6 +83,11 @@ class SearchEngine:
         with self._lock:
             self._exchange([self._held[key] for key in set(keys) if key in self._held], [])
 
+    def owners(self) -> list[IndexedOwner]:
+        """The records held."""
+        with self._lock:
+            return [held.owner for held in self._held.values()]
+
     def __len__(self) -> int:
         return len(self._owner_of)
 
@@ -198,7 +203,8 @@ class SearchEngine:
 
     def _asked(self, words: str, vector: Vectors) -> Asked:
         found = tuple(dict.fromkeys(grams(words)))
-        return Asked(words, vector, found, np.array([self._rarity.weight(gram) for gram in found]))
+        weights = np.array([self._rarity.weight(gram) for gram in found])
+        return Asked(words, vector, found, weights, len(self._held))
 
 
 def _result(

@@ -21,12 +21,16 @@ _FIELDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question without asking words, its vector, its different bigrams in order, and their worth."""
+    """The question without asking words, its vector, its different bigrams in order, and their worth.
+
+    `records` is the number of records that were searched.
+    """
 
     words: str
     vector: Vectors
     grams: tuple[str, ...]
     weights: NDArray[np.float64]
+    records: int
 
     def share_in(self, folded: str) -> float:
         """Weighted share of the bigrams that a folded text holds."""

@@ -14,32 +14,18 @@ class Signals:
 
     Attributes:
         cosine: Best cosine of its passages with the question.
-        cosine_margin: That less the best of any other record.
-        passage_score: BM25 of its best passage per question bigram.
-        record_score: BM25 of the whole record per question bigram.
-        passage_share: Its best passage's BM25 over the best of all.
-        lead: Fused score less that of the next owner (negative for all but the first).
+        record_score: BM25 of the whole record per question bigram, over the logarithm of the base's size.
+        lead: Fused score less that of the best rival (negative for all but the first), at most .3.
         covered: Share of the question's bigrams, weighted by rarity, found in the record.
-        best_covered: The same within its best window or field.
-        title_covered: The same within its title or one of its names.
         name_match: How nearly one of its names is what the question names, 0 to 1.
-        rarest_covered: Share found of the rarest third of the question's bigrams.
-        terms: Number of bigrams of the question.
         place_absent: 1 where the question names a place that the record does not, else 0.
     """
 
     cosine: float
-    cosine_margin: float
-    passage_score: float
     record_score: float
-    passage_share: float
     lead: float
     covered: float
-    best_covered: float
-    title_covered: float
     name_match: float
-    rarest_covered: float
-    terms: float
     place_absent: float
 
 
