@@ -13,14 +13,14 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from apps.portal import catalogue_routes, chat_routes, health_routes
+from apps.portal import catalogue_routes, chat_routes, citizen_routes, health_routes, start_routes
 from apps.portal.edge import Edge
 from apps.portal.errors import add_errors
 from apps.portal.services import Services
 
 log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
-_PURGE_EVERY_S = 3600.0
+_TIDY_EVERY_S = 600.0
 
 
 def create_app(services: Services) -> FastAPI:
@@ -28,11 +28,11 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(_forget_regularly(services.purge))
+        tidying = asyncio.create_task(_tidy_regularly(services.tidy))
         yield
-        forgetting.cancel()
+        tidying.cancel()
         with suppress(asyncio.CancelledError):
-            await forgetting
+            await tidying
         await services.close()
 
     app = FastAPI(
@@ -45,7 +45,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     add_errors(app, services.words)
-    for routes in (chat_routes, catalogue_routes, health_routes):
+    for routes in (chat_routes, citizen_routes, start_routes, catalogue_routes, health_routes):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
@@ -57,11 +57,11 @@ def create_app(services: Services) -> FastAPI:
     return app
 
 
-async def _forget_regularly(purge: Callable[[], object]) -> None:
+async def _tidy_regularly(tidy: Callable[[], object]) -> None:
     while True:
         try:
-            await run_sync(purge)
+            await run_sync(tidy)
         except Exception:
-            # The database may be away for a while; the next hour comes.
-            log.exception("purge failed")
-        await asyncio.sleep(_PURGE_EVERY_S)
+            # The database may be away for a while; the next time comes.
+            log.exception("tidying failed")
+        await asyncio.sleep(_TIDY_EVERY_S)

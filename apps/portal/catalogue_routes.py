@@ -56,7 +56,7 @@ def items(
         limit=limit,
         offset=offset,
     )
-    return ItemList(items=[_summary(record) for record in found], total=total)
+    return ItemList(items=[summary(record) for record in found], total=total)
 
 
 @router.get("/items/{item_id}")
@@ -76,7 +76,8 @@ def _guide(stored: StoredRecord) -> ServiceItem:
     return stored.record
 
 
-def _summary(stored: StoredRecord) -> ItemSummary:
+def summary(stored: StoredRecord) -> ItemSummary:
+    """A service item as it stands in a list."""
     guide = _guide(stored)
     return ItemSummary(
         item_id=stored.key.id,

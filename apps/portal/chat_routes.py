@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from apps.portal.errors import known_error
-from apps.portal.requests import read_body
+from apps.portal.requests import json_body, read_body
 from apps.portal.services import ServicesOf
-from apps.portal.wire import About, ChatReply, ChatRequest, ErrorBody, History, HistoryMessage
+from apps.portal.wire import ChatReply, ChatRequest, History, HistoryMessage, errors
 from core.citizens.conversations import StoredMessage
 from core.errors import WeizhengError
 
 router = APIRouter(prefix="/api", tags=["conversation"])
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": ChatRequest.model_json_schema()}},
-    }
-}
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorBody} for status in (400, 403, 413, 415, 422, 429, 500, 503, 504)
-}
+_REFUSED = errors(400, 403, 413, 415, 422, 429, 500, 503, 504)
 
 
-@router.post("/chat", response_model=ChatReply, responses=_ERRORS, openapi_extra=_BODY)
+@router.post("/chat", response_model=ChatReply, responses=_REFUSED, openapi_extra=json_body(ChatRequest))
 async def chat(request: Request, services: ServicesOf) -> JSONResponse:
     """Answers one message of a citizen."""
     body = await read_body(request, ChatRequest)
@@ -55,9 +45,3 @@ def _bubble(stored: StoredMessage) -> HistoryMessage:
     answer_id = stored.answer_id if stored.role == "assistant" else None
     known = {"message_id": stored.id, "role": stored.role, "kind": stored.kind, "created": stored.created}
     return HistoryMessage(**{**stored.payload, **known, "answer_id": answer_id})
-
-
-@router.get("/about")
-def about(services: ServicesOf) -> About:
-    """Whose assistant this is."""
-    return services.about.model_copy(update={"demo": services.catalogue.holds_demo()})

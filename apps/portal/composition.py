@@ -10,23 +10,33 @@ from sqlalchemy import Engine
 
 from apps.portal.answering import Answering
 from apps.portal.chat import Chat, Memory
+from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
 from apps.portal.keeping import Keeper
-from apps.portal.ports import Catalogue, Dialogue, Knowledge
+from apps.portal.popular import Popular
+from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
 from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
 from apps.portal.services import Services
+from apps.portal.trackers import RedisTrackers
 from apps.portal.wire import About
 from apps.portal.words import Words
 from core.catalogue.reads import CatalogueReads
 from core.citizens.choices import Choices
+from core.citizens.consents import Consents
 from core.citizens.conversations import Conversations
+from core.citizens.erasures import Erasures
+from core.citizens.feedback import FeedbackStore
+from core.citizens.notice import load_notice
+from core.citizens.personal import PersonalData
 from core.citizens.replies import StoredReplies
-from core.citizens.retention import purge
+from core.citizens.retention import TRANSCRIPT_DAYS, purge
+from core.citizens.transcript import TranscriptData
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.database.migrate import require_current
 from core.keys import Keys
+from core.redis import connect, redis_url
 from core.settings import Settings
 from knowledge_base.client import KnowledgeClient
 
@@ -46,6 +56,7 @@ def open_services(settings: Settings, keys: Keys) -> Services:
         dialogue=RasaDialogue(http, settings.rasa_url, keys.rasa_token),
         knowledge=KnowledgeClient(http, settings.knowledge_url, keys.service_token),
         catalogue=CatalogueReads(engine),
+        trackers=RedisTrackers(connect(redis_url(settings, keys))),
     )
 
 
@@ -58,8 +69,17 @@ def assemble(
     dialogue: Dialogue,
     knowledge: Knowledge,
     catalogue: Catalogue,
+    trackers: Trackers,
 ) -> Services:
     """The portal's services over what reaches outside."""
+    notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=TRANSCRIPT_DAYS)
+    consents = Consents(engine, clock, notice.version)
+    feedback = FeedbackStore(engine, clock)
+    # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
+    # Feedback is found by its conversation.
+    parts: list[PersonalData] = [trackers, feedback, TranscriptData(engine), consents]
+    erasures = Erasures(engine, clock, parts)
+    queue = TurnQueue()
     conversations = Conversations(engine, clock)
     patience = timedelta(seconds=2 * settings.web_deadline_s)
     replies = StoredReplies(engine, clock, patience)
@@ -70,20 +90,30 @@ def assemble(
 
     async def close() -> None:
         await dialogue.close()
+        trackers.close()
         engine.dispose()
 
+    def tidy() -> None:
+        erasures.resume()
+        purge(engine, clock)
+
     return Services(
-        chat=Chat(answering, memory, TurnQueue(), settings.web_deadline_s),
+        chat=Chat(answering, memory, queue, settings.web_deadline_s),
         conversations=conversations,
         cookies=Cookies(keys.cookie_secret),
         knowledge=knowledge,
         catalogue=catalogue,
+        popular=Popular(catalogue, clock),
         clock=clock,
         about=About(
             city_name=settings.city_name, hotline=settings.hotline, deadline_s=settings.web_deadline_s
         ),
         words=words,
+        notice=notice,
+        consents=consents,
+        feedback=feedback,
+        records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
         check_database=partial(require_current, engine),
-        purge=partial(purge, engine, clock),
+        tidy=tidy,
         close=close,
     )

@@ -41,3 +41,7 @@ class Cookies:
             samesite="lax",
             secure=request.url.scheme == "https",
         )
+
+    def end(self, request: Request, response: Response) -> None:
+        """Takes the cookie away."""
+        response.delete_cookie(NAME, httponly=True, samesite="lax", secure=request.url.scheme == "https")

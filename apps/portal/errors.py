@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from apps.portal.words import Words
 from core.answering import AnswerStatus
+from core.citizens.consents import OutdatedNotice
 from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class TurnFailed(WeizhengError):
 _STATUS: tuple[tuple[type[WeizhengError], int], ...] = (
     (BadInput, 400),
     (NotFound, 404),
+    (OutdatedNotice, 409),
     (TooManyWaiting, 429),
     (DeadlineExceeded, 504),
     (Unavailable, 503),

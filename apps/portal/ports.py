@@ -9,7 +9,9 @@ from typing import Protocol
 from apps.portal.deadline import Deadline
 from core.answering import Aspect
 from core.catalogue.keys import RecordKey
-from core.catalogue.records import StoredRecord
+from core.catalogue.models import Region
+from core.catalogue.records import CatalogueState, StoredRecord
+from core.citizens.personal import PersonalData
 from core.errors import Unavailable
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, ServiceState, Target
 
@@ -57,6 +59,14 @@ class Dialogue(Protocol):
         ...
 
 
+class Trackers(PersonalData, Protocol):
+    """What the dialogue engine remembers of citizens."""
+
+    def close(self) -> None:
+        """Ends the connections."""
+        ...
+
+
 class Knowledge(Protocol):
     """The knowledge service, as `knowledge_base.client.KnowledgeClient` reaches it."""
 
@@ -96,6 +106,14 @@ class Catalogue(Protocol):
         offset: int = 0,
     ) -> tuple[list[StoredRecord], int]:
         """Service items that may be shown, and how many there are in all."""
+        ...
+
+    def regions(self) -> list[Region]:
+        """Every region, by code."""
+        ...
+
+    def state(self) -> CatalogueState:
+        """Which catalogue this is, and the number of its latest change."""
         ...
 
     def holds_demo(self) -> bool:

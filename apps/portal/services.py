@@ -9,11 +9,16 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from apps.portal.chat import Chat
+from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
+from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Knowledge
 from apps.portal.wire import About
 from apps.portal.words import Words
+from core.citizens.consents import Consents
 from core.citizens.conversations import Conversations
+from core.citizens.feedback import FeedbackStore
+from core.citizens.notice import Notice
 from core.clock import Clock
 
 
@@ -23,7 +28,7 @@ class Services:
 
     Attributes:
         check_database: Raises a `WeizhengError` if the database is not usable; blocks.
-        purge: Forgets what is older than its time; blocks.
+        tidy: Completes what is to be erased and forgets what is older than its time; blocks.
         close: Ends all connections.
     """
 
@@ -32,11 +37,16 @@ class Services:
     cookies: Cookies
     knowledge: Knowledge
     catalogue: Catalogue
+    popular: Popular
     clock: Clock
     about: About
     words: Words
+    notice: Notice
+    consents: Consents
+    feedback: FeedbackStore
+    records: PersonalRecords
     check_database: Callable[[], None]
-    purge: Callable[[], object]
+    tidy: Callable[[], object]
     close: Callable[[], Awaitable[None]]
 
 

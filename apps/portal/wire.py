@@ -158,6 +158,31 @@ class ItemList(BaseModel):
     total: int
 
 
+class HotItem(ItemSummary):
+    """A service item that many ask for, and what they ask."""
+
+    question: str
+
+
+class HotItems(BaseModel):
+    """At most eight, over different themes."""
+
+    items: list[HotItem]
+
+
+class District(BaseModel):
+    """A district by its six-digit code."""
+
+    code: str
+    name: str
+
+
+class Districts(BaseModel):
+    """Districts, by code."""
+
+    regions: list[District]
+
+
 class ItemGuide(BaseModel):
     """The whole guide of a service item; what the agency has not published is empty."""
 
@@ -187,6 +212,11 @@ class ErrorBody(BaseModel):
     """The body of every error."""
 
     error: ErrorDetail
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How errors with these HTTP statuses stand in the description of the interface."""
+    return {status: {"model": ErrorBody} for status in statuses}
 
 
 def payload_of(message: BaseModel) -> dict[str, Any]:

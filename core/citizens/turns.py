@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, insert
 
 from core.answering import AnswerStatus, Aspect
 from core.citizens.choices import LIFETIME, OfferedChoice
+from core.citizens.consents import Purpose, has_consented
 from core.citizens.conversations import StoredMessage, visit
 from core.citizens.replies import StoredReply, store
 from core.citizens.tables import answer_log, choice_token, message
@@ -63,7 +64,8 @@ class Turns:
             visit(connection, turn.conversation, now, turn.region)
             _insert_messages(connection, turn)
             _insert_choices(connection, turn, now)
-            _insert_answer(connection, turn.answer, now)
+            linked = has_consented(connection, turn.conversation, Purpose.PERSONALIZE)
+            _insert_answer(connection, turn.answer, turn.conversation if linked else None, now)
             if turn.client_message_id and turn.reply:
                 store(connection, turn.conversation, turn.client_message_id, turn.reply)
 
@@ -104,10 +106,11 @@ def _insert_choices(connection: Connection, turn: Turn, now: datetime) -> None:
         connection.execute(insert(choice_token), rows)
 
 
-def _insert_answer(connection: Connection, answer: LoggedAnswer, now: datetime) -> None:
+def _insert_answer(connection: Connection, answer: LoggedAnswer, citizen: str | None, now: datetime) -> None:
     connection.execute(
         insert(answer_log).values(
             id=answer.id,
+            citizen=citizen,
             question=answer.question,
             status=answer.status,
             item_id=answer.item_id,

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -26,11 +26,12 @@ from apps.portal.server import server_config
 from apps.portal.services import Services
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.keys import RecordKey
-from core.catalogue.models import Material, ServiceItem, Status
-from core.catalogue.records import StoredRecord
+from core.catalogue.models import Material, Region, ServiceItem, Status
+from core.catalogue.records import CatalogueState, StoredRecord
 from core.clock import FixedClock
 from core.database.engine import open_engine, reading
 from core.database.migrate import migrate
+from core.errors import Unavailable
 from core.keys import Keys
 from core.settings import Settings
 from knowledge_base.contract import (
@@ -199,6 +200,8 @@ class Catalogue:
         self.filters: dict[str, Any] = {}
         self.error: Exception | None = None
         self.demo = True
+        self.more: list[StoredRecord] = []
+        self.revision = 1
         guide = ServiceItem(
             external_id="jzz", name="居住证申领", agency="示例市公安局", region="990100", theme="户籍",
             materials=[Material(name="居民身份证")],
@@ -218,7 +221,39 @@ class Catalogue:
         if self.error:
             raise self.error
         self.filters = filters
-        return [self.item], 1
+        return [self.item, *self.more], 1 + len(self.more)
+
+    def regions(self) -> list[Region]:
+        names = {"990100": "示例市", "990101": "东区", "990102": "西区"}
+        return [Region(code=code, name=name) for code, name in names.items()]
+
+    def state(self) -> CatalogueState:
+        return CatalogueState("e", self.revision)
+
+
+class Trackers:
+    """What the dialogue engine remembers; may be out of reach."""
+
+    name: Final = "dialogue"
+    tables: Final[frozenset[str]] = frozenset()
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.down = False
+
+    def export(self, citizen: str) -> dict[str, Any]:
+        self._reach()
+        return {"tracker": self.kept.get(citizen)}
+
+    def erase(self, citizen: str) -> None:
+        self._reach()
+        self.kept.pop(citizen, None)
+
+    def _reach(self) -> None:
+        if self.down:
+            raise Unavailable("redis: ConnectionError")
+
+    def close(self) -> None: ...
 
 
 @dataclass
@@ -231,6 +266,7 @@ class Portal:
     rasa: Rasa
     knowledge: Knowledge
     catalogue: Catalogue
+    trackers: Trackers
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     def citizen(self, **options: Any) -> httpx.AsyncClient:
@@ -245,8 +281,11 @@ class Portal:
             return [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]
 
     def dump(self) -> str:
-        """All that is in the tables of conversations."""
-        tables = ("conversation", "message", "answer_log", "choice_token", "client_message")
+        """All that is in the tables of citizens and conversations."""
+        tables = (
+            "conversation", "message", "answer_log", "choice_token", "client_message", "citizen", "consent",
+            "feedback",
+        )  # fmt: skip
         return repr({table: self.rows(table) for table in tables})
 
 
@@ -274,6 +313,7 @@ def make_portal(tmp_path: Path, empty_database: Path) -> Iterator[Callable[..., 
         engine = open_engine(settings.database_url)
         engines.append(engine)
         rasa, knowledge, catalogue, clock = Rasa(), Knowledge(), Catalogue(), FixedClock(NOW)
+        trackers = Trackers()
         http = httpx.AsyncClient(transport=httpx.MockTransport(rasa))
         services = assemble(
             settings,
@@ -283,8 +323,9 @@ def make_portal(tmp_path: Path, empty_database: Path) -> Iterator[Callable[..., 
             dialogue=RasaDialogue(http, settings.rasa_url, KEYS.rasa_token),
             knowledge=knowledge,
             catalogue=catalogue,
+            trackers=trackers,
         )
-        return Portal(services, engine, clock, rasa, knowledge, catalogue)
+        return Portal(services, engine, clock, rasa, knowledge, catalogue, trackers)
 
     yield make
     for engine in engines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -143,3 +144,43 @@ async def test_every_response_has_the_security_headers(citizen: httpx.AsyncClien
     assert headers["referrer-policy"]
     if path.startswith("/api"):
         assert headers["cache-control"] == "no-store"
+
+
+CHANGING = [
+    ("POST", "/api/chat"),
+    ("POST", "/api/feedback"),
+    ("PUT", "/api/consents"),
+    ("DELETE", "/api/me"),
+]
+
+
+async def test_every_route_that_changes_something_is_looked_at_below(citizen: httpx.AsyncClient) -> None:
+    paths = (await citizen.get("/api/openapi.json")).json()["paths"]
+    described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert {one for one in described if one[0] != "GET"} == set(CHANGING)
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGING)
+async def test_no_other_site_s_page_changes_anything(
+    portal: Any, citizen: httpx.AsyncClient, method: str, path: str
+) -> None:
+    await citizen.post("/api/chat", json={"text": "居住证"})
+    before = portal.dump()
+    response = await citizen.request(method, path, json={}, headers={"origin": "http://evil.example"})
+    assert (response.status_code, code(response)) == (403, "foreign_origin")
+    assert (portal.dump(), portal.rows("erasure")) == (before, [])
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in CHANGING if one[0] != "DELETE"])
+async def test_every_body_is_json_and_small(citizen: httpx.AsyncClient, method: str, path: str) -> None:
+    plain = await citizen.request(method, path, content=b"{}", headers={"content-type": "text/plain"})
+    assert (plain.status_code, code(plain)) == (415, "unsupported_media_type")
+    large = await citizen.request(method, path, json={"text": "x" * 17_000})
+    assert (large.status_code, code(large)) == (413, "too_large")
+
+
+async def test_described_bodies_hold_no_reference_that_leads_nowhere(citizen: httpx.AsyncClient) -> None:
+    document = (await citizen.get("/api/openapi.json")).json()
+    targets = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)))
+    schemas = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert targets <= schemas

@@ -1,0 +1,155 @@
+"""What citizens have agreed to, purpose by purpose: a ledger that keeps when and to which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from core.citizens.personal import rows_of
+from core.citizens.rows import insert_missing
+from core.citizens.tables import IN_FORCE, answer_log, citizen, consent
+from core.clock import Clock
+from core.database.engine import reading, writing
+from core.errors import WeizhengError
+
+
+class Purpose(StrEnum):
+    """What a citizen may agree to. Nothing else is ever done with what is known of them."""
+
+    PROFILE_FACTS = "profile_facts"
+    PERSONALIZE = "personalize"
+    PUSH_WEB = "push_web"
+    PUSH_WECHAT = "push_wechat"
+    FOLLOWUP_NOTICE = "followup_notice"
+    BIND_WECHAT = "bind_wechat"
+
+
+class OutdatedNotice(WeizhengError):
+    """The citizen agreed to words that are not those of today."""
+
+    code = "outdated_notice"
+    public_message = "隐私说明已经更新，请阅读新的说明后再选择。"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """Where a purpose stands: `at` is when it was given or withdrawn, null where it never was given."""
+
+    given: bool = False
+    at: datetime | None = None
+    notice_version: str | None = None
+
+
+class Consents:
+    """The ledger, and its part of the personal data.
+
+    Args:
+        engine: Database.
+        clock: The time.
+        notice_version: Version of the privacy notice that is shown now.
+    """
+
+    name: Final = "consents"
+    tables: Final = frozenset({"citizen", "consent"})
+
+    def __init__(self, engine: Engine, clock: Clock, notice_version: str) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._version = notice_version
+
+    def of(self, identity: str) -> dict[Purpose, Consent]:
+        """Where every purpose stands."""
+        with reading(self._engine) as connection:
+            return _standing(connection, identity)
+
+    def put(
+        self, identity: str, wanted: Mapping[Purpose, bool], seen: str | None, channel: str = "web"
+    ) -> dict[Purpose, Consent]:
+        """Gives and withdraws, all or nothing; where every purpose stands then.
+
+        Args:
+            seen: Version of the notice that the citizen has read. To withdraw none is needed.
+
+        Raises:
+            OutdatedNotice: Something is agreed to under another version than today's.
+        """
+        if any(wanted.values()) and seen != self._version:
+            raise OutdatedNotice()
+        now = self._clock.now()
+        with writing(self._engine) as connection:
+            if any(wanted.values()):
+                insert_missing(connection, citizen, id=identity, created=now)
+            _lock(connection, identity)
+            for purpose, given in wanted.items():
+                held = _standing(connection, identity)[purpose]
+                if held.given and (not given or held.notice_version != self._version):
+                    _withdraw(connection, identity, purpose, now)
+                if given and not (held.given and held.notice_version == self._version):
+                    _give(connection, identity, purpose, self._version, channel, now)
+                if not given and purpose is Purpose.PERSONALIZE:
+                    _unlink(connection, identity)
+            return _standing(connection, identity)
+
+    def export(self, identity: str) -> dict[str, Any]:
+        """The whole history."""
+        with reading(self._engine) as connection:
+            known = rows_of(connection, citizen, citizen.c.id == identity)
+            history = rows_of(connection, consent, consent.c.citizen == identity)
+        return {"citizen": known[0] if known else None, "history": history}
+
+    def erase(self, identity: str) -> None:
+        """Forgets the citizen with the history."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(citizen).where(citizen.c.id == identity))
+
+
+def has_consented(connection: Connection, identity: str, purpose: Purpose) -> bool:
+    """Whether a purpose is agreed to, and stays so until the transaction ends."""
+    _lock(connection, identity)
+    found = select(consent.c.number).where(
+        consent.c.citizen == identity, consent.c.purpose == purpose, IN_FORCE
+    )
+    return connection.execute(found).first() is not None
+
+
+def _standing(connection: Connection, identity: str) -> dict[Purpose, Consent]:
+    standing = {purpose: Consent() for purpose in Purpose}
+    history = select(consent).where(consent.c.citizen == identity).order_by(consent.c.number)
+    for row in connection.execute(history):
+        given = row.withdrawn_at is None
+        at = row.given_at if given else row.withdrawn_at
+        standing[Purpose(row.purpose)] = Consent(given, at, row.notice_version)
+    return standing
+
+
+def _lock(connection: Connection, identity: str) -> None:
+    # SQLite's writers wait for each other anyway, and it leaves the words FOR UPDATE out.
+    connection.execute(select(citizen.c.id).where(citizen.c.id == identity).with_for_update())
+
+
+def _give(
+    connection: Connection, identity: str, purpose: Purpose, version: str, channel: str, now: datetime
+) -> None:
+    values = {
+        "citizen": identity,
+        "purpose": purpose,
+        "notice_version": version,
+        "channel": channel,
+        "given_at": now,
+    }
+    connection.execute(insert(consent).values(values))
+
+
+def _withdraw(connection: Connection, identity: str, purpose: Purpose, now: datetime) -> None:
+    held = (consent.c.citizen == identity, consent.c.purpose == purpose, IN_FORCE)
+    connection.execute(update(consent).where(*held).values(withdrawn_at=now))
+
+
+def _unlink(connection: Connection, identity: str) -> None:
+    """An answer belongs to a person only as long as the person agrees."""
+    connection.execute(update(answer_log).where(answer_log.c.citizen == identity).values(citizen=None))

@@ -1,0 +1,76 @@
+"""Erases a citizen's data: noted first, so that it is never forgotten, whatever fails on the way."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import Engine, delete, or_, select, update
+
+from core.citizens.personal import PersonalData
+from core.citizens.rows import put
+from core.citizens.tables import erasure
+from core.clock import Clock
+from core.database.engine import reading, writing
+from core.errors import WeizhengError
+
+log = logging.getLogger(__name__)
+# A turn that was under way may still write when all is erased; after this long none is.
+LINGER = timedelta(minutes=10)
+
+
+class Erasures:
+    """Asks every part to erase what it holds, again and again until each has, and once more after `LINGER`.
+
+    Args:
+        engine: Database.
+        clock: The time.
+        parts: Every part there is. They are asked in order: first those that are likeliest to fail.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, parts: Sequence[PersonalData]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._parts = parts
+
+    def request(self, citizen: str) -> None:
+        """Notes that the citizen's data are to be erased. From then on they will be."""
+        with writing(self._engine) as connection:
+            put(connection, erasure, "citizen", citizen=citizen, requested=self._clock.now(), erased=None)
+
+    def complete(self, citizen: str) -> None:
+        """Erases what was noted.
+
+        Raises:
+            Unavailable: A part cannot be reached; those after it are untouched, and it stays noted.
+        """
+        for part in self._parts:
+            part.erase(citizen)
+        with writing(self._engine) as connection:
+            this = erasure.c.citizen == citizen
+            connection.execute(update(erasure).where(this).values(erased=self._clock.now()))
+
+    def resume(self) -> int:
+        """Goes on with what is noted; how many are done. One that fails stands in no other's way."""
+        return sum(self._resume(citizen) for citizen in self._due())
+
+    def _due(self) -> Sequence[str]:
+        due = or_(erasure.c.erased.is_(None), erasure.c.erased < self._clock.now() - LINGER)
+        with reading(self._engine) as connection:
+            return connection.execute(select(erasure.c.citizen).where(due)).scalars().all()
+
+    def _resume(self, citizen: str) -> bool:
+        lingered = self._clock.now() - LINGER
+        try:
+            for part in self._parts:
+                part.erase(citizen)
+        except WeizhengError as error:
+            log.warning("erasure not completed", extra={"code": error.code})
+            return False
+        with writing(self._engine) as connection:
+            this = erasure.c.citizen == citizen
+            connection.execute(delete(erasure).where(this, erasure.c.erased < lingered))
+            pending = (this, erasure.c.erased.is_(None))
+            connection.execute(update(erasure).where(*pending).values(erased=self._clock.now()))
+        return True

@@ -1,0 +1,186 @@
+"""Export and erasure: everything about a citizen, whatever stores it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy import inspect
+
+# Whose data are still to be erased: it forgets its rows itself.
+LEDGER_OF_ERASURES = "erasure"
+WORDS = "我叫王小明住和平路8号"
+
+
+async def live(portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any]) -> str:
+    """A citizen of whom every part stores something; the conversation's id."""
+    portal.rasa.reply = replies["clarify"]()
+    offer = (await citizen.post("/api/chat", json={"text": WORDS, "client_message_id": "m1"})).json()
+    portal.rasa.reply = replies["guide"]()
+    await citizen.put(
+        "/api/consents", params={"notice_version": "1"}, json={"personalize": True, "push_web": True}
+    )
+    picked = await citizen.post(
+        "/api/chat",
+        json={"payload": offer["messages"][0]["choices"][0]["payload"], "region": "990101"},
+    )
+    await citizen.post(
+        "/api/feedback", json={"answer_id": picked.json()["answer_id"], "useful": False, "text": WORDS}
+    )
+    portal.rasa.reply = httpx.ReadTimeout("slow")
+    await citizen.post("/api/chat", json={"text": f"{WORDS}，再问一次"})
+    conversation = str(offer["conversation"])
+    portal.trackers.kept[conversation] = WORDS
+    return conversation
+
+
+def tables_about_citizens(portal: Any) -> set[str]:
+    """Tables that name a citizen or a conversation, whichever room has made them."""
+    looking = inspect(portal.engine)
+    found = {"citizen", "conversation"}
+    for table in looking.get_table_names():
+        names = {column["name"] for column in looking.get_columns(table)}
+        keys = {key["referred_table"] for key in looking.get_foreign_keys(table)}
+        if {"citizen", "conversation", "citizen_id", "conversation_id"} & names | (found & keys):
+            found.add(table)
+    return found - {LEDGER_OF_ERASURES}
+
+
+def test_every_table_about_citizens_is_somebody_s_part(portal: Any) -> None:
+    covered = [table for part in portal.services.records.parts for table in part.tables]
+    assert sorted(covered) == sorted(tables_about_citizens(portal))
+
+
+def test_parts_have_names_of_their_own(portal: Any) -> None:
+    names = [part.name for part in portal.services.records.parts]
+    assert names == ["dialogue", "feedback", "conversation", "consents"]
+
+
+async def test_export_holds_everything(
+    portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any]
+) -> None:
+    conversation = await live(portal, citizen, replies)
+    stranger = portal.citizen()
+    await stranger.post("/api/chat", json={"text": "别人的问题"})
+    response = await citizen.get("/api/me/export")
+    assert "attachment" in response.headers["content-disposition"]
+    body = response.json()
+    assert (body["exported_at"], body["notice_version"]) == ("2026-03-02T01:00:00Z", "1")
+    data = body["data"]
+    assert set(data) == {"dialogue", "conversation", "feedback", "consents"}
+    assert data["dialogue"] == {"tracker": WORDS}
+    told = data["conversation"]
+    assert (told["conversation"]["id"], told["conversation"]["region"]) == (conversation, "990101")
+    assert len(told["messages"]) == 5
+    assert sorted(one["title"] for one in told["choices"]) == ["居住证申领", "居住证签注"]
+    assert [one["client_message_id"] for one in told["stored_replies"]] == ["m1"]
+    assert sorted(one["status"] for one in told["answers"]) == ["answered_guide", "clarify", "error_timeout"]
+    assert data["feedback"]["opinions"][0]["text"] == WORDS
+    assert sorted(one["purpose"] for one in data["consents"]["history"]) == ["personalize", "push_web"]
+    assert "别人的问题" not in response.text
+
+
+async def test_export_of_a_stranger_is_empty_and_stores_nothing(
+    portal: Any, citizen: httpx.AsyncClient
+) -> None:
+    data = (await citizen.get("/api/me/export")).json()["data"]
+    assert (data["conversation"]["conversation"], data["conversation"]["answers"]) == (None, [])
+    assert data["consents"] == {"citizen": None, "history": []}
+    assert (portal.rows("conversation"), portal.rows("citizen")) == ([], [])
+
+
+async def test_export_is_refused_while_a_part_is_away(portal: Any, citizen: httpx.AsyncClient) -> None:
+    portal.trackers.down = True
+    response = await citizen.get("/api/me/export")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "error_unavailable")
+
+
+async def test_erasure_leaves_nothing_of_the_citizen(
+    portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any]
+) -> None:
+    conversation = await live(portal, citizen, replies)
+    stranger = portal.citizen()
+    other = await live(portal, stranger, replies)
+    response = await citizen.delete("/api/me")
+    assert (response.status_code, response.json()) == (200, {"erased": True})
+    everything = portal.dump()
+    assert conversation not in everything
+    assert everything.count(other) > 5
+    assert (list(portal.trackers.kept), len(portal.rows("feedback"))) == ([other], 1)
+    # The answers stay as counts: without words, linked to nobody.
+    questions = [row["question"] for row in portal.rows("answer_log")]
+    assert (len(questions), questions.count("")) == (6, 3)
+    assert 'weizheng=""' in response.headers["set-cookie"]
+    assert (await citizen.get("/api/conversation")).json()["messages"] == []
+
+
+async def test_erasure_that_cannot_be_completed_erases_nothing_and_is_not_forgotten(
+    portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any]
+) -> None:
+    conversation = await live(portal, citizen, replies)
+    portal.trackers.down = True
+    before = portal.dump()
+    response = await citizen.delete("/api/me")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "erase_pending")
+    assert "自动完成" in response.json()["error"]["message"]
+    assert 'weizheng=""' in response.headers["set-cookie"]
+    assert portal.dump() == before
+    portal.services.tidy()
+    assert portal.dump() == before
+    portal.trackers.down = False
+    portal.services.tidy()
+    assert conversation not in portal.dump()
+    assert portal.trackers.kept == {}
+
+
+async def test_erasure_is_done_once_more_for_what_comes_late_and_then_forgotten(
+    portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any]
+) -> None:
+    conversation = await live(portal, citizen, replies)
+    await citizen.delete("/api/me")
+    portal.trackers.kept[conversation] = "late"
+    portal.services.tidy()
+    assert portal.trackers.kept
+    portal.clock.move_to(portal.clock.now() + timedelta(minutes=11))
+    portal.services.tidy()
+    assert (portal.trackers.kept, portal.rows("erasure")) == ({}, [])
+
+
+async def test_erasure_waits_for_the_turn_under_way(portal: Any, citizen: httpx.AsyncClient) -> None:
+    await citizen.get("/api/conversation")
+    portal.rasa.hold()
+    asking = asyncio.create_task(citizen.post("/api/chat", json={"text": WORDS}))
+    await portal.rasa.inside(1)
+    erasing = asyncio.create_task(citizen.delete("/api/me"))
+    assert not (await asyncio.wait([erasing], timeout=0.2))[0]
+    portal.rasa.release(1)
+    assert (await asking).status_code == 200
+    assert (await erasing).json() == {"erased": True}
+    assert WORDS not in portal.dump()
+
+
+async def test_erasure_does_not_wait_for_ever(make_portal: Any) -> None:
+    portal = make_portal(web_deadline_s=0.5)
+    citizen = portal.citizen()
+    await citizen.get("/api/conversation")
+    portal.rasa.hold()
+    asking = [asyncio.create_task(citizen.post("/api/chat", json={"text": str(n)})) for n in range(6)]
+    await portal.rasa.inside(1)
+    assert (await citizen.delete("/api/me")).status_code == 200
+    await asyncio.gather(*asking)
+
+
+async def test_erasure_that_cannot_be_noted_is_said_so(portal: Any, citizen: httpx.AsyncClient) -> None:
+    await citizen.get("/api/conversation")
+    with portal.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE erasure")
+    response = await citizen.delete("/api/me")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "error_unavailable")
+    assert "set-cookie" not in response.headers
+
+
+async def test_without_a_cookie_there_is_nothing_to_erase(portal: Any, citizen: httpx.AsyncClient) -> None:
+    assert (await citizen.delete("/api/me")).json() == {"erased": True}
+    assert portal.rows("erasure") == []

@@ -1,0 +1,58 @@
+"""The dialogue engine's memory in a real server of Redis's kind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from apps.cli.valkey import server_binary
+from apps.portal.trackers import RedisTrackers
+from core.errors import Unavailable
+from core.redis import connect
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    """A server that listens on a file only."""
+    program = server_binary()
+    socket = tmp_path / "s"
+    command = [str(program), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    while not socket.exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    yield f"unix://{socket}"
+    process.terminate()
+    process.wait(timeout=20)
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[redis.Redis]:
+    with connect(url) as made:
+        yield made
+
+
+def test_tracker_is_shown_and_deleted_with_its_lock(client: redis.Redis) -> None:
+    for key in ("tracker:a", "lock:a", "tracker:b"):
+        client.set(key, json.dumps({"sender_id": key}))
+    trackers = RedisTrackers(client)
+    assert trackers.export("a") == {"tracker": {"sender_id": "tracker:a"}}
+    assert trackers.export("c") == {"tracker": None}
+    trackers.erase("a")
+    trackers.erase("a")
+    assert client.keys() == ["tracker:b"]
+
+
+def test_server_that_is_away_is_unavailable(tmp_path: Path) -> None:
+    with connect(f"unix://{tmp_path}/nobody") as nobody:
+        trackers = RedisTrackers(nobody)
+        with pytest.raises(Unavailable):
+            trackers.erase("a")
+        with pytest.raises(Unavailable):
+            trackers.export("a")
