@@ -1,4 +1,4 @@
-"""`kb reindex`: the vectors of every passage for the embedding model that the settings name."""
+"""`kb reindex`: passages by this version's rules, their vectors for the model that the settings name."""
 
 from __future__ import annotations
 
@@ -7,47 +7,84 @@ from typing import TYPE_CHECKING, TypedDict
 
 from rich.console import Console
 
-from apps.cli.importing import progress_bar
+from apps.cli.importing import OnProgress, progress_bar
 from apps.cli.installation import ensure_home, opened_database
 from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.catalogue.reads import CatalogueReads
+    from core.catalogue.writes import CatalogueWrites
+    from knowledge_base.embedding.cache import CachedEmbedder
 
 BATCH = 256
+RECORDS = 32
 
 
 class Reindexed(TypedDict):
-    """How many passages there are, and how many vectors were missing and computed."""
+    """Records that were cut anew, passages that there are, and vectors that were missing and computed."""
 
     model: str
+    recut: int
     passages: int
     computed: int
     seconds: float
 
 
 def reindex_catalogue(settings: Settings, console: Console) -> Reindexed:
-    """Fill the vector cache; each batch is kept, so that a killed run goes on where it stopped."""
+    """Cut and embed what needs it; each batch is kept, so that a killed run goes on where it stopped."""
     from core.catalogue.reads import CatalogueReads
+    from core.catalogue.writes import CatalogueWrites
     from knowledge_base.embedding.cache import CachedEmbedder
     from knowledge_base.embedding.loading import open_embedder
+    from knowledge_base.passages.chunk import CUTTING
 
     begun = time.monotonic()
     ensure_home(settings)
     with opened_database(settings) as engine:
         cached = CachedEmbedder(open_embedder(settings), engine)
-        texts = passage_texts(CatalogueReads(engine))
-        missing = cached.missing(texts)
+        reads = CatalogueReads(engine)
+        with progress_bar(console, "切分 cutting") as on_progress:
+            writes = CatalogueWrites(engine, cutting=CUTTING)
+            recut, computed = cut_anew(reads, writes, cached, CUTTING, on_progress)
+        texts = passage_texts(reads)
+        computed += cached.missing(texts)
         with progress_bar(console, "向量 embedding") as on_progress:
             for start in range(0, len(texts), BATCH):
                 cached.vectors(texts[start : start + BATCH])
                 on_progress(min(start + BATCH, len(texts)), len(texts))
     return {
         "model": settings.embedding_model,
+        "recut": recut,
         "passages": len(texts),
-        "computed": missing,
+        "computed": computed,
         "seconds": round(time.monotonic() - begun, 1),
     }
+
+
+def cut_anew(
+    reads: CatalogueReads,
+    writes: CatalogueWrites,
+    cached: CachedEmbedder,
+    cutting: int,
+    on_progress: OnProgress,
+) -> tuple[int, int]:
+    """Cuts the records anew that were cut by other rules: how many, and how many vectors were computed.
+
+    Vectors come first, so that a running service finds them and answers from old passages until then.
+    """
+    from knowledge_base.passages.chunk import chunk
+
+    recut = computed = done = 0
+    batches = list(reads.cut_otherwise(cutting, RECORDS))
+    for keys in batches:
+        cuts = [(record, chunk(record.record, record.title)) for record in reads.records(keys).values()]
+        texts = [passage.embed_text for _, passages in cuts for passage in passages]
+        computed += cached.missing(texts)
+        cached.vectors(texts)
+        recut += sum(writes.recut(record, passages) for record, passages in cuts)
+        done += len(keys)
+        on_progress(done, sum(map(len, batches)))
+    return recut, computed
 
 
 def passage_texts(reads: CatalogueReads) -> list[str]:
@@ -64,7 +101,8 @@ def passage_texts(reads: CatalogueReads) -> list[str]:
 def print_reindexed(done: Reindexed, console: Console) -> None:
     """One line for people; a running service takes the model over when it starts again."""
     console.print(
-        f"{done['passages']} 段 passages, {done['computed']} 新向量 computed, {done['seconds']} s, "
+        f"{done['recut']} 条重新切分 cut anew, {done['passages']} 段 passages, "
+        f"{done['computed']} 新向量 computed, {done['seconds']} s, "
         f"model {done['model']}; "
         "重启 weizheng up 后生效 (restart `weizheng up` to use another model)",
         highlight=False,

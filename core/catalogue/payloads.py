@@ -22,10 +22,13 @@ def _adapter(model: type[Any]) -> TypeAdapter[Any]:
     return _adapters[model]
 
 
+def _canonical(plain: object) -> str:
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def to_payload(record: object) -> str:
     """Canonical JSON of a catalogue type: sorted keys, no blanks, Chinese as it is."""
-    plain = _adapter(type(record)).dump_python(record, mode="json")
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _canonical(_adapter(type(record)).dump_python(record, mode="json"))
 
 
 def from_payload(model: type[_T], payload: str) -> _T:
@@ -34,9 +37,13 @@ def from_payload(model: type[_T], payload: str) -> _T:
     return record
 
 
-def payload_hash(payload: str) -> str:
-    """SHA-256 of the payload, hexadecimal."""
-    return hashlib.sha256(payload.encode()).hexdigest()
+def content_hash(record: Document | ServiceItem) -> str:
+    """The first 56 hexadecimal digits of a SHA-256 over what a record says.
+
+    Fields that hold their default do not count: a model that gains a field changes no record.
+    """
+    said = _adapter(type(record)).dump_python(record, mode="json", exclude_defaults=True)
+    return hashlib.sha256(_canonical(said).encode()).hexdigest()[:56]
 
 
 def kind_of(record: Document | ServiceItem) -> Kind:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Table, and_, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Row,
+    Table,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
@@ -69,14 +81,25 @@ class CatalogueReads:
 
     def keys(self, size: int = _PER_QUERY) -> Iterator[list[RecordKey]]:
         """The keys of all records, whatever their status, in batches of at most `size`."""
+        return self._keys(size, lambda table: true())
+
+    def cut_otherwise(self, cutting: int, size: int = _PER_QUERY) -> Iterator[list[RecordKey]]:
+        """The keys of the records whose passages were cut by other rules than those of this number."""
+        return self._keys(size, lambda table: table.c.content_hash.not_like(f"%.{cutting}"))
+
+    def _keys(
+        self, size: int, condition: Callable[[Table], ColumnElement[bool]]
+    ) -> Iterator[list[RecordKey]]:
         for kind, table in RECORDS.items():
             last = 0
-            while batch := self._numbers_after(table, last, size):
+            while batch := self._numbers_after(table, last, size, condition(table)):
                 yield [RecordKey(kind, number) for number in batch]
                 last = batch[-1]
 
-    def _numbers_after(self, table: Table, last: int, size: int) -> Sequence[int]:
-        statement = select(table.c.id).where(table.c.id > last).order_by(table.c.id).limit(size)
+    def _numbers_after(
+        self, table: Table, last: int, size: int, condition: ColumnElement[bool]
+    ) -> Sequence[int]:
+        statement = select(table.c.id).where(table.c.id > last, condition).order_by(table.c.id).limit(size)
         with reading(self._engine) as connection:
             return connection.execute(statement).scalars().all()
 

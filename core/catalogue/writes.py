@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, u
 from core.catalogue.documents import other_names, record_title
 from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
-from core.catalogue.payloads import from_payload, kind_of, payload_hash, to_payload
-from core.catalogue.records import NewPassage, Outcome, PutResult
+from core.catalogue.payloads import content_hash, from_payload, kind_of, to_payload
+from core.catalogue.records import NewPassage, Outcome, PutResult, StoredRecord
 from core.catalogue.revision import changing, next_revision
 from core.catalogue.tables import RECORDS, agency, passage, region, tombstone
 from core.clock import Clock, SystemClock
@@ -25,18 +25,24 @@ Batch = Sequence[tuple[Record, Sequence[NewPassage], Status | None]]
 
 
 class CatalogueWrites:
-    """Writes to one database; safe to use from several processes at once."""
+    """Writes to one database; safe to use from several processes at once.
 
-    def __init__(self, engine: Engine, clock: Clock | None = None) -> None:
+    Args:
+        cutting: Number of the rules by which the passages were cut that it is given. A record that was cut
+            by others is written again, though its content be the same, and its version stays.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock | None = None, *, cutting: int = 0) -> None:
         self._engine = engine
         self._clock = clock or SystemClock()
+        self._cutting = cutting
 
     def is_unchanged(self, record: Record, status: Status | None) -> bool:
         """Whether `put` would change nothing."""
-        digest = payload_hash(to_payload(record))
+        mark = self._mark(record)
         with reading(self._engine) as connection:
             row = _stored(connection, RECORDS[kind_of(record)], record.external_id)
-        return row is not None and (row.content_hash, row.status) == (digest, status or row.status)
+        return row is not None and (row.content_hash, row.status) == (mark, status or row.status)
 
     def put(self, record: Record, passages: Sequence[NewPassage], status: Status | None) -> PutResult:
         """Writes a record with its passages; the same content and status again changes nothing."""
@@ -55,32 +61,32 @@ class CatalogueWrites:
     ) -> PutResult:
         kind = kind_of(record)
         table = RECORDS[kind]
-        payload = to_payload(record)
-        digest = payload_hash(payload)
+        mark = self._mark(record)
         old = _stored(connection, table, record.external_id)
         if status is None:
             status = Status(old.status) if old is not None else Status.DRAFT
-        if old is not None and (old.content_hash, old.status) == (digest, status):
+        if old is not None and (old.content_hash, old.status) == (mark, status):
             return PutResult(RecordKey(kind, old.id), "unchanged", old.revision)
         revision = next_revision(connection)
-        values = self._values(record, payload, digest, status, revision)
+        values = self._values(record, mark, status, revision)
         if old is None:
             values |= {"version": 1, "created_at": values["updated_at"]}
             (number,) = connection.execute(insert(table).values(values).returning(table.c.id)).one()
         else:
             number = old.id
-            values["version"] = old.version + (old.content_hash != digest)
+            values["version"] = old.version + (_content(old.content_hash) != _content(mark))
             connection.execute(update(table).where(table.c.id == number).values(values))
         key = RecordKey(kind, number)
         _replace_passages(connection, key, passages)
         return PutResult(key, "created" if old is None else "changed", revision)
 
-    def _values(
-        self, record: Record, payload: str, digest: str, status: Status, revision: int
-    ) -> dict[str, Any]:
+    def _mark(self, record: Record) -> str:
+        return f"{content_hash(record)}.{self._cutting}"
+
+    def _values(self, record: Record, mark: str, status: Status, revision: int) -> dict[str, Any]:
         return {
             "external_id": record.external_id,
-            "content_hash": digest,
+            "content_hash": mark,
             "revision": revision,
             "status": status.value,
             "title": record_title(record),
@@ -91,9 +97,27 @@ class CatalogueWrites:
             "published_on": record.published_on if isinstance(record, Document) else None,
             "effective_from": record.effective_from,
             "effective_to": record.effective_to,
-            "payload": payload,
+            "payload": to_payload(record),
             "updated_at": self._clock.now(),
         }
+
+    def recut(self, record: StoredRecord, passages: Sequence[NewPassage]) -> bool:
+        """Replaces the passages of a record as it was read; its version and status stay.
+
+        Returns: False where it has another content by now, so that these are not its passages.
+        """
+        table = RECORDS[record.key.kind]
+        with changing(self._engine) as connection:
+            version = connection.execute(select(table.c.version).where(table.c.id == record.key.id)).scalar()
+            if version != record.version:
+                return False
+            connection.execute(
+                update(table)
+                .where(table.c.id == record.key.id)
+                .values(content_hash=self._mark(record.record), revision=next_revision(connection))
+            )
+            _replace_passages(connection, record.key, passages)
+        return True
 
     def set_status(self, kind: Kind, external_id: str, status: Status) -> PutResult:
         """Publishes or withdraws a record as it is; its version stays.
@@ -165,6 +189,10 @@ class CatalogueWrites:
             else:
                 connection.execute(update(table).where(table.c[key] == value).values(row))
         return "created" if old is None else "changed"
+
+
+def _content(mark: str) -> str:
+    return mark.partition(".")[0]
 
 
 def _searched(record: Record) -> str:

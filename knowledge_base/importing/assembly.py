@@ -12,12 +12,13 @@ from core.settings import Settings
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.importing.pipeline import Importer
-from knowledge_base.passages.chunk import chunk
+from knowledge_base.passages.chunk import CUTTING, chunk
 
 
 def open_importer(settings: Settings, engine: Engine) -> Importer:
     """An importer into the catalogue of `engine`; the model is loaded when there is something to embed."""
-    return Importer(CatalogueReads(engine), CatalogueWrites(engine), _LazyVectors(settings, engine), chunk)
+    writes = CatalogueWrites(engine, cutting=CUTTING)
+    return Importer(CatalogueReads(engine), writes, _LazyVectors(settings, engine), chunk)
 
 
 class _LazyVectors:

@@ -14,6 +14,8 @@ from core.catalogue.records import NewPassage
 from knowledge_base.passages.guide_fields import guide_layout
 from knowledge_base.passages.structure import QUESTION_RANK, Sentence, sentences
 
+# Raised with every change to what passages a record gives: an import and `kb reindex` then cut it anew.
+CUTTING = 1
 LIMIT = 256
 WHOLE = "whole"
 FAQ = "faq"

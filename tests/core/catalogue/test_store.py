@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import Engine
 
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
+from core.catalogue.payloads import content_hash
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import NewPassage
 from core.catalogue.writes import CatalogueWrites
@@ -71,6 +74,60 @@ def test_no_status_keeps_the_one_that_is_there(writes: CatalogueWrites, reads: C
         assert writes.put(replace(ITEM, summary=status.value), [], None).outcome == "changed"
         assert [record.status for record in reads.records([key]).values()] == [status]
         writes.put(ITEM, [], None)
+
+
+def test_a_field_that_holds_its_default_is_no_content() -> None:
+    assert content_hash(DOCUMENT) == content_hash(replace(DOCUMENT, document_number=None, demo=False))
+    said = '{"external_id":"a","text":"一。"}'
+    assert (
+        content_hash(Document(external_id="a", text="一。")) == hashlib.sha256(said.encode()).hexdigest()[:56]
+    )
+    assert content_hash(DOCUMENT) != content_hash(replace(DOCUMENT, demo=True))
+
+
+def test_other_rules_of_cutting_replace_the_passages_and_keep_the_version(
+    engine: Engine, writes: CatalogueWrites, reads: CatalogueReads
+) -> None:
+    key = writes.put(DOCUMENT, [passage("旧的")], Status.PUBLISHED).key
+    newer = CatalogueWrites(engine, cutting=1)
+    assert not newer.is_unchanged(DOCUMENT, None)
+    assert newer.put(DOCUMENT, [passage("新的")], None).outcome == "changed"
+    assert newer.put(DOCUMENT, [passage("新的")], None).outcome == "unchanged"
+    assert [p.text for p in reads.passages([key])] == ["新的"]
+    assert reads.shown([key], None, TODAY) == {key: 1}
+    assert reads.changes_since(1, 10)[0].revision == 2
+
+
+def test_records_cut_otherwise_are_found_and_cut_anew(
+    engine: Engine, writes: CatalogueWrites, reads: CatalogueReads
+) -> None:
+    keys = [writes.put(record, [passage("旧的")], Status.PUBLISHED).key for record in (ITEM, DOCUMENT)]
+    newer = CatalogueWrites(engine, cutting=1)
+    assert sorted(key for batch in reads.cut_otherwise(1) for key in batch) == sorted(keys)
+    assert list(reads.cut_otherwise(0)) == []
+    for record in reads.records(keys).values():
+        assert newer.recut(record, [passage("新的")])
+    assert list(reads.cut_otherwise(1)) == []
+    assert {p.text for p in reads.passages(keys)} == {"新的"}
+    assert reads.shown(keys, None, TODAY) == dict.fromkeys(keys, 1)
+    assert newer.is_unchanged(ITEM, Status.PUBLISHED)
+    assert reads.state().revision == 4
+
+
+def test_passages_of_an_older_content_are_not_written(
+    engine: Engine, writes: CatalogueWrites, reads: CatalogueReads
+) -> None:
+    key = writes.put(DOCUMENT, [passage("旧的")], Status.PUBLISHED).key
+    read = reads.record(key)
+    assert read is not None
+    writes.withdraw("document", "jzz")
+    assert CatalogueWrites(engine, cutting=1).recut(read, [passage("重切")])
+    writes.put(replace(DOCUMENT, text="新的。"), [passage("新的")], None)
+    assert not CatalogueWrites(engine, cutting=1).recut(read, [passage("又重切")])
+    assert [p.text for p in reads.passages([key])] == ["新的"]
+    after = reads.record(key)
+    assert after is not None
+    assert (after.version, after.status) == (2, Status.WITHDRAWN)
 
 
 def test_changes_come_in_order_with_deletions(writes: CatalogueWrites, reads: CatalogueReads) -> None:

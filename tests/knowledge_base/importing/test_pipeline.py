@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 
 from core.catalogue.models import Status
+from core.catalogue.writes import CatalogueWrites
 from core.errors import BadInput
+from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.importing import pipeline
+from knowledge_base.importing.pipeline import Importer
+from knowledge_base.passages.chunk import chunk
 
 Put = Callable[[str, str | bytes], Path]
 
@@ -44,6 +48,19 @@ def test_a_changed_document_replaces_its_passages(shop: Any, put: Put) -> None:
     stored = shop.reads.by_external_id("document", "d0")
     assert [passage.text for passage in shop.reads.passages([stored.key])] == ["新的规定。"]
     assert (stored.version, shop.rows("SELECT count(*) FROM passage")) == (2, [(2,)])
+
+
+def test_records_cut_by_older_rules_are_cut_anew_under_their_version(shop: Any, put: Put) -> None:
+    path = put("a.jsonl", lines("第一条。", "第二条。"))
+    shop.run(path, publish=True)
+    newer = CatalogueWrites(shop.engine, cutting=1)
+    vectors = CachedEmbedder(shop.embedder, shop.engine)
+    importer = Importer(shop.reads, newer, vectors, lambda record, title: chunk(record, "新标题"))
+    assert importer.run([path]).changed == 2
+    assert importer.run([path]).unchanged == 2
+    stored = shop.reads.by_external_id("document", "d0")
+    assert (stored.version, stored.status) == (1, Status.PUBLISHED)
+    assert [p.embed_text for p in shop.reads.passages([stored.key])] == ["新标题\n第一条。"]
 
 
 def test_a_broken_line_in_the_middle_loses_no_other(shop: Any, put: Put) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import astuple
 
 import pytest
 
 from core.answering import Aspect
 from core.catalogue.models import Document, DocumentKind, Material, OpeningHours, Place, ServiceItem
 from core.catalogue.records import NewPassage
-from knowledge_base.passages.chunk import chunk
+from knowledge_base.passages.chunk import CUTTING, chunk
 from knowledge_base.passages.guide_fields import field_text, full_text, hours_text
 from scripts.strict_skips import DATA
 
@@ -167,6 +169,27 @@ def test_materials_are_numbered_with_form_and_copies() -> None:
 
 def test_hours_name_days_noon_break_and_holidays() -> None:
     assert hours_text(HOURS) == "周一至周五 9:00–12:00、13:30–17:00，节假日休息"
+
+
+# Where this changes, records in the catalogue are cut by older rules: raise CUTTING with it.
+CUT = (1, "0468fd2deb0239f6")
+
+
+def test_other_passages_come_with_another_number_of_cutting() -> None:
+    text = (
+        "第一章 总则 第一条 为了规范。（一）申请人；（二）代办人，须带证件！见 https://a.example/?id=1\n"
+        "项目 | 标准\n第 1 项 | 600 元\n问：收费吗？答：不收费。1.到窗口办理；2.取号。"
+        + "说明情况，请遵照执行；"
+        * 40
+    )
+    records: list[Document | ServiceItem] = [
+        Document(external_id="d", text=text),
+        Document(external_id="f", kind=DocumentKind.FAQ, text=text, question_variants=["去哪办"]),
+        GUIDE,
+    ]
+    passages = [astuple(p) for record in records for p in chunk(record, "标题")]
+    digest = hashlib.sha256(repr(passages).encode()).hexdigest()[:16]
+    assert (CUTTING, digest) == CUT
 
 
 @pytest.mark.needs_data("ncp/corpus.jsonl")
