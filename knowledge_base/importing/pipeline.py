@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from core.catalogue.documents import record_title
-from core.catalogue.models import Agency, Region, Status
+from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
 from core.errors import BadInput
+from knowledge_base.importing.agencies import AgencyNames
 from knowledge_base.importing.found import Found, Problem, Record
 from knowledge_base.importing.ports import Chunk, Content, Progress, Reads, Vectors, Writes
 from knowledge_base.importing.readers import read
 from knowledge_base.importing.records import Builder
 from knowledge_base.importing.report import ImportReport, Tally
-from knowledge_base.importing.spool import Job, Spool
+from knowledge_base.importing.spool import Job, Spool, batches
 from knowledge_base.importing.walk import files
 
 BATCH_PASSAGES = 512
@@ -55,59 +56,74 @@ class Importer:
         Raises:
             BadInput: `region` is not a code.
         """
-        builder = Builder(self._filling(agency, region))
-        with Spool() as spool:
-            run = _Run(self._reads, self._writes, self._chunk, spool, publish)
+        if region and not re.fullmatch(r"[0-9]{6}", region):
+            raise BadInput("region: must be a code of six digits such as 510100. 区划代码应为六位数字。")
+        filling = {name: value for name, value in (("agency", agency), ("region", region)) if value}
+        with Spool[Found]() as found, Spool[Job]() as jobs:
+            run = _Run(self._reads, self._writes, self._chunk, jobs, publish=publish, strict=strict)
             started = time.monotonic()
-            stopped = run.gather(paths, builder, strict=strict)
-            if not stopped:
+            done = run.gather(paths, Builder(filling), found) and run.plan(found)
+            if done:
                 run.put_registers()
                 run.put_records(self._embed, on_progress)
-            return run.report(stopped=stopped, seconds=time.monotonic() - started)
-
-    def _filling(self, agency: str | None, region: str | None) -> dict[str, str]:
-        filling = {}
-        if agency:
-            known = self._reads.agency(agency)
-            filling["agency"] = known.name if known else agency
-        if region:
-            if not re.fullmatch(r"[0-9]{6}", region):
-                raise BadInput("region: must be a code of six digits such as 510100. 区划代码应为六位数字。")
-            filling["region"] = region
-        return filling
+            return run.report(stopped=not done, seconds=time.monotonic() - started)
 
 
 class _Run:
     """One import: what was met and what came of it."""
 
-    def __init__(self, reads: Reads, writes: Writes, chunk: Chunk, spool: Spool, publish: bool) -> None:
+    def __init__(
+        self,
+        reads: Reads,
+        writes: Writes,
+        chunk: Chunk,
+        jobs: Spool[Job],
+        *,
+        publish: bool,
+        strict: bool,
+    ) -> None:
         self._reads = reads
         self._writes = writes
         self._chunk = chunk
-        self._spool = spool
+        self._jobs = jobs
         # An import publishes when told to and withdraws never: what is there keeps its status.
         self._status = Status.PUBLISHED if publish else None
+        self._most_problems = 1 if strict else MOST_PROBLEMS
         self._places: dict[tuple[str, str], str] = {}
         self._registers: list[Region | Agency] = []
         self._problems: list[Problem] = []
         self._records = self._regions = self._agencies = Tally()
-        self._passages = 0
+        self._planned = self._passages = 0
 
-    def gather(self, paths: Sequence[Path], builder: Builder, *, strict: bool) -> bool:
-        """Reads and checks everything; True where the import must stop."""
-        for found in _everything(paths, builder):
-            problem = found if isinstance(found, Problem) else self._take(found)
-            if problem is None:
-                continue
-            self._problems.append(problem)
-            if strict:
-                return True
-            if len(self._problems) >= MOST_PROBLEMS:
-                self._problems.append(Problem(problem.place, f"gave up after {MOST_PROBLEMS} problems"))
-                return True
+    def gather(self, paths: Sequence[Path], builder: Builder, records: Spool[Found]) -> bool:
+        """Reads and checks everything; False where the import must stop."""
+        return all(
+            self._goes_on(found if isinstance(found, Problem) else self._take(found, records))
+            for found in _everything(paths, builder)
+        )
+
+    def plan(self, records: Spool[Found]) -> bool:
+        """Cuts what is new or different; False where the import must stop.
+
+        Only now is it known which agencies the files hold, so that every record can be put under the name
+        of its own.
+        """
+        known = {agency.external_id: agency for agency in self._reads.agencies()}
+        known |= {one.external_id: one for one in self._registers if isinstance(one, Agency)}
+        names = AgencyNames(known.values())
+        return all(self._goes_on(self._plan(found, names)) for found in records)
+
+    def _goes_on(self, problem: Problem | None) -> bool:
+        if problem is None:
+            return True
+        self._problems.append(problem)
+        if len(self._problems) < self._most_problems:
+            return True
+        if self._most_problems > 1:
+            self._problems.append(Problem(problem.place, f"gave up after {self._most_problems} problems"))
         return False
 
-    def _take(self, found: Found) -> Problem | None:
+    def _take(self, found: Found, records: Spool[Found]) -> Problem | None:
         name = _identity(found.record)
         first = self._places.setdefault(name, found.place)
         if first != found.place:
@@ -115,14 +131,19 @@ class _Run:
         if isinstance(found.record, Region | Agency):
             self._registers.append(found.record)
         else:
-            self._plan(found.record)
+            records.add(found)
         return None
 
-    def _plan(self, record: Content) -> None:
+    def _plan(self, found: Found, names: AgencyNames) -> Problem | None:
+        assert isinstance(found.record, Document | ServiceItem)
+        record = names.settle(found.record)
         if self._writes.is_unchanged(record, self._status):
             self._records = self._records.plus("unchanged")
         else:
-            self._spool.add(Job(record, self._chunk(record, record_title(record))))
+            job = Job(record, self._chunk(record, record_title(record)))
+            self._planned += len(job.passages)
+            self._jobs.add(job)
+        return None
 
     def put_registers(self) -> None:
         """Regions first, then agencies, so that a record never comes before what it refers to."""
@@ -135,8 +156,8 @@ class _Run:
 
     def put_records(self, embed: Vectors, on_progress: Progress | None) -> None:
         """Embeds and writes batch after batch; what is written is complete, what is embedded is kept."""
-        total = self._spool.passages
-        for batch in self._spool.batches(BATCH_PASSAGES, BATCH_RECORDS):
+        total = self._planned
+        for batch in batches(self._jobs, BATCH_PASSAGES, BATCH_RECORDS):
             texts = [passage.embed_text for job in batch for passage in job.passages]
             if texts:
                 embed.vectors(texts, _advancing(on_progress, self._passages, total))

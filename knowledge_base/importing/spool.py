@@ -1,4 +1,4 @@
-"""Records on their way from reading to writing, in a file without a name that no crash leaves behind."""
+"""Records on their way from reading to writing, in files without a name that no crash leaves behind."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from core.catalogue.records import NewPassage
 from knowledge_base.importing.ports import Content
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,11 @@ class Job:
     passages: Sequence[NewPassage]
 
 
-class Spool:
-    """Jobs in order; written first, then read once. Only this process can reach the file."""
+class Spool(Generic[_T]):
+    """Things in order; written first, then read once. Only this process can reach the file."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
-        self.passages = 0
 
     def __enter__(self) -> Self:
         return self
@@ -36,20 +37,25 @@ class Spool:
     ) -> None:
         self._file.close()
 
-    def add(self, job: Job) -> None:
-        """Appends a job."""
-        pickle.dump((job.record, job.passages), self._file, pickle.HIGHEST_PROTOCOL)
-        self.passages += len(job.passages)
+    def add(self, thing: _T) -> None:
+        """Appends one."""
+        pickle.dump(thing, self._file, pickle.HIGHEST_PROTOCOL)
 
-    def batches(self, passages: int, records: int) -> Iterator[list[Job]]:
-        """All jobs, gathered until a batch has this many passages or records."""
+    def __iter__(self) -> Iterator[_T]:
         end = self._file.tell()
         self._file.seek(0)
-        batch: list[Job] = []
         while self._file.tell() < end:
-            batch.append(Job(*pickle.load(self._file)))
-            if len(batch) >= records or sum(len(job.passages) for job in batch) >= passages:
-                yield batch
-                batch = []
-        if batch:
+            thing: _T = pickle.load(self._file)
+            yield thing
+
+
+def batches(jobs: Spool[Job], passages: int, records: int) -> Iterator[list[Job]]:
+    """All jobs, gathered until a batch has this many passages or records."""
+    batch: list[Job] = []
+    for job in jobs:
+        batch.append(job)
+        if len(batch) >= records or sum(len(one.passages) for one in batch) >= passages:
             yield batch
+            batch = []
+    if batch:
+        yield batch

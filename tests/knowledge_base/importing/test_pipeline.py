@@ -152,6 +152,41 @@ def test_agency_and_region_fill_only_what_a_record_leaves_open(shop: Any, put: P
     assert (shop.document("y").agency, shop.document("y").region) == ("示例市公安局", "990100")
 
 
+AGENCIES = """agencies:
+  - {external_id: gaj, name: 示例市公安局, aliases: [公安局, 政务窗口]}
+  - {external_id: ybj, name: 示例市医疗保障局, aliases: [政务窗口]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("gaj", "示例市公安局"),
+        ("公安局", "示例市公安局"),
+        ("示例市公安局", "示例市公安局"),
+        ("政务窗口", "政务窗口"),
+        ("外市某局", "外市某局"),
+    ],
+)
+def test_a_record_is_kept_under_the_official_name_of_its_agency(
+    shop: Any, put: Put, said: str, kept: str
+) -> None:
+    folder = put("a.jsonl", lines("一。", agency=said)).parent
+    put("b.yaml", f"items: [{{external_id: i, name: 居住证, agency: {said}}}]\n{AGENCIES}")
+    assert shop.run(folder, publish=True).created == 2
+    assert (shop.document("d0").agency, shop.item("i").agency) == (kept, kept)
+    assert shop.run(folder, publish=True).unchanged == 2
+
+
+def test_an_agency_that_is_renamed_renames_its_records_in_the_same_import(shop: Any, put: Put) -> None:
+    folder = put("a.jsonl", lines("一。", agency="gaj")).parent
+    put("z.yaml", AGENCIES)
+    shop.run(folder)
+    put("z.yaml", AGENCIES.replace("示例市公安局", "示例市公安与移民局"))
+    assert shop.run(folder).changed == 1
+    assert shop.document("d0").agency == "示例市公安与移民局"
+
+
 def test_a_region_that_is_no_code_is_refused(shop: Any, put: Put) -> None:
     with pytest.raises(BadInput, match="six digits"):
         shop.run(put("a.jsonl", lines("一。")), region="51")
