@@ -28,10 +28,15 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A valid record and where it stands, such as `guides.yaml:items[3]`."""
+    """A valid record and where it stands, such as `guides.yaml:items[3]`.
+
+    Attributes:
+        is_named: It gives its external id itself, so that it may replace whatever has this id.
+    """
 
     record: Record
     place: str
+    is_named: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,13 @@ class _Run:
     def _plan(self, found: Found, names: AgencyNames) -> Problem | None:
         assert isinstance(found.record, Document | ServiceItem)
         record = names.settle(found.record)
+        if not found.is_named and (owner := self._other_owner(record, names)):
+            own = record.agency or "no agency"
+            return Problem(
+                found.place,
+                f"would replace {record.external_id} of {owner}, but is of {own}: it needs another file name "
+                "or an external_id",
+            )
         if self._writes.is_unchanged(record, self._status):
             self._records = self._records.plus("unchanged")
         else:
@@ -144,6 +151,12 @@ class _Run:
             self._planned += len(job.passages)
             self._jobs.add(job)
         return None
+
+    def _other_owner(self, record: Content, names: AgencyNames) -> str | None:
+        """The agency whose document has this id already, where it is another one than the record's."""
+        known = self._reads.by_external_id("document", record.external_id)
+        owner = names.official(known.record.agency) if known else None
+        return owner if owner != record.agency else None
 
     def put_registers(self) -> None:
         """Regions first, then agencies, so that a record never comes before what it refers to."""

@@ -45,7 +45,7 @@ class Builder:
             given = _given(values, names)
             open_fields = {**self.filling, **(defaults or {})}
             filled = {name: value for name, value in open_fields.items() if name in names} | given
-            return Found(_checked(kind, filled), place)
+            return Found(_checked(kind, filled), place, is_named="external_id" in given)
         except ValidationError as error:
             return Problem(place, readable(error, names))
         except BadInput as error:

@@ -26,4 +26,5 @@ def read_html(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
     if not text:
         yield Problem(file.place, "the page shows no text")
         return
-    yield builder.build(Document, {"external_id": file.name, "title": named, "text": text}, file.place)
+    values = {"title": named, "text": text}
+    yield builder.build(Document, values, file.place, {"external_id": file.name})

@@ -22,7 +22,7 @@ def read_markdown(file: SourceFile, builder: Builder) -> Iterator[Found | Proble
         text = whole_text(file.path, MARKUP_BYTES)
         fields, body = _split(text)
         tokens = parse(body)
-        values = {"external_id": file.name, "title": first_heading(tokens)} | fields
+        values = {"title": first_heading(tokens)} | fields
         values["text"] = plain_text(tokens)
     except Unreadable as error:
         yield error.problem(file.place)
@@ -30,7 +30,7 @@ def read_markdown(file: SourceFile, builder: Builder) -> Iterator[Found | Proble
     except RecursionError:
         yield Problem(file.place, "is nested too deeply")
         return
-    yield builder.build(Document, values, file.place)
+    yield builder.build(Document, values, file.place, {"external_id": file.name})
 
 
 def _split(text: str) -> tuple[dict[str, Any], str]:

@@ -21,4 +21,5 @@ def read_plain(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
         return
     first = text.partition("\n")[0].strip()
     title = first if len(first) <= _LONGEST_TITLE else None
-    yield builder.build(Document, {"external_id": file.name, "title": title, "text": text}, file.place)
+    values = {"title": title, "text": text}
+    yield builder.build(Document, values, file.place, {"external_id": file.name})

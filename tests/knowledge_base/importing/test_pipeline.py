@@ -187,6 +187,38 @@ def test_an_agency_that_is_renamed_renames_its_records_in_the_same_import(shop: 
     assert shop.document("d0").agency == "示例市公安与移民局"
 
 
+@pytest.mark.parametrize(
+    ("name", "agency"), [("notice.txt", "B局"), ("notice.html", None), ("notice.md", "B局")]
+)
+def test_a_file_name_replaces_no_document_of_another_agency(
+    shop: Any, put: Put, name: str, agency: str | None
+) -> None:
+    shop.run(put(f"A/{name}", "甲局的通知。").parent, agency="A局", publish=True)
+    path = put(f"B/{name}", "乙局的通知。")
+    report = shop.run(path.parent, agency=agency, publish=True)
+    (problem,) = report.problems
+    assert problem.place == str(path)
+    assert f"would replace {name} of A局, but is of {agency or 'no agency'}" in problem.reason
+    assert (report.created, report.changed, report.stopped) == (0, 0, False)
+    assert shop.document(name).text == "甲局的通知。"
+    assert shop.run(path.parent, agency=agency, strict=True).stopped
+
+
+def test_a_file_name_replaces_what_is_of_its_own_agency_or_of_none(shop: Any, put: Put) -> None:
+    shop.run(put("r.yaml", AGENCIES))
+    shop.run(put("notice.txt", "第一版。"))
+    assert shop.run(put("notice.txt", "第二版。"), agency="gaj").changed == 1
+    assert shop.run(put("notice.txt", "第三版。"), agency="公安局").changed == 1
+    assert shop.document("notice.txt").text == "第三版。"
+
+
+def test_an_external_id_that_is_given_may_replace_a_document_of_another_agency(shop: Any, put: Put) -> None:
+    shop.run(put("A/notice.md", "甲局的通知。").parent, agency="A局")
+    other = put("B/moved.md", "---\nexternal_id: notice.md\n---\n乙局的通知。")
+    assert shop.run(other.parent, agency="B局").changed == 1
+    assert shop.document("notice.md").agency == "B局"
+
+
 def test_a_region_that_is_no_code_is_refused(shop: Any, put: Put) -> None:
     with pytest.raises(BadInput, match="six digits"):
         shop.run(put("a.jsonl", lines("一。")), region="51")
