@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from core.catalogue.keys import Kind
 from core.catalogue.models import Document, ServiceItem
@@ -32,9 +32,30 @@ def to_payload(record: object) -> str:
 
 
 def from_payload(model: type[_T], payload: str) -> _T:
-    """The record that was written."""
-    record: _T = _adapter(model).validate_json(payload)
+    """The record that was written; what older rules let in and today's refuse is shortened or left out."""
+    adapter = _adapter(model)
+    try:
+        record: _T = adapter.validate_json(payload)
+    except ValidationError as error:
+        record = adapter.validate_json(_canonical(_within_bounds(json.loads(payload), error)))
     return record
+
+
+def _within_bounds(plain: Any, error: ValidationError) -> Any:
+    """Texts and lists cut to their limits, and no link that may not be shown.
+
+    One record that cannot be read would keep every other one from being followed.
+    """
+    for problem in error.errors(include_url=False, include_input=False):
+        *path, last = problem["loc"]
+        holder = plain
+        for step in path:
+            holder = holder[step]
+        if problem["type"] in ("string_too_long", "too_long"):
+            holder[last] = holder[last][: problem["ctx"]["max_length"]]
+        elif problem["type"] == "value_error":
+            holder[last] = None
+    return plain
 
 
 def content_hash(record: Document | ServiceItem) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from core.catalogue.keys import RecordKey
-from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
-from core.catalogue.payloads import content_hash
+from core.catalogue.models import Agency, Document, Material, Region, ServiceItem, Status
+from core.catalogue.payloads import content_hash, from_payload
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import NewPassage
 from core.catalogue.writes import CatalogueWrites
@@ -315,6 +317,27 @@ def test_texts_of_any_length_and_sign_are_kept_as_they_are(
     assert stored is not None
     assert stored.record == record
     assert [p.text for p in reads.passages([key])] == [text]
+
+
+def test_a_record_that_older_rules_let_in_can_still_be_read() -> None:
+    plain = {
+        "external_id": "i",
+        "name": "居住证申领",
+        "summary": "长" * 5000,
+        "aliases": ["名"] * 60,
+        "source_url": "https://gov.example@evil.example/",
+        "materials": [{"name": "表"}, {"name": "证", "form_url": "https://gov.example/\u202e"}],
+    }
+    record = from_payload(ServiceItem, json.dumps(plain))
+    assert record == ServiceItem(
+        external_id="i",
+        name="居住证申领",
+        summary="长" * 4000,
+        aliases=["名"] * 50,
+        materials=[Material(name="表"), Material(name="证")],
+    )
+    with pytest.raises(ValidationError, match="external_id"):
+        from_payload(ServiceItem, '{"name": "居住证申领"}')
 
 
 def test_an_agency_change_takes_a_revision_that_changes_no_record(
