@@ -16,12 +16,12 @@ class Tally:
     changed: int = 0
     unchanged: int = 0
 
-    def plus(self, outcome: Outcome, count: int = 1) -> Tally:
-        """The tally with more of one outcome."""
+    def plus(self, outcome: Outcome) -> Tally:
+        """The tally with one more of an outcome."""
         return Tally(
-            created=self.created + (count if outcome == "created" else 0),
-            changed=self.changed + (count if outcome == "changed" else 0),
-            unchanged=self.unchanged + (count if outcome == "unchanged" else 0),
+            created=self.created + (outcome == "created"),
+            changed=self.changed + (outcome == "changed"),
+            unchanged=self.unchanged + (outcome == "unchanged"),
         )
 
 
