@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from core.answering import AnswerStatus
 from core.errors import BadInput
@@ -27,7 +27,7 @@ class Query(BaseModel):
 
     qid: str
     question: Annotated[str, Field(min_length=1)]
-    answer: str
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     gold_docids: tuple[str, ...]
 
 
@@ -78,19 +78,24 @@ def read_queries(path: Path) -> list[Query]:
     """The queries of a JSON lines file.
 
     Raises:
-        BadInput: A line is not a query; the detail names file and line.
+        BadInput: A line is no query, or its qid is given already; the detail names file and line.
     """
-    queries = []
-    with path.open(encoding="utf-8-sig") as lines:
+    queries: dict[str, Query] = {}
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                queries.append(_query(line, f"{path}:{number}"))
-    return queries
+                query = _query(line, f"{path}:{number}")
+                if query.qid in queries:
+                    raise BadInput(f"{path}:{number}: qid {query.qid} is given twice")
+                queries[query.qid] = query
+    return list(queries.values())
 
 
-def _query(line: str, place: str) -> Query:
+def _query(line: bytes, place: str) -> Query:
     try:
-        return Query.model_validate_json(line)
+        return Query.model_validate_json(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise BadInput(f"{place}: is not UTF-8. 文件应为 UTF-8 编码。") from None
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

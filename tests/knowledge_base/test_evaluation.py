@@ -46,11 +46,31 @@ def test_an_answer_beyond_the_limit_does_not_count() -> None:
     assert (figures["answer@300"], figures["answer@600"]) == (0, 1)
 
 
-def test_a_bad_line_is_named(tmp_path: Path) -> None:
+LINE = '{"qid": "1", "question": "问", "answer": "答", "gold_docids": ["a"]}\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b'{"qid": "1"}\n', r"queries\.jsonl:1: question"),
+        (LINE.encode() + LINE.replace('"1"', '"2"').encode("gb18030"), r"queries\.jsonl:2: is not UTF-8"),
+        (LINE.encode() + b"\n" + LINE.encode()[:-5], r"queries\.jsonl:3: Invalid JSON"),
+        (LINE.encode("utf-16"), r"queries\.jsonl:1: "),
+        (LINE.encode() + b"\n" + LINE.encode(), r"queries\.jsonl:3: qid 1 is given twice"),
+        (LINE.replace("答", " \u3000").encode(), r"queries\.jsonl:1: answer "),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, content: bytes, told: str) -> None:
     path = tmp_path / "queries.jsonl"
-    path.write_text('{"qid": "1"}\n', encoding="utf-8")
-    with pytest.raises(BadInput, match=r"queries\.jsonl:1: question"):
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=told):
         read_queries(path)
+
+
+def test_queries_are_read_with_or_without_a_bom(tmp_path: Path) -> None:
+    path = tmp_path / "queries.jsonl"
+    path.write_text(LINE + LINE.replace('"1"', '"2"'), encoding="utf-8-sig")
+    assert [query.qid for query in read_queries(path)] == ["1", "2"]
 
 
 def _random_result(query: Query, dice: random.Random) -> Evaluated:
