@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     hotline: Annotated[str, Field(pattern=r"^[0-9-]{3,20}$")] = "12345"
     timezone: Annotated[str, AfterValidator(_known_timezone)] = "Asia/Shanghai"
 
+    transcript_days: Annotated[int, Field(ge=1, le=365)] = 30
+
     web_deadline_s: Seconds = 8.0
     start_timeout_s: Seconds = 180.0
     stop_timeout_s: Seconds = 5.0

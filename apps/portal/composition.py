@@ -30,7 +30,7 @@ from core.citizens.feedback import FeedbackStore
 from core.citizens.notice import load_notice
 from core.citizens.personal import PersonalData
 from core.citizens.replies import StoredReplies
-from core.citizens.retention import TRANSCRIPT_DAYS, purge
+from core.citizens.retention import purge
 from core.citizens.transcript import TranscriptData
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
@@ -72,7 +72,7 @@ def assemble(
     trackers: Trackers,
 ) -> Services:
     """The portal's services over what reaches outside."""
-    notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=TRANSCRIPT_DAYS)
+    notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
     consents = Consents(engine, clock, notice.version)
     feedback = FeedbackStore(engine, clock)
     # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
@@ -95,7 +95,7 @@ def assemble(
 
     def tidy() -> None:
         erasures.resume()
-        purge(engine, clock)
+        purge(engine, clock, settings.transcript_days)
 
     return Services(
         chat=Chat(answering, memory, queue, settings.web_deadline_s),

@@ -8,10 +8,11 @@ from fastapi import Request, Response
 from itsdangerous import BadSignature, Signer
 
 from core.citizens.conversations import new_conversation_id
-from core.citizens.retention import TRANSCRIPT_DAYS
+from core.citizens.retention import CITIZEN_DAYS
 
 NAME = "weizheng"
-_MAX_AGE_S = TRANSCRIPT_DAYS * 24 * 3600
+# Consents outlive the transcript, and whoever gave one must be able to withdraw it.
+_MAX_AGE_S = CITIZEN_DAYS * 24 * 3600
 
 
 class Cookies:

@@ -83,7 +83,7 @@ class Consents:
         now = self._clock.now()
         with writing(self._engine) as connection:
             if any(wanted.values()):
-                insert_missing(connection, citizen, id=identity, created=now)
+                insert_missing(connection, citizen, id=identity, created=now, last_seen=now)
             _lock(connection, identity)
             for purpose, given in wanted.items():
                 held = _standing(connection, identity)[purpose]

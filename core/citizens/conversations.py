@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, select, update
 
 from core.citizens.rows import insert_missing
-from core.citizens.tables import conversation, message
+from core.citizens.tables import citizen, conversation, message
 from core.clock import Clock
 from core.database.engine import reading, writing
 
@@ -92,5 +92,6 @@ def visit(connection: Connection, conversation_id: str, now: datetime, region: s
     if region is not None:
         changed["region"] = region or None
     connection.execute(update(conversation).where(known).values(changed))
+    connection.execute(update(citizen).where(citizen.c.id == conversation_id).values(last_seen=now))
     chosen: str | None = connection.execute(select(conversation.c.region).where(known)).scalar_one()
     return chosen

@@ -126,6 +126,7 @@ citizen = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("created", UtcDateTime, nullable=False),
+    Column("last_seen", UtcDateTime, index=True),
 )
 
 # Each row is a time in which a purpose was agreed to. Nothing in it is ever changed but its end.

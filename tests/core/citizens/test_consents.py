@@ -120,12 +120,31 @@ def test_citizen_stays_while_something_is_agreed_to(
     ledger.put("b", GIVE, "2")
     ledger.put("b", WITHDRAW, None)
     clock.move_to(clock.now() + timedelta(days=29))
-    assert purge(engine, clock).citizens == 0
+    assert purge(engine, clock, 30).citizens == 0
     clock.move_to(clock.now() + timedelta(days=2))
-    assert purge(engine, clock).citizens == 1
+    assert purge(engine, clock, 30).citizens == 1
     assert (citizens(engine), len(history(engine))) == (["a"], 2)
     ledger.put("a", {Purpose.PUSH_WEB: False, **WITHDRAW}, None)
-    assert purge(engine, clock).citizens == 0
+    assert purge(engine, clock, 30).citizens == 0
     clock.move_to(clock.now() + timedelta(days=31))
-    assert purge(engine, clock).citizens == 1
+    assert purge(engine, clock, 30).citizens == 1
     assert history(engine) == []
+
+
+def test_consent_lapses_a_year_after_the_last_turn_with_its_links(
+    ledger: Consents, engine: Engine, clock: FixedClock
+) -> None:
+    for name in ("a", "b"):
+        ledger.put(name, GIVE, "2")
+    clock.move_to(clock.now() + timedelta(days=300))
+    for name in ("a", "b"):
+        logged = LoggedAnswer(id=new_id(), question="居住证", status=AnswerStatus.NO_ANSWER)
+        Turns(engine, clock).save(Turn(conversation=name, answer=logged))
+    clock.move_to(clock.now() + timedelta(days=300))
+    Turns(engine, clock).save(
+        Turn(conversation="b", answer=LoggedAnswer(id=new_id(), question="", status=AnswerStatus.NO_ANSWER))
+    )
+    assert purge(engine, clock, 30).citizens == 0
+    clock.move_to(clock.now() + timedelta(days=66))
+    assert purge(engine, clock, 30).citizens == 1
+    assert (citizens(engine), sorted(linked(engine), key=str)) == (["b"], [None, "b", "b"])

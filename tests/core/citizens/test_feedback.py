@@ -61,20 +61,20 @@ def test_link_goes_after_thirty_days_and_the_rest_after_a_year(
 ) -> None:
     store.save("a", answer(engine, clock, "a"), BAD)
     clock.move_to(clock.now() + timedelta(days=29))
-    purge(engine, clock)
+    purge(engine, clock, 30)
     assert rows(engine)[0].conversation == "a"
     answer(engine, clock, "a")
     clock.move_to(clock.now() + timedelta(days=2))
-    purge(engine, clock)
+    purge(engine, clock, 30)
     assert (rows(engine)[0].conversation, rows(engine)[0].text) == (None, "电话不对")
     assert store.export("a") == {"opinions": []}
     clock.move_to(clock.now() + timedelta(days=335))
-    assert purge(engine, clock).feedback == 1
+    assert purge(engine, clock, 30).feedback == 1
     assert rows(engine) == []
 
 
 def test_link_goes_with_the_conversation(store: FeedbackStore, engine: Engine, clock: FixedClock) -> None:
     store.save("a", answer(engine, clock, "a"), BAD)
     clock.move_to(clock.now() + timedelta(days=31))
-    assert purge(engine, clock).conversations == 1
+    assert purge(engine, clock, 30).conversations == 1
     assert rows(engine)[0].conversation is None

@@ -128,10 +128,10 @@ def test_purge_forgets_after_thirty_days_but_keeps_the_answer_log(engine: Engine
     StoredReplies(engine, clock, PATIENCE).claim("old", "m1")
     Turns(engine, clock).save(turn(clock, "old"))
     clock.move_to(clock.now() + timedelta(days=29))
-    assert purge(engine, clock).messages == 0
+    assert purge(engine, clock, 30).messages == 0
     Turns(engine, clock).save(turn(clock, "young"))
     clock.move_to(clock.now() + timedelta(days=2))
-    gone = purge(engine, clock)
+    gone = purge(engine, clock, 30)
     assert (gone.messages, gone.replies, gone.conversations) == (1, 1, 1)
     assert [one.payload for one in Conversations(engine, clock).history("young")] == [{"text": "居住证"}]
     assert count(engine, "answer_log") == 2
