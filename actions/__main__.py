@@ -11,7 +11,8 @@ import uvicorn
 from rasa_sdk.interfaces import Action
 
 from actions.app import create_app
-from actions.asking import AskAction, ChooseAction
+from actions.base import Patience
+from actions.registry import all_actions
 from core.errors import WeizhengError
 from core.keys import ensure_keys
 from core.logs import configure_logging
@@ -43,8 +44,7 @@ async def _open_actions(settings: Settings, token: str) -> AsyncIterator[Iterabl
     # A proxy of the machine has no business between our processes.
     async with httpx.AsyncClient(trust_env=False) as http:
         knowledge = KnowledgeClient(http, settings.knowledge_url, token)
-        patience_s = settings.web_deadline_s
-        yield AskAction(knowledge, patience_s), ChooseAction(knowledge, patience_s)
+        yield all_actions(knowledge, Patience(settings.web_deadline_s), settings.hotline)
 
 
 if __name__ == "__main__":

@@ -33,23 +33,12 @@ class Answers(Protocol):
         """One question answered, or one of the errors of `core.errors`."""
 
 
-class KnowledgeAction(Action):  # type: ignore[misc]
-    """One question to the knowledge service, one message back, whatever happens.
-
-    Args:
-        knowledge: The knowledge service.
-        patience_s: How long an answer may take where the portal gave no deadline.
-        now: Seconds since 1970.
-    """
-
-    def __init__(self, knowledge: Answers, patience_s: float, now: Callable[[], float] = time.time) -> None:
-        self._knowledge = knowledge
-        self._patience_s = patience_s
-        self._now = now
+class DialogueAction(Action):  # type: ignore[misc]
+    """One message back, whatever happens."""
 
     @abstractmethod
-    def request(self, turn: DialogueTurn, deadline_ms: int) -> AnswerRequest:
-        """The question that this action makes of a turn."""
+    async def reply(self, turn: DialogueTurn) -> AnswerReply:
+        """What is said to a turn."""
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -59,19 +48,63 @@ class KnowledgeAction(Action):  # type: ignore[misc]
         with request_context(_request_id(tracker)):
             try:
                 turn = read_turn(tracker.latest_message, tracker.slots, tracker.events)
-                reply = await self._reply(turn)
+                reply = await self.reply(turn)
             except Exception as error:
                 reply = failed(error)
                 # Without the trace's text: the tracker holds what a citizen wrote.
-                log.log(_level(reply), "%s: %s", self.name(), _named(error))
+                log.log(_level(reply), "%s: %s", self.name(), named(error))
         dispatcher.utter_message(json_message={"weizheng": reply.model_dump(mode="json")})
         return [] if turn is None else changed_slots(turn, reply)
 
-    async def _reply(self, turn: DialogueTurn) -> AnswerReply:
+
+class Patience:
+    """How long a turn may take: until the portal's deadline, less the way back.
+
+    Args:
+        patience_s: How long an answer may take where the portal gave no deadline.
+        now: Seconds since 1970.
+    """
+
+    def __init__(self, patience_s: float, now: Callable[[], float] = time.time) -> None:
+        self._patience_s = patience_s
+        self._now = now
+
+    def left_ms(self, turn: DialogueTurn) -> int:
+        """Milliseconds that are left.
+
+        Raises:
+            DeadlineExceeded: None are.
+        """
         left_s = self._patience_s if turn.deadline_at is None else turn.deadline_at - self._now()
-        deadline_ms = int((left_s - RETURN_S) * 1000)
-        if deadline_ms <= 0:
+        left_ms = int((left_s - RETURN_S) * 1000)
+        if left_ms <= 0:
             raise DeadlineExceeded("the deadline had passed before the question was asked")
+        return left_ms
+
+
+class KnowledgeAction(DialogueAction):
+    """One question to the knowledge service.
+
+    Args:
+        knowledge: The knowledge service.
+        patience: How long it may take.
+    """
+
+    def __init__(self, knowledge: Answers, patience: Patience) -> None:
+        self._knowledge = knowledge
+        self._patience = patience
+
+    @abstractmethod
+    def request(self, turn: DialogueTurn, deadline_ms: int) -> AnswerRequest:
+        """The question that this action makes of a turn."""
+
+    async def reply(self, turn: DialogueTurn) -> AnswerReply:
+        """The service's answer.
+
+        Raises:
+            DeadlineExceeded: No answer in time.
+        """
+        deadline_ms = self._patience.left_ms(turn)
         try:
             async with asyncio.timeout(deadline_ms / 1000):
                 return await self._knowledge.answer(
@@ -98,7 +131,10 @@ def changed_slots(turn: DialogueTurn, reply: AnswerReply) -> list[dict[str, Any]
     A reply with a target moves it there. A refusal, or a question back, was about a matter of its own: going
     on about the old one would answer the wrong question. Anything else leaves it as it was.
     """
-    events = [SlotSet("region", turn.region)] if turn.region != turn.stored_region else []
+    region = reply.region or turn.region
+    events = [SlotSet("region", region)] if region != turn.stored_region else []
+    if reply.asks_region and not turn.region_asked:
+        events.append(SlotSet("region_asked", True))
     if reply.target is not None or reply.status in _SUBJECT_LEFT:
         events += [SlotSet("item", slot_of(reply.target)), SlotSet("aspect", reply.aspect)]
     return events
@@ -116,6 +152,7 @@ def _level(reply: AnswerReply) -> int:
     return logging.ERROR if reply.status == AnswerStatus.ERROR_INTERNAL else logging.WARNING
 
 
-def _named(error: Exception) -> str:
+def named(error: Exception) -> str:
+    """An error as it may be logged."""
     # Only our own errors' details are known to hold no citizen's words.
     return describe_error(error) if isinstance(error, WeizhengError) else type(error).__name__

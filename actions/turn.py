@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import ValidationError
-
+from actions.offers import last_offer, words_before_the_offer
 from core.answering import Aspect
 from core.errors import BadInput
-from knowledge_base.contract import AnswerReply, ChoicesPart, Target
+from knowledge_base.contract import Choice, Target
 
 _INTENT_PREFIX: Final = "ask_"
 _TARGET = re.compile(r"(item|document):(\d{1,18})", re.ASCII)
@@ -24,19 +23,23 @@ class DialogueTurn:
     """One turn as the dialogue engine knows it.
 
     Attributes:
+        intent: Act that was recognised; empty where none was.
         question: The citizen's words, masked by the portal.
-        asked: The question in words that a picked choice was offered for; empty where that is not known.
+        asked: The question in words that a picked or the only choice was offered for; empty where not known.
         aspect: Aspect that the recognised intent asks for.
         current: What the conversation is about.
         current_aspect: Aspect it was about last.
         chosen: Target of a picked choice.
         chosen_aspect: Aspect of a picked choice.
-        region: Region chosen in the conversation.
+        offered: Choices of the last reply.
+        region: Region chosen in the conversation; a picked choice may tell it.
         stored_region: Region that the slot holds.
+        region_asked: The conversation was asked for the district before.
         deadline_at: Until when the portal waits, in seconds since 1970; None where it did not say.
         request_id: Id of the request in every process's log.
     """
 
+    intent: str
     question: str
     asked: str
     aspect: Aspect | None
@@ -44,8 +47,10 @@ class DialogueTurn:
     current_aspect: Aspect | None
     chosen: Target | None
     chosen_aspect: Aspect | None
+    offered: tuple[Choice, ...]
     region: str | None
     stored_region: str | None
+    region_asked: bool
     deadline_at: float | None
     request_id: str | None
 
@@ -62,45 +67,26 @@ def read_turn(
     entities = _entities(latest_message.get("entities"))
     chosen = _chosen(entities)
     stored_region = _matching(_REGION, slots.get("region"), "slot region")
+    intent = _text(_mapping(latest_message.get("intent"), "intent").get("name"))
+    offered = last_offer(events)
+    taken = chosen or (offered[0].target if len(offered) == 1 else None)
     return DialogueTurn(
+        intent=intent,
         question=_text(latest_message.get("text")),
-        asked=_words_before_the_offer(events, chosen) if chosen else "",
-        aspect=_asked_aspect(_mapping(latest_message.get("intent"), "intent")),
+        asked=words_before_the_offer(events, taken) if taken else "",
+        aspect=_asked_aspect(intent),
         current=_target(slots.get("item")),
         current_aspect=_aspect(slots.get("aspect")),
         chosen=chosen,
         chosen_aspect=_aspect(entities.get("aspect")),
-        region=_matching(_REGION, metadata["region"], "region") if "region" in metadata else stored_region,
+        offered=offered,
+        region=_matching(_REGION, entities.get("region"), "entity region")
+        or (_matching(_REGION, metadata["region"], "region") if "region" in metadata else stored_region),
         stored_region=stored_region,
+        region_asked=slots.get("region_asked") is True,
         deadline_at=_seconds(metadata.get("deadline_at")),
         request_id=_matching(_REQUEST_ID, metadata.get("request_id"), "request_id"),
     )
-
-
-def _words_before_the_offer(events: Sequence[Mapping[str, Any]], chosen: Target) -> str:
-    """A button of an older turn stays on the page: the newest question may be about another matter."""
-    offered = False
-    for event in reversed(events):
-        if event.get("event") == "bot":
-            offered = offered or _offers(event, chosen)
-        elif event.get("event") == "user" and offered:
-            text = _text(event.get("text"))
-            # What starts with a slash is the portal's own.
-            if text and not text.startswith("/"):
-                return text
-    return ""
-
-
-def _offers(event: Mapping[str, Any], target: Target) -> bool:
-    value: object = event
-    for key in ("data", "custom", "weizheng"):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    try:
-        reply = AnswerReply.model_validate(value)
-    except ValidationError:
-        return False
-    parts = (part for part in reply.parts if isinstance(part, ChoicesPart))
-    return any(choice.target == target for part in parts for choice in part.choices)
 
 
 def slot_of(target: Target | None) -> str | None:
@@ -133,9 +119,8 @@ def _entities(value: object) -> dict[str, object]:
     return {str(row.get("entity")): row.get("value") for row in rows}
 
 
-def _asked_aspect(intent: Mapping[str, Any]) -> Aspect | None:
-    name = str(intent.get("name"))
-    return _aspect(name.removeprefix(_INTENT_PREFIX)) if name.startswith(_INTENT_PREFIX) else None
+def _asked_aspect(intent: str) -> Aspect | None:
+    return _aspect(intent.removeprefix(_INTENT_PREFIX)) if intent.startswith(_INTENT_PREFIX) else None
 
 
 def _aspect(value: object) -> Aspect | None:

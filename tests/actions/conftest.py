@@ -13,12 +13,14 @@ import pytest
 from rasa_sdk.interfaces import Action
 
 from actions.app import create_app
-from actions.asking import AskAction, ChooseAction
+from actions.base import Patience
+from actions.registry import all_actions
 from core.answering import AnswerStatus, Aspect
-from knowledge_base.contract import AnswerReply, AnswerRequest, Target, TextPart
+from knowledge_base.contract import AnswerReply, AnswerRequest, SearchHit, SearchReply, Target, TextPart
 
 TOKEN = "a-token-of-this-test-only"
 NOW = 1_790_000_000.0
+HOTLINE = "12399"
 
 
 REPLY = AnswerReply(
@@ -37,7 +39,9 @@ class FakeKnowledge:
     error: Exception | None = None
     delay_s: float = 0.0
     together: asyncio.Barrier | None = None
+    titles: dict[int, str] = field(default_factory=dict)
     asked: list[AnswerRequest] = field(default_factory=list)
+    searched: list[tuple[str, str | None]] = field(default_factory=list)
     request_ids: list[str | None] = field(default_factory=list)
 
     async def answer(self, request: AnswerRequest, *, request_id: str | None = None) -> AnswerReply:
@@ -50,6 +54,17 @@ class FakeKnowledge:
             raise self.error
         return self.reply
 
+    async def search(self, text: str, k: int = 10, region: str | None = None) -> SearchReply:
+        self.searched.append((text, region))
+        await asyncio.sleep(self.delay_s)
+        if self.error:
+            raise self.error
+        hits = [
+            SearchHit(passage_id=key, item_id=key, external_id=f"I{key}", title=title, text="", score=1.0)
+            for key, title in self.titles.items()
+        ]
+        return SearchReply(hits=hits, took_ms=1.0)
+
 
 def tracker(text: str = "居住证要带什么", intent: str = "ask_materials", **latest: Any) -> dict[str, Any]:
     """A tracker as Rasa sends it; `slots`, `events`, `entities` and `metadata` may be given."""
@@ -57,7 +72,7 @@ def tracker(text: str = "居住证要带什么", intent: str = "ask_materials", 
     message = {"text": text, "intent": {"name": intent, "confidence": 0.9}, "entities": [], **latest}
     return {
         "sender_id": "c1",
-        "slots": {"item": None, "aspect": None, "region": None, **slots},
+        "slots": {"item": None, "aspect": None, "region": None, "region_asked": None, **slots},
         "latest_message": message,
         "events": events,
         "paused": False,
@@ -81,7 +96,7 @@ async def http(knowledge: FakeKnowledge) -> AsyncIterator[httpx.AsyncClient]:
 
     @asynccontextmanager
     async def open_actions() -> AsyncIterator[Iterable[Action]]:
-        yield AskAction(knowledge, 8.0, lambda: NOW), ChooseAction(knowledge, 8.0, lambda: NOW)
+        yield all_actions(knowledge, Patience(8.0, lambda: NOW), HOTLINE)
 
     app = create_app(open_actions, TOKEN)
     transport = httpx.ASGITransport(app)

@@ -1,0 +1,87 @@
+"""Sends a citizen to people: to an agency and the hotline, or in danger to those who help at once."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from actions.base import Answers, DialogueAction, KnowledgeAction, Patience, named
+from actions.turn import DialogueTurn
+from core.answering import AnswerStatus
+from core.errors import BadInput, WeizhengError
+from core.text.urgent import Urgent, urgent_advice
+from knowledge_base.contract import AnswerPart, AnswerReply, AnswerRequest, TextPart
+
+log = logging.getLogger(__name__)
+
+_URGENT_PREFIX: Final = "urgent_"
+# In words, since a request carries one aspect: telephone and hours of the item's agency.
+_CONTACT: Final = "咨询电话和办公时间"
+
+
+class ReferAction(KnowledgeAction):
+    """Names the hotline, and the agency of what the conversation is about.
+
+    Args:
+        act: Name of the act that it answers.
+        words: What is said; it names the hotline.
+    """
+
+    def __init__(self, act: str, words: str, knowledge: Answers, patience: Patience) -> None:
+        super().__init__(knowledge, patience)
+        self._act = act
+        self._words = words
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return f"action_{self._act}"
+
+    def request(self, turn: DialogueTurn, deadline_ms: int) -> AnswerRequest:
+        """How to reach the agency of the current service item."""
+        return AnswerRequest(
+            question=_CONTACT, chosen=turn.current, region=turn.region, deadline_ms=deadline_ms
+        )
+
+    async def reply(self, turn: DialogueTurn) -> AnswerReply:
+        """The hotline always; the agency where it is known and can be asked for."""
+        said = TextPart(text=self._words)
+        contact = await self._contact(turn)
+        if contact is None:
+            return AnswerReply(status=AnswerStatus.ANSWERED_CANNED, parts=[said])
+        cards = [part for part in contact.parts if isinstance(part, AnswerPart)]
+        changed = {
+            "status": AnswerStatus.ANSWERED_CANNED,
+            "parts": [said, *cards],
+            "target": None,
+            "aspect": None,
+        }
+        return contact.model_copy(update=changed)
+
+    async def _contact(self, turn: DialogueTurn) -> AnswerReply | None:
+        if turn.current is None or turn.current.kind != "item":
+            return None
+        try:
+            return await super().reply(turn)
+        except WeizhengError as error:
+            log.warning("%s: %s", self.name(), named(error))
+            return None
+
+
+class UrgentAction(DialogueAction):
+    """Says whom to call in danger, in the words of the reviewed list."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_urgent"
+
+    async def reply(self, turn: DialogueTurn) -> AnswerReply:
+        """The advice for the kind of danger that was recognised.
+
+        Raises:
+            BadInput: The act is no danger.
+        """
+        try:
+            kind = Urgent(turn.intent.removeprefix(_URGENT_PREFIX))
+        except ValueError:
+            raise BadInput("urgent: unknown kind") from None
+        return AnswerReply(status=AnswerStatus.REFERRED_URGENT, parts=[TextPart(text=urgent_advice(kind))])

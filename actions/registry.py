@@ -1,0 +1,42 @@
+"""Every action of the domain that is ours."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rasa_sdk.interfaces import Action
+
+from actions.asking import AffirmAction, AskAction, ChooseAction
+from actions.base import Answers, Patience
+from actions.recommending import RecommendAction, Searches
+from actions.referring import ReferAction, UrgentAction
+
+
+class Knowledge(Answers, Searches, Protocol):
+    """The knowledge service, as far as the actions need it."""
+
+
+def all_actions(knowledge: Knowledge, patience: Patience, hotline: str) -> tuple[Action, ...]:
+    """The actions around one knowledge service; `hotline` is the city's telephone number."""
+    return (
+        AskAction(knowledge, patience),
+        ChooseAction(knowledge, patience),
+        AffirmAction(knowledge, patience),
+        RecommendAction(knowledge, patience),
+        ReferAction("human", _human(hotline), knowledge, patience),
+        ReferAction("complain", _complain(hotline), knowledge, patience),
+        UrgentAction(),
+    )
+
+
+def _human(hotline: str) -> str:
+    return (
+        f"这里暂时没有人工坐席。需要人工帮助，请拨打政务服务便民热线{hotline}，由话务员为您解答或转接部门。"
+    )
+
+
+def _complain(hotline: str) -> str:
+    return (
+        f"很抱歉给您带来不便。我不能受理投诉，请拨打政务服务便民热线{hotline}反映，"
+        "讲清时间、地点、部门和经过，并记下工单号以便查询进度。"
+    )
