@@ -1,0 +1,175 @@
+"""Danger is seen in many words, and words of danger in calm questions are let through."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.text.urgent import Urgent, urgent_advice, urgent_need
+
+DANGER = {
+    Urgent.SELF_HARM: [
+        "我不想活了",
+        "我現在站在天台上",
+        "吃了一整瓶安眠药，好困",
+        "我女朋友说她要自杀，怎么办啊",
+        "活着真没意思",
+        "怎么死最快",
+        "要是我死了他们就都解脱了",
+        "百草枯已经买好了",
+        "有人坐在栏杆外面要往江里跳",
+        "孩子留了遗书不知道去哪了",
+        "没办法了只有死路一条",
+        "居住证办不下来，我不想活了",
+    ],
+    Urgent.VIOLENCE: [
+        "我老公又动手打我了",
+        "有人拿刀砍人",
+        "救命！有人在砸我家的门",
+        "他把我反锁在屋里不让我出去",
+        "一个男的一直跟着我",
+        "好几个人围着打我弟",
+        "我被人绑架了",
+        "他说要弄死我",
+        "刚刚有人抢了我的包",
+        "楼下有人把一个姑娘拖上车了",
+    ],
+    Urgent.FIRE: [
+        "我家厨房着火了",
+        "楼道里到处都是烟",
+        "闻到很重的煤气味",
+        "燃气管道被挖破了",
+        "我们被困在电梯里",
+        "小孩的头卡住了",
+        "隔壁的房子塌了",
+        "电瓶车自燃了",
+        "水已经涨到二楼了",
+        "火扑不灭啊",
+    ],
+    Urgent.MEDICAL: [
+        "我爸昏倒了叫不醒",
+        "老人没有呼吸了",
+        "孩子噎住了脸发青",
+        "手上的血止不住",
+        "我老婆羊水破了",
+        "外公嘴歪了，半边身子不会动",
+        "刚被毒蛇咬了",
+        "全家吃了蘑菇都在吐",
+        "宝宝烧到41度翻白眼",
+        "娃娃吞了颗纽扣电池",
+        "快派救护车",
+    ],
+    Urgent.MISSING: [
+        "我家孩子走丢了",
+        "奶奶出门到现在没回来",
+        "在车站和女儿走散了",
+        "一转身孩子就不见了",
+        "老年痴呆的爸爸自己跑出去了",
+        "儿子离家出走了",
+        "路边有个小孩一直哭着找妈妈",
+        "孩子被人抱走了",
+        "爷爷迷路了",
+        "我妹妹失踪两天了",
+    ],
+    Urgent.FRAUD: [
+        "我被骗了两万块",
+        "自称公安的人让我把钱转到安全账户",
+        "验证码已经告诉对方了",
+        "刷单的钱取不出来了",
+        "客服叫我打开屏幕共享",
+        "钱转过去就被拉黑了",
+        "我妈正在给骗子转账",
+        "卡里的钱被人转走了",
+        "他们说我涉嫌洗钱",
+        "网上认识的人叫我投资",
+    ],
+}
+CALM = [
+    "火灾事故认定书去哪里领",
+    "消防验收要多久",
+    "家庭暴力告诫书怎么申请",
+    "人身安全保护令由哪个法院发",
+    "亲属自杀身亡，丧葬补助怎么领",
+    "预防自杀的讲座在哪里报名",
+    "生意活不下去了，有贷款政策吗",
+    "超市打跳楼价要不要备案",
+    "我想跳槽，社保怎么转",
+    "孩子想跳级要什么手续",
+    "打疫苗要带什么",
+    "在哪儿打印社保证明",
+    "我在外面打工，能参加医保吗",
+    "老房子漏水淹了楼下，谁负责",
+    "油烟太大找哪个部门",
+    "在公共场所抽烟罚多少钱",
+    "楼顶违建怎么举报",
+    "楼顶装太阳能要审批吗",
+    "被车撞了算工伤吗",
+    "从架子上摔下来，工伤认定要什么材料",
+    "煤气罐检验一次多少钱",
+    "救护车费用医保报销吗",
+    "急救证在哪里考",
+    "中风病人能办残疾证吗",
+    "网站点了没反应",
+    "走失老人手环怎么领",
+    "收养捡到的孩子要什么手续",
+    "宣告失踪要什么材料",
+    "老板失联，拖欠工资找谁",
+    "身份证丢了",
+    "户口本找不到了怎么补",
+    "我的狗不见了，狗证要注销吗",
+    "反诈中心冻结的卡怎么解冻",
+    "公积金提现不了是什么原因",
+    "医保密码忘了怎么重置",
+    "防诈骗宣传什么时候来社区",
+    "骗取低保怎么处罚",
+    "死亡证明怎么开",
+    "累死了，跑了三趟还没办好",
+    "热死了，高温补贴什么时候发",
+    "见义勇为受伤有补助吗",
+    "贷款压力大，公积金能还房贷吗",
+    "精神残疾怎么评级",
+    "生孩子报销多少",
+    "你好",
+    "谢谢",
+    "今天天气真好",
+    "讲个笑话",
+]
+NUMBERS = {
+    Urgent.SELF_HARM: ("12356", "120", "110"),
+    Urgent.VIOLENCE: ("110", "12110", "120"),
+    Urgent.FIRE: ("119", "120"),
+    Urgent.MEDICAL: ("120",),
+    Urgent.MISSING: ("110",),
+    Urgent.FRAUD: ("110", "96110"),
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in DANGER.items() for text in texts])
+def test_danger_is_seen_with_its_kind(kind: Urgent, text: str) -> None:
+    assert urgent_need(text) is kind
+
+
+@pytest.mark.parametrize("text", CALM)
+def test_a_calm_question_is_no_danger(text: str) -> None:
+    assert urgent_need(text) is None
+
+
+@pytest.mark.parametrize("kind", Urgent)
+def test_each_kind_has_paraphrases(kind: Urgent) -> None:
+    assert len(DANGER[kind]) >= 8
+
+
+@pytest.mark.parametrize("kind", Urgent)
+def test_the_advice_names_whom_to_call(kind: Urgent) -> None:
+    advice = urgent_advice(kind)
+    assert all(number in advice for number in NUMBERS[kind])
+    assert advice.endswith("\n如果不是紧急情况，请换个说法再问一次。")
+
+
+def test_a_calm_clause_hides_no_danger_in_another() -> None:
+    assert urgent_need("我要报销，家里着火了") is Urgent.FIRE
+    assert urgent_need("救护车费用能报销吗，我爸昏倒了") is Urgent.MEDICAL
+
+
+def test_width_and_script_make_no_difference() -> None:
+    assert urgent_need("樓道裡全是濃煙！！") is Urgent.FIRE
+    assert urgent_need("被騙了，對方叫我加ＱＱ轉賬") is Urgent.FRAUD
