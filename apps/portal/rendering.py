@@ -36,7 +36,7 @@ def build_turn(
         conversation=said.conversation,
         answer_id=answer_id,
         status=reply.status,
-        region=reply.region or said.region,
+        region=reply.region or said.region or None,
         messages=messages,
     )
     answers = [StoredMessage(one.message_id, "assistant", one.kind, payload_of(one), now) for one in messages]
