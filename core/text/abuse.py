@@ -12,12 +12,16 @@ import yaml
 from core.text.normalise import fold
 
 _LIST = Path(__file__).with_name("abuse.yaml")
+# Whoever writes more than this has something to say.
+_LONGEST = 300
 # 傻 逼, 傻*逼: what stands between two Chinese characters to get past a list.
 _BETWEEN = re.compile(r"(?<=[\u4e00-\u9fff])[^\w\u4e00-\u9fff]+(?=[\u4e00-\u9fff])")
 
 
 def is_abuse(text: str) -> bool:
     """Whether a message is nothing but abuse. Whoever is angry about a matter is to be heard."""
+    if len(text) > _LONGEST:
+        return False
     folded = fold(text)
     if _pattern("matter").search(folded):
         return False
