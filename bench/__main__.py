@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from datetime import date
 from statistics import median
@@ -62,6 +63,23 @@ def search() -> dict[str, float]:
     }
 
 
+def update() -> dict[str, float]:
+    """Milliseconds a question while half of the records come in, in one put."""
+    embedder = HashEmbedder(dimension=384)
+    owners = [_owner(number, embedder) for number in range(_OWNERS)]
+    engine = SearchEngine(embedder)
+    engine.put(owners[::2])
+    writer = threading.Thread(target=engine.put, args=(owners[1::2],))
+    times: list[float] = []
+    writer.start()
+    while writer.is_alive():
+        started = time.perf_counter()
+        engine.search(_SENTENCE.format(n=len(times))[:30], region=None, today=date(2026, 1, 1))
+        times.append((time.perf_counter() - started) * 1000)
+    p50, p95, longest = (round(float(np.percentile(times, share)), 2) for share in (50, 95, 100))
+    return {"searches": float(len(times)), "p50_ms": p50, "p95_ms": p95, "longest_ms": longest}
+
+
 def _owner(number: int, embedder: HashEmbedder) -> IndexedOwner:
     text = "".join(_SENTENCE.format(n=number * 40 + part) for part in range(40))
     key = RecordKey("document", number)
@@ -94,4 +112,5 @@ def _median_ms(run: object, questions: list[str]) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"embedding_passages_per_s": embedding(), "search": search()}, indent=2))
+    figures = {"embedding_passages_per_s": embedding(), "search": search(), "search_beside_put": update()}
+    print(json.dumps(figures, indent=2))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import tantivy
-
-from knowledge_base.index.tokens import grams, grams_and_singles
 
 # A longer question is cut: its first words name the matter.
 MAX_TERMS = 128
@@ -16,15 +14,20 @@ _HEAP = 32_000_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A text to be found by `id`; `scope` is what a search may be limited to."""
+    """A text to be found by `id`, in tokens; `scope` is what a search may be limited to."""
 
     id: int
     scope: int
-    text: str
+    grams: Sequence[str]
+    singles: Sequence[str]
 
 
 class LexicalIndex:
-    """Texts by number. Not thread-safe beside a writer: the engine's lock guards it."""
+    """Texts by number. One writer at a time; what it writes is seen by searches from `show` on.
+
+    Writing takes most of the time and stands in no search's way; `show` and `search` are to be guarded by one
+    lock, so that what is found here is held elsewhere too.
+    """
 
     def __init__(self) -> None:
         builder = tantivy.SchemaBuilder()
@@ -34,29 +37,36 @@ class LexicalIndex:
         builder.add_text_field("singles", tokenizer_name="whitespace")
         self._schema = builder.build()
         self._index = tantivy.Index(self._schema)
+        self._index.config_reader(reload_policy="manual")
         self._writer = self._index.writer(_HEAP, 1)
 
-    def change(self, remove: Iterable[int], add: Iterable[Entry]) -> None:
+    def write(self, remove: Iterable[int], add: Sequence[Entry]) -> None:
         """Removes and adds in one commit; what is added replaces what had the same number."""
-        entries = list(add)
-        for id_ in {*remove, *(entry.id for entry in entries)}:
+        for id_ in {*remove, *(entry.id for entry in add)}:
             self._writer.delete_documents_by_query(self._term("id", id_))
-        for entry in entries:
-            pairs, singles = grams_and_singles(entry.text)
+        for entry in add:
             document = tantivy.Document()
             document.add_integer("id", entry.id)
             document.add_integer("scope", entry.scope)
-            document.add_text("grams", " ".join(pairs))
-            document.add_text("singles", " ".join(singles))
+            document.add_text("grams", " ".join(entry.grams))
+            document.add_text("singles", " ".join(entry.singles))
             self._writer.add_document(document)
         self._writer.commit()
+
+    def show(self) -> None:
+        """Lets searches see what was written."""
         self._index.reload()
 
     def search(
-        self, question: str, limit: int, scopes: Collection[int] | None = None
+        self, words: Sequence[str], limit: int, scopes: Collection[int] | None = None
     ) -> list[tuple[int, float]]:
-        """Numbers with their BM25 score, best first; `scopes` None means all."""
-        terms = self._terms(question)
+        """Numbers with their BM25 score, best first.
+
+        Args:
+            words: What `grams` gives of a question.
+            scopes: Only entries of these; None means all.
+        """
+        terms = self._terms(words)
         if not terms or (scopes is not None and not scopes):
             return []
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
@@ -68,8 +78,7 @@ class LexicalIndex:
         hits = searcher.search(query, limit, count=False).hits
         return [(_number(searcher, address), float(score)) for score, address in hits]
 
-    def _terms(self, question: str) -> list[tantivy.Query]:
-        found = grams(question)
+    def _terms(self, found: Sequence[str]) -> list[tantivy.Query]:
         pairs = [gram for gram in found if len(gram) > 1 or gram.isascii()]
         field, words = ("grams", pairs) if pairs else ("singles", found)
         return [self._term(field, word) for word in words[:MAX_TERMS]]

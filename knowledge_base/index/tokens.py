@@ -28,9 +28,9 @@ def grams(text: str) -> list[str]:
     return [gram for run in runs(text) for gram in _grams_of(run)]
 
 
-def grams_and_singles(text: str) -> tuple[list[str], list[str]]:
-    """What `grams` gives, and all single Chinese characters, folding the text once."""
-    found = runs(text)
+def grams_and_singles(folded: str) -> tuple[list[str], list[str]]:
+    """What `grams` gives of a text that is folded already, and all its single Chinese characters."""
+    found = _RUN.findall(folded)
     singles = [char for run in found if not _is_latin(run) for char in run]
     return [gram for run in found for gram in _grams_of(run)], singles
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
 from core.catalogue.keys import RecordKey
-from core.catalogue.regions import holds_for
 from core.text.normalise import fold
-from core.text.places import Gazetteer, share_inside
+from core.text.places import Gazetteer
 from knowledge_base.embedding.port import Embedder, Vectors
-from knowledge_base.index.lexical import Entry, LexicalIndex
+from knowledge_base.index.lexical import LexicalIndex
 from knowledge_base.index.tokens import content, grams
 from knowledge_base.index.vectors import VectorIndex
+from knowledge_base.search.evidence import Drawn, drawn, evidence_of
+from knowledge_base.search.exchange import Exchange, exchange
 from knowledge_base.search.fusion import Evidence, fuse, reading_order
-from knowledge_base.search.naming import name_match
 from knowledge_base.search.owners import Held, IndexedOwner
 from knowledge_base.search.rarity import Rarity
 from knowledge_base.search.reading import Asked, Reading, readings
 from knowledge_base.search.results import RankedOwner, RankedPassage, SearchResult
+from knowledge_base.search.scopes import Limits, Scopes
 from knowledge_base.search.signals import signals_of
 from knowledge_base.search.vocabulary import Vocabulary
 
@@ -33,55 +35,57 @@ _RECORD_HITS = 100
 _VECTOR_HITS = 100
 _OWNERS = 20
 _READ = 10
-Scope = tuple[str, date | None, date | None]
+# Searches wait while a batch is taken over; a larger one costs less in all.
+BATCH = 32
+T = TypeVar("T")
+Hits = Sequence[tuple[int, float]]
 
 
 class SearchEngine:
-    """Holds what is published; safe for one writer beside many readers."""
+    """Holds what is published; safe for several threads.
+
+    Writers follow one another. What takes them time is done in no search's way: only taking over a batch that
+    is ready, and drawing candidates from the indexes, is done under the one lock that all share.
+    """
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
+        self._writing = threading.Lock()
         self._lock = threading.Lock()
         self._next = 0
         self._more_places: Mapping[str, str] = {}
         self._gazetteer = Gazetteer()
         self._vocabulary = Vocabulary()
-        self.clear()
-
-    def clear(self) -> None:
-        """Forgets everything."""
-        with self._lock:
-            self._passages = LexicalIndex()
-            self._records = LexicalIndex()
-            self._vectors = VectorIndex(self._embedder.dimension)
-            self._rarity = Rarity()
-            self._held: dict[RecordKey, Held] = {}
-            self._by_number: dict[int, Held] = {}
-            self._owner_of: dict[int, Held] = {}
-            self._scopes: dict[Scope, int] = {}
-            self._places: dict[int, Counter[str]] = {}
+        self._passages = LexicalIndex()
+        self._records = LexicalIndex()
+        self._vectors = VectorIndex(embedder.dimension)
+        self._rarity = Rarity()
+        self._scopes = Scopes()
+        self._held: dict[RecordKey, Held] = {}
+        self._by_number: dict[int, Held] = {}
+        self._owner_of: dict[int, Held] = {}
 
     def know_places(self, more: Mapping[str, str]) -> None:
         """Place names to be understood beside the country's, each with the part that it belongs to."""
-        with self._lock:
-            if more != self._more_places:
-                self._more_places, self._gazetteer = dict(more), Gazetteer(more)
-                self._places.clear()
+        if more != self._more_places:
+            self._more_places, self._gazetteer = dict(more), Gazetteer(more)
 
     def know_terms(self, meanings: Mapping[str, str]) -> None:
         """Everyday names, folded, each with the official words that are searched for in its place."""
         self._vocabulary = Vocabulary(meanings)
 
     def put(self, owners: Sequence[IndexedOwner]) -> None:
-        """Takes records in, each in place of what was held under its key."""
-        with self._lock:
-            new = {owner.key: self._hold(owner) for owner in owners}
-            self._exchange([self._held[key] for key in new if key in self._held], list(new.values()))
+        """Takes records in, each in place of what was held under its key, a batch at a time."""
+        latest = {owner.key: owner for owner in owners}
+        with self._writing:
+            for batch in _batches(list(latest.values())):
+                self._exchange([owner.key for owner in batch], batch)
 
     def remove(self, keys: Collection[RecordKey]) -> None:
         """Drops records; unknown keys are ignored."""
-        with self._lock:
-            self._exchange([self._held[key] for key in set(keys) if key in self._held], [])
+        with self._writing:
+            for batch in _batches([key for key in set(keys) if key in self._held]):
+                self._exchange(batch, [])
 
     def owners(self) -> list[IndexedOwner]:
         """The records held."""
@@ -110,101 +114,72 @@ class SearchEngine:
         """
         question = self._vocabulary.official(question)
         vector = self._embedder.query(question)
-        words = content(question)
+        words, gazetteer = content(question), self._gazetteer
+        places = gazetteer.parts(fold(question))
+        pairs = grams(words)
+        asked = self._asked(words, vector, pairs)
         with self._lock:
-            place = self._gazetteer.parts(fold(question))
-            evidence = self._evidence(words, vector, place, self._allowed(region, today), frozenset(hidden))
-            held = {number: self._by_number[number] for number in evidence}
-            asked = self._asked(words, vector)
+            found = self._drawn(pairs, vector, self._scopes.limits(region, today), hidden)
+        evidence = evidence_of(found, asked, self._rarity.weight, gazetteer, places)
         scores = fuse(evidence)
         order = sorted(scores, key=lambda number: (-scores[number], number))[:_OWNERS]
-        return _result([held[n] for n in order], [scores[n] for n in order], evidence, asked, k)
+        held = [found.held[number] for number in order]
+        return _result(held, [scores[number] for number in order], evidence, asked, k)
 
-    def _hold(self, owner: IndexedOwner) -> Held:
-        self._next += 1
-        scope = (owner.region, owner.effective_from, owner.effective_to)
-        return Held(self._next, self._scopes.setdefault(scope, len(self._scopes)), owner)
+    def _exchange(self, keys: Collection[RecordKey], owners: Sequence[IndexedOwner]) -> None:
+        gone = [self._held[key] for key in keys if key in self._held]
+        ready = exchange(gone, owners, self._next, self._scopes, self._gazetteer)
+        self._next += len(owners)
+        self._passages.write(ready.gone_ids, ready.passages)
+        self._records.write([held.number for held in gone], ready.records)
+        self._rarity.change(ready.lost, ready.won)
+        vectors = ready.vectors(self._embedder.dimension)
+        with self._lock:
+            self._passages.show()
+            self._records.show()
+            self._vectors.change(ready.gone_ids, ready.come_ids, vectors)
+            self._take_over(ready)
 
-    def _exchange(self, old: Sequence[Held], new: Sequence[Held]) -> None:
-        gone = [passage.id for held in old for passage in held.owner.passages]
-        for held in old:
-            self._rarity.drop(grams(held.whole_text()))
+    def _take_over(self, ready: Exchange) -> None:
+        self._scopes = ready.scopes
+        for held in ready.gone:
             del self._held[held.owner.key], self._by_number[held.number]
-            self._places.pop(held.number, None)
-        for id_ in gone:
+        for id_ in ready.gone_ids:
             self._owner_of.pop(id_, None)
-        entries = [
-            Entry(passage.id, held.scope, passage.embed_text)
-            for held in new
-            for passage in held.owner.passages
-        ]
-        whole = [Entry(held.number, held.scope, held.whole_text()) for held in new]
-        self._passages.change(gone, entries)
-        self._records.change([held.number for held in old], whole)
-        rows = [held.owner.vectors for held in new if len(held.owner.passages)]
-        none = np.zeros((0, self._embedder.dimension), dtype=np.float32)
-        self._vectors.change(gone, [entry.id for entry in entries], np.concatenate([none, *rows]))
-        for held in new:
-            self._rarity.add(grams(held.whole_text()))
+        for held in ready.come:
             self._held[held.owner.key] = self._by_number[held.number] = held
             self._owner_of.update((passage.id, held) for passage in held.owner.passages)
 
-    def _allowed(self, region: str | None, today: date) -> frozenset[int] | None:
-        """Scopes that hold; None where all do, which searches faster."""
-        allowed = frozenset(
-            number
-            for (own, start, end), number in self._scopes.items()
-            if holds_for(own, region) and (start is None or start <= today) and (end is None or today <= end)
-        )
-        return None if len(allowed) == len(self._scopes) else allowed
-
-    def _evidence(
-        self,
-        words: str,
-        vector: Vectors,
-        places: Collection[str],
-        scopes: frozenset[int] | None,
-        hidden: frozenset[RecordKey],
-    ) -> dict[int, Evidence]:
+    def _drawn(
+        self, pairs: Sequence[str], vector: Vectors, limits: Limits, hidden: Collection[RecordKey]
+    ) -> Drawn:
+        """The candidates of all indexes, among what holds and is not hidden."""
         absent = [held for key in hidden if (held := self._held.get(key)) is not None]
-        extra = sum(len(held.owner.passages) for held in absent)
         numbers = {held.number for held in absent}
-        hits = self._passages.search(words, _PASSAGE_HITS + extra, scopes)
-        records = dict(self._records.search(words, _RECORD_HITS + len(absent), scopes))
-        near = self._vectors.search(vector, _VECTOR_HITS + extra, self._ids_in(scopes))
-        best: dict[int, float] = {}
-        for id_, score in hits:
-            number = self._owner_of[id_].number
-            best[number] = max(best.get(number, 0.0), score)
-        found = {*best, *records, *(self._owner_of[id_].number for id_, _ in near)} - numbers
-        return {
-            number: Evidence(
-                passage=best.get(number, 0.0),
-                record=records.get(number, 0.0),
-                cosine=float((self._by_number[number].owner.vectors @ vector).max(initial=-1.0)),
-                name=self._name_match(words, self._by_number[number]),
-                place=share_inside(self._places_of(number), places) if places else None,
-            )
-            for number in found
-        }
+        passages = sum(len(held.owner.passages) for held in absent)
+        words = self._passages.search(pairs, _PASSAGE_HITS + passages, limits.scopes)
+        whole = self._records.search(pairs, _RECORD_HITS + len(absent), limits.scopes)
+        near = self._vectors.search(vector, _VECTOR_HITS + passages, limits.ids)
 
-    def _ids_in(self, scopes: frozenset[int] | None) -> list[int] | None:
-        if scopes is None:
-            return None
-        return [id_ for id_, held in self._owner_of.items() if held.scope in scopes]
+        def kept(hits: Hits, owners: Mapping[int, Held], most: int) -> list[tuple[Held, float]]:
+            found = ((owners[id_], score) for id_, score in hits if id_ in owners)
+            return list(islice((hit for hit in found if hit[0].number not in numbers), most))
 
-    def _places_of(self, number: int) -> Counter[str]:
-        if number not in self._places:
-            self._places[number] = self._gazetteer.parts(self._by_number[number].folded)
-        return self._places[number]
+        return drawn(
+            kept(words, self._owner_of, _PASSAGE_HITS),
+            kept(whole, self._by_number, _RECORD_HITS),
+            kept(near, self._owner_of, _VECTOR_HITS),
+        )
 
-    def _name_match(self, words: str, held: Held) -> float:
-        return name_match(words, held.name_grams, self._rarity.weight) if held.is_quoted_whole else 0.0
-
-    def _asked(self, words: str, vector: Vectors) -> Asked:
-        found = tuple(dict.fromkeys(grams(words)))
+    def _asked(self, words: str, vector: Vectors, pairs: Sequence[str]) -> Asked:
+        found = tuple(dict.fromkeys(pairs))
         weights = np.array([self._rarity.weight(gram) for gram in found])
         return Asked(words, vector, found, weights, len(self._held))
+
+
+def _batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(things), BATCH):
+        yield things[start : start + BATCH]
 
 
 def _result(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from core.catalogue.keys import RecordKey
 from core.catalogue.records import StoredPassage
 from core.text.normalise import fold
+from core.text.places import Gazetteer
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.chunk import FAQ, LIMIT, units
 from knowledge_base.search.naming import subject_grams
@@ -52,15 +54,16 @@ class Unit:
     headings: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Held:
     """An owner with its number in the whole-record index, its scope, and its sentences once needed."""
 
     number: int
     scope: int
     owner: IndexedOwner
+    _places: tuple[Gazetteer, Counter[str]] | None = field(default=None, init=False)
 
-    @property
+    @cached_property
     def is_quoted_whole(self) -> bool:
         """Guides and FAQ are answered by a field or an answer as it is, other texts by a window."""
         return self.owner.key.kind == "item" or any(p.field == FAQ for p in self.owner.passages)
@@ -83,11 +86,20 @@ class Held:
     @cached_property
     def folded(self) -> str:
         """The whole record as it is matched."""
-        return fold(self.whole_text())
+        return folded_whole(self.owner)
 
-    def whole_text(self) -> str:
-        """What the whole-record index holds."""
-        return "\n".join((self.owner.title, *self.owner.names, self.owner.text))
+    def places(self, gazetteer: Gazetteer, folded: str | None = None) -> Counter[str]:
+        """The parts of the country it names, read once for each gazetteer; `folded` spares the folding."""
+        read = self._places
+        if read is None or read[0] is not gazetteer:
+            text = folded if folded is not None else folded_whole(self.owner)
+            self._places = read = (gazetteer, gazetteer.parts(text))
+        return read[1]
+
+
+def folded_whole(owner: IndexedOwner) -> str:
+    """What the whole-record index holds: title, further names and text, folded."""
+    return fold("\n".join((owner.title, *owner.names, owner.text)))
 
 
 def _units(text: str) -> Iterator[Unit]:

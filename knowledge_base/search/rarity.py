@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Set
 
 
 class Rarity:
-    """Document frequencies of bigrams, kept up to date as records come and go."""
+    """Document frequencies of bigrams, kept up to date as records come and go.
+
+    One writer at a time; reading beside it does no harm, as a batch moves a weight by next to nothing.
+    """
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._records = 0
 
-    def add(self, grams: Iterable[str]) -> None:
-        """One record with these bigrams comes."""
-        self._counts.update(set(grams))
-        self._records += 1
-
-    def drop(self, grams: Iterable[str]) -> None:
-        """One record with these bigrams goes."""
-        gone = set(grams)
-        self._counts.subtract(gone)
-        self._records -= 1
-        for gram in gone:
-            if self._counts[gram] <= 0:
-                del self._counts[gram]
+    def change(self, lost: Collection[Set[str]], won: Collection[Set[str]]) -> None:
+        """Records with these bigrams go, and records with those come."""
+        # In this order no reader sees more records with a bigram than there are.
+        self._records += len(won)
+        for grams in won:
+            self._counts.update(grams)
+        for grams in lost:
+            self._counts.subtract(grams)
+            for gram in grams:
+                if self._counts[gram] <= 0:
+                    del self._counts[gram]
+        self._records -= len(lost)
 
     def weight(self, gram: str) -> float:
         """Inverse document frequency as BM25 has it, at least about 0."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from knowledge_base.index.lexical import Entry, LexicalIndex
-from knowledge_base.index.tokens import content, grams
+from knowledge_base.index.tokens import content, grams, grams_and_singles
 from knowledge_base.index.vectors import VectorIndex
 
 
@@ -18,28 +20,47 @@ def test_asking_words_are_left_out_unless_nothing_else_is_there() -> None:
     assert content("怎么办") == "怎么办"
 
 
-def test_a_text_is_found_changed_and_removed() -> None:
+def text(id_: int, scope: int, words: str) -> Entry:
+    return Entry(id_, scope, *grams_and_singles(words))
+
+
+def indexed(*entries: Entry) -> LexicalIndex:
     index = LexicalIndex()
-    index.change([], [Entry(1, 0, "停水通知"), Entry(2, 1, "停电公告")])
-    assert [id_ for id_, _ in index.search("停水", 5)] == [1]
-    index.change([], [Entry(1, 0, "燃气检修")])
-    assert index.search("停水", 5) == []
-    index.change([1], [])
-    assert index.search("燃气", 5) == []
+    index.write([], entries)
+    index.show()
+    return index
+
+
+def test_a_text_is_found_changed_and_removed() -> None:
+    index = indexed(text(1, 0, "停水通知"), text(2, 1, "停电公告"))
+    assert [id_ for id_, _ in index.search(grams("停水"), 5)] == [1]
+    index.write([], [text(1, 0, "燃气检修")])
+    index.show()
+    assert index.search(grams("停水"), 5) == []
+    index.write([1], [])
+    index.show()
+    assert index.search(grams("燃气"), 5) == []
+
+
+def test_what_is_written_is_not_seen_before_it_is_shown() -> None:
+    index = indexed(text(1, 0, "停水通知"))
+    index.write([1], [text(2, 0, "停水公告")])
+    time.sleep(0.2)
+    assert [id_ for id_, _ in index.search(grams("停水"), 5)] == [1]
+    index.show()
+    assert [id_ for id_, _ in index.search(grams("停水"), 5)] == [2]
 
 
 def test_a_search_keeps_to_its_scopes_with_unchanged_scores() -> None:
-    index = LexicalIndex()
-    index.change([], [Entry(1, 0, "停水通知"), Entry(2, 1, "停水通知")])
-    [(id_, score)] = index.search("停水", 5, [1])
-    assert (id_, score) == (2, index.search("停水", 5)[0][1])
-    assert index.search("停水", 5, []) == []
+    index = indexed(text(1, 0, "停水通知"), text(2, 1, "停水通知"))
+    [(id_, score)] = index.search(grams("停水"), 5, [1])
+    assert (id_, score) == (2, index.search(grams("停水"), 5)[0][1])
+    assert index.search(grams("停水"), 5, []) == []
 
 
 def test_query_syntax_in_a_question_is_only_text() -> None:
-    index = LexicalIndex()
-    index.change([], [Entry(1, 0, "停水通知 AND OR")])
-    assert index.search('id:1 AND ("停水" -x* [a TO', 5)[0][0] == 1
+    index = indexed(text(1, 0, "停水通知 and or"))
+    assert index.search(grams('id:1 AND ("停水" -x* [a TO'), 5)[0][0] == 1
 
 
 def test_the_nearest_vector_comes_first_and_leaves_when_removed() -> None:
@@ -47,7 +68,19 @@ def test_the_nearest_vector_comes_first_and_leaves_when_removed() -> None:
     index.change([], [4, 5, 6], np.eye(3, dtype=np.float32))
     query = np.array([1, 0, 0], dtype=np.float32)
     assert index.search(query, 2)[0] == (4, 1.0)
-    assert [id_ for id_, _ in index.search(query, 9, [5])] == [5]
+    assert [id_ for id_, _ in index.search(query, 9, np.array([5]))] == [5]
     index.change([4], [5], np.eye(3, dtype=np.float32)[:1])
     assert index.search(query, 1) == [(5, 1.0)]
     assert len(index) == 2
+
+
+def test_only_allowed_vectors_are_found_whether_their_numbers_are_dense_or_not() -> None:
+    rows = np.eye(40, dtype=np.float32)
+    for ids in (range(40), [number * 1_000_003 for number in range(40)]):
+        index = VectorIndex(40)
+        index.change([], list(ids), rows)
+        allowed = np.array(list(ids)[3::7])
+        found = [id_ for id_, _ in index.search(rows[10], 40, allowed)]
+        assert found[0] == allowed[1]
+        assert sorted(found) == allowed.tolist()
+        assert index.search(rows[10], 40, allowed[:0]) == []

@@ -11,6 +11,10 @@ import pytest
 
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import Document, DocumentKind, Material, ServiceItem
+from core.text.normalise import fold
+from knowledge_base.embedding.port import Vectors
+from knowledge_base.index.lexical import LexicalIndex
+from knowledge_base.index.vectors import VectorIndex
 from knowledge_base.search.confidence import confidence
 from knowledge_base.search.engine import IndexedOwner, SearchEngine, SearchResult
 from knowledge_base.search.fusion import Evidence, fuse
@@ -194,3 +198,75 @@ def test_readers_are_safe_beside_a_writer(engine: SearchEngine, make: Make, find
         thread.join()
     assert failures == []
     assert len(ids(find("停水通知"))) == 10
+
+
+def test_no_text_is_folded_while_searches_are_kept_waiting(
+    engine: SearchEngine, make: Make, find: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded: list[str] = []
+
+    def watched(text: str) -> str:
+        # This thread alone uses the engine: whoever holds the lock is it.
+        assert not engine._lock.locked()
+        folded.append(text)
+        return fold(text)
+
+    for module in ("owners", "exchange", "engine"):
+        monkeypatch.setattr(f"knowledge_base.search.{module}.fold", watched)
+    monkeypatch.setattr("knowledge_base.index.tokens.fold", watched)
+    owner = make(Document(external_id="d", text="南湖区停水通知。周五停水。"))
+    engine.put([owner, make(SFZ)])
+    assert ids(find("南湖区停水")) == ["d", "sfz"]
+    engine.know_places({"南湖区": "南湖区"})
+    assert find("南湖区停水").owners[0].signals.place_absent == 0.0
+    engine.put([replace(owner, title="停水")])
+    engine.remove([owner.key])
+    assert len(folded) > 10
+
+
+@pytest.mark.parametrize("slow", ["exchange.fold", "engine.LexicalIndex.write"])
+def test_a_search_does_not_wait_for_a_batch_that_is_made_ready(
+    engine: SearchEngine, make: Make, find: Find, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    engine.put([make(FUND)])
+    old = find("停水通知")
+    begun, go_on = threading.Event(), threading.Event()
+    module, _, name = slow.partition(".")
+    original: Callable[..., object] = LexicalIndex.write if "." in name else fold
+
+    def waiting(*arguments: object) -> object:
+        done = original(*arguments)
+        if threading.current_thread() is writer:
+            begun.set()
+            assert go_on.wait(10)
+        return done
+
+    writer = threading.Thread(target=engine.put, args=([make(Document(external_id="d", text="停水通知。"))],))
+    monkeypatch.setattr(f"knowledge_base.search.{module}.{name}", waiting)
+    writer.start()
+    assert begun.wait(10)
+    try:
+        assert find("停水通知") == old
+    finally:
+        go_on.set()
+        writer.join()
+    assert ids(find("停水通知"))[0] == "d"
+
+
+def test_a_large_put_is_taken_over_in_batches(
+    engine: SearchEngine, make: Make, find: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    change = VectorIndex.change
+
+    def counted(index: VectorIndex, remove: list[int], rows: list[int], vectors: Vectors) -> None:
+        assert engine._lock.locked()
+        sizes.append(len(rows))
+        change(index, remove, rows, vectors)
+
+    monkeypatch.setattr(VectorIndex, "change", counted)
+    owners = [make(Document(external_id=str(n), text=f"停水通知第{n}号。")) for n in range(70)]
+    engine.put([*owners, replace(owners[0], title="停电公告")])
+    assert sizes == [32, 32, 6]
+    assert len(engine) == 70
+    assert [owner.title for owner in engine.owners()].count("停电公告") == 1

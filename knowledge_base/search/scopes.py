@@ -1,0 +1,84 @@
+"""Where and when records hold: a number for each such scope, and the passages within it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue.regions import holds_for
+from knowledge_base.search.owners import Held, IndexedOwner
+
+Scope = tuple[str, date | None, date | None]
+Ids = NDArray[np.int64]
+_NO_IDS: Ids = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What lies in a scope: numbers of passages, and how many records."""
+
+    number: int
+    ids: Ids
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The scopes and the passages that a search is kept to; None is all, which is searched faster."""
+
+    scopes: Sequence[int] | None = None
+    ids: Ids | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """The scopes in use: region, first and last day. Never changed, so that a search can keep one."""
+
+    extents: Mapping[Scope, Extent] = field(default_factory=dict)
+    _next: int = 0
+
+    def numbered(self, owners: Iterable[IndexedOwner]) -> Scopes:
+        """With a number for the scope of each of these."""
+        new = {scope_of(owner) for owner in owners} - set(self.extents)
+        numbers = range(self._next, self._next + len(new))
+        named = {
+            scope: Extent(number, _NO_IDS, 0)
+            for scope, number in zip(sorted(new, key=str), numbers, strict=True)
+        }
+        return Scopes({**self.extents, **named}, self._next + len(new))
+
+    def exchanged(self, gone: Sequence[Held], come: Sequence[Held]) -> Scopes:
+        """Without what goes and with what comes; scopes that nothing lies in any more are forgotten."""
+        extents = dict(self.extents)
+        for scope in {scope_of(held.owner) for held in (*gone, *come)}:
+            lost = [held.owner for held in gone if scope_of(held.owner) == scope]
+            won = [held.owner for held in come if scope_of(held.owner) == scope]
+            held = extents[scope]
+            kept = held.ids[~np.isin(held.ids, _ids(lost))] if lost else held.ids
+            records = held.records - len(lost) + len(won)
+            extents[scope] = replace(held, ids=np.concatenate([kept, _ids(won)]), records=records)
+        return Scopes({scope: held for scope, held in extents.items() if held.records}, self._next)
+
+    def limits(self, region: str | None, today: date) -> Limits:
+        """What keeps a search to the records that hold at this place on this day."""
+        hold = [
+            extent
+            for (own, start, end), extent in self.extents.items()
+            if holds_for(own, region) and (start is None or start <= today) and (end is None or today <= end)
+        ]
+        if len(hold) == len(self.extents):
+            return Limits()
+        return Limits([extent.number for extent in hold], np.concatenate([_NO_IDS, *(e.ids for e in hold)]))
+
+
+def scope_of(owner: IndexedOwner) -> Scope:
+    """The scope that a record lies in."""
+    return owner.region, owner.effective_from, owner.effective_to
+
+
+def _ids(owners: Iterable[IndexedOwner]) -> Ids:
+    return np.array([passage.id for owner in owners for passage in owner.passages], dtype=np.int64)
