@@ -59,7 +59,7 @@ class KnowledgeBase:
         self._embedder = embedder
         wordings = Wordings(database)
         self._replica = Replica(
-            self._reads, wordings, CachedEmbedder(embedder, database), SearchEngine(embedder)
+            self._reads, wordings, CachedEmbedder(embedder, database), SearchEngine(embedder), clock
         )
         catalogue = CatalogueAdapter(self._reads, wordings)
         finder = FinderAdapter(lambda: self._replica.engine)

@@ -15,6 +15,7 @@ from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import Change, StoredPassage, StoredRecord
 from core.catalogue.wording import Term
 from core.catalogue.wordings import Wordings
+from core.clock import Clock, SystemClock
 from core.errors import Unavailable, WeizhengError
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.port import Vectors
@@ -31,15 +32,22 @@ class Replica:
 
     Args:
         engine: An empty one; another takes its place where everything has to be loaded anew.
+        clock: Tells which first days are past.
     """
 
     def __init__(
-        self, reads: CatalogueReads, wordings: Wordings, embedder: CachedEmbedder, engine: SearchEngine
+        self,
+        reads: CatalogueReads,
+        wordings: Wordings,
+        embedder: CachedEmbedder,
+        engine: SearchEngine,
+        clock: Clock | None = None,
     ) -> None:
         self._reads = reads
         self._wordings = wordings
         self._embedder = embedder
         self._engine = engine
+        self._clock = clock or SystemClock()
         self._whole: SearchEngine | None = None
         self.epoch = ""
         self.revision = 0
@@ -116,9 +124,11 @@ class Replica:
         passages = self._reads.passages([record.key for record in records])
         vectors = self._embedder.vectors([passage.embed_text for passage in passages])
         places = _places_by_owner(passages)
+        today = self._clock.today()
         return [
             _owner(
                 record,
+                today,
                 [passages[place] for place in places.get(record.key, ())],
                 vectors[places.get(record.key, [])],
             )
@@ -138,7 +148,9 @@ def _places_by_owner(passages: Iterable[StoredPassage]) -> dict[RecordKey, list[
     return places
 
 
-def _owner(record: StoredRecord, passages: Sequence[StoredPassage], vectors: Vectors) -> IndexedOwner:
+def _owner(
+    record: StoredRecord, today: date, passages: Sequence[StoredPassage], vectors: Vectors
+) -> IndexedOwner:
     content = record.record
     return IndexedOwner(
         key=record.key,
@@ -146,7 +158,7 @@ def _owner(record: StoredRecord, passages: Sequence[StoredPassage], vectors: Vec
         title=record.title,
         agency=content.agency,
         region=content.region,
-        effective_from=_first_day(content),
+        effective_from=_first_day(content, today),
         effective_to=content.effective_to,
         names=other_names(content),
         passages=passages,
@@ -155,9 +167,14 @@ def _owner(record: StoredRecord, passages: Sequence[StoredPassage], vectors: Vec
     )
 
 
-def _first_day(content: Document | ServiceItem) -> date | None:
+def _first_day(content: Document | ServiceItem, today: date) -> date | None:
+    """The first day to come on which a record may be shown; None of one that may be shown already.
+
+    Days do not come again, and to tell records apart by each day of the past would only make searches slow.
+    """
     published = content.published_on if isinstance(content, Document) else None
-    return max((day for day in (published, content.effective_from) if day), default=None)
+    first = max((day for day in (published, content.effective_from) if day), default=None)
+    return first if first is not None and first > today else None
 
 
 class Follower:

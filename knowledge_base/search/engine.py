@@ -156,14 +156,20 @@ class SearchEngine:
         """The candidates of all indexes, among what holds and is not hidden."""
         absent = [held for key in hidden if (held := self._held.get(key)) is not None]
         numbers = {held.number for held in absent}
-        passages = sum(len(held.owner.passages) for held in absent)
+        passages = limits.passages + sum(len(held.owner.passages) for held in absent)
+        records = limits.records + len(absent)
         words = self._passages.search(pairs, _PASSAGE_HITS + passages, limits.scopes)
-        whole = self._records.search(pairs, _RECORD_HITS + len(absent), limits.scopes)
+        whole = self._records.search(pairs, _RECORD_HITS + records, limits.scopes)
         near = self._vectors.search(vector, _VECTOR_HITS + passages, limits.ids)
 
         def kept(hits: Hits, owners: Mapping[int, Held], most: int) -> list[tuple[Held, float]]:
             found = ((owners[id_], score) for id_, score in hits if id_ in owners)
-            return list(islice((hit for hit in found if hit[0].number not in numbers), most))
+            staying = (
+                (held, score)
+                for held, score in found
+                if held.scope not in limits.out and held.number not in numbers
+            )
+            return list(islice(staying, most))
 
         return drawn(
             kept(words, self._owner_of, _PASSAGE_HITS),

@@ -15,6 +15,8 @@ from knowledge_base.search.owners import Held, IndexedOwner
 Scope = tuple[str, date | None, date | None]
 Ids = NDArray[np.int64]
 _NO_IDS: Ids = np.zeros(0, dtype=np.int64)
+# Up to so many passages that do not hold are found and then left out, which is faster than a filter.
+LEFT_OUT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,19 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The scopes and the passages that a search is kept to; None is all, which is searched faster."""
+    """How a search is kept to what holds: by a filter, or by finding a few more and leaving those out.
+
+    Attributes:
+        scopes, ids: The scopes and the passages to search in; None is all.
+        out: Scopes whose records are to be left out of what is found.
+        passages, records: How many of each may have to be left out.
+    """
 
     scopes: Sequence[int] | None = None
     ids: Ids | None = None
+    out: frozenset[int] = frozenset()
+    passages: int = 0
+    records: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +76,17 @@ class Scopes:
 
     def limits(self, region: str | None, today: date) -> Limits:
         """What keeps a search to the records that hold at this place on this day."""
-        hold = [
-            extent
-            for (own, start, end), extent in self.extents.items()
-            if holds_for(own, region) and (start is None or start <= today) and (end is None or today <= end)
-        ]
-        if len(hold) == len(self.extents):
-            return Limits()
-        return Limits([extent.number for extent in hold], np.concatenate([_NO_IDS, *(e.ids for e in hold)]))
+        hold: list[Extent] = []
+        others: list[Extent] = []
+        for (own, start, end), extent in self.extents.items():
+            in_force = (start is None or start <= today) and (end is None or today <= end)
+            (hold if in_force and holds_for(own, region) else others).append(extent)
+        passages = sum(len(extent.ids) for extent in others)
+        if passages > LEFT_OUT:
+            ids = np.concatenate([_NO_IDS, *(extent.ids for extent in hold)])
+            return Limits([extent.number for extent in hold], ids)
+        out = frozenset(extent.number for extent in others)
+        return Limits(out=out, passages=passages, records=sum(extent.records for extent in others))
 
 
 def scope_of(owner: IndexedOwner) -> Scope:

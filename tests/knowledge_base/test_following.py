@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ class City:
     def replica(self, wordings: Wordings | None = None) -> Replica:
         embedder = HashEmbedder()
         cached = CachedEmbedder(embedder, self.database)
-        return Replica(self.reads, wordings or self.wordings, cached, SearchEngine(embedder))
+        return Replica(self.reads, wordings or self.wordings, cached, SearchEngine(embedder), FixedClock(NOW))
 
 
 @pytest.fixture
@@ -291,6 +291,27 @@ def test_words_written_while_a_sync_runs_are_not_lost(city: City) -> None:
     assert indexed(replica, "银发卡")[:1] == ["card"]
     assert indexed(replica, "燃气检修公告")[:1] == ["later"]
     assert not replica.sync()
+
+
+def test_records_published_on_many_days_are_searched_without_a_filter(city: City) -> None:
+    for day in range(1, 29):
+        published = date(2026, 2, day)
+        city.put(Document(external_id=f"d{day}", text=f"公告第{day}号。", published_on=published))
+    replica = city.replica()
+    replica.sync()
+    assert len(replica.engine._scopes.extents) == 1
+
+
+def test_a_record_published_tomorrow_is_found_from_tomorrow_on(city: City) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    city.put(Document(external_id="later", text="燃气检修公告。", published_on=tomorrow))
+    replica = city.replica()
+    replica.sync()
+    found = [
+        "later" in [one.external_id for one in replica.engine.search("燃气", region=None, today=day).owners]
+        for day in (TODAY, tomorrow)
+    ]
+    assert found == [False, True]
 
 
 def test_hidden_documents_are_as_if_they_were_not_there(knowledge: KnowledgeBase) -> None:
