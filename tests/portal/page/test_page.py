@@ -1,48 +1,17 @@
-"""The page in a real browser."""
+"""The conversation on the page, in a real browser."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
 from core.errors import Unavailable
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 800}
 ATTACK = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser, address: Any) -> Iterator[Page]:
-    context = browser.new_context(viewport=PHONE, locale="zh-CN")  # type: ignore[arg-type]
-    opened = context.new_page()
-    problems: list[str] = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("console", lambda line: problems.append(line.text) if "Content Security" in line.text else None)
-    opened.goto(address[0])
-    opened.wait_for_selector("body[data-ready=yes]")
-    yield opened
-    context.close()
-    assert problems == []
 
 
 def ask(page: Page, text: str) -> None:
@@ -50,18 +19,7 @@ def ask(page: Page, text: str) -> None:
     page.get_by_role("button", name="发送").click()
 
 
-def shoot(page: Page, name: str) -> None:
-    """Pictures for people, where a folder is given."""
-    folder = os.environ.get("SCREENSHOTS")
-    if folder:
-        for size, viewport in (("phone", PHONE), ("desk", DESK)):
-            page.set_viewport_size(viewport)  # type: ignore[arg-type]
-            page.wait_for_timeout(500)
-            page.screenshot(path=Path(folder) / f"{name}-{size}.png")
-
-
 def test_question_gets_an_answer_with_its_source(page: Page) -> None:
-    shoot(page, "greeting")
     ask(page, "居住证要什么材料")
     card = page.locator(".card")
     expect(card.locator(".guide strong")).to_have_text("居住证申领")
@@ -71,7 +29,6 @@ def test_question_gets_an_answer_with_its_source(page: Page) -> None:
     assert "noopener" in (link.get_attribute("rel") or "")
     expect(card.locator(".facts")).to_have_text("示政办发〔2025〕8号 · 示例市公安局 · 2025-06-01")
     expect(page.get_by_label("您的问题")).to_have_value("")
-    shoot(page, "answer")
 
 
 def test_answer_is_scrolled_into_view(page: Page) -> None:
@@ -92,7 +49,6 @@ def test_choice_is_picked_by_its_button(page: Page, address: Any, replies: dict[
     ask(page, "居住证")
     button = page.get_by_role("button", name="居住证签注")
     expect(button).to_be_visible()
-    shoot(page, "choices")
     button.click()
     expect(page.locator(".card")).to_be_visible()
     expect(page.locator(".citizen").last).to_contain_text("居住证签注")
@@ -110,7 +66,6 @@ def test_failed_question_is_sent_again_with_the_same_id(
     address[1].knowledge.reply = Unavailable("down")
     ask(page, "居住证")
     expect(page.locator(".error")).to_contain_text("请稍后再试")
-    shoot(page, "error")
     address[1].rasa.reply = replies["guide"]()
     page.get_by_role("button", name="重试").click()
     expect(page.locator(".card")).to_be_visible()
@@ -228,7 +183,6 @@ def test_typing_is_shown_while_waiting(page: Page, address: Any) -> None:
     ask(page, "居住证")
     expect(page.locator("#typing")).to_be_visible()
     expect(page.get_by_role("button", name="发送")).to_be_disabled()
-    shoot(page, "typing")
     address[1].rasa.release(1)
     expect(page.locator(".card")).to_be_visible()
     expect(page.locator("#typing")).to_be_hidden()
@@ -261,17 +215,3 @@ def test_page_fits_a_narrow_phone(page: Page) -> None:
     ask(page, "居住证" + "a" * 200)
     expect(page.locator(".card")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-
-
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_nothing_serious_stands_in_the_way_of_anybody(
-    page: Page, address: Any, replies: dict[str, Any], viewport: Any
-) -> None:
-    page.set_viewport_size(viewport)
-    ask(page, "居住证要什么材料")
-    expect(page.locator(".card")).to_be_visible()
-    address[1].rasa.reply = replies["clarify"]()
-    ask(page, "居住证")
-    expect(page.get_by_role("button", name="居住证签注")).to_have_count(2)
-    found = Axe().run(page).response["violations"]
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
