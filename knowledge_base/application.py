@@ -15,7 +15,7 @@ from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.database.migrate import require_current
 from core.settings import Settings
-from knowledge_base.adapters import CatalogueAdapter, FinderAdapter
+from knowledge_base.adapters import CatalogueAdapter, FinderAdapter, key_of
 from knowledge_base.answer.answerer import Answerer
 from knowledge_base.contract import (
     AnswerReply,
@@ -39,7 +39,7 @@ class Examined:
 
     Attributes:
         passages: In rank order, those of the document answered from first.
-        text: What is read from the best candidate, whatever the status.
+        text: What is read from the record answered from, else from the best candidate, whatever the status.
     """
 
     status: AnswerStatus
@@ -86,9 +86,16 @@ class KnowledgeBase:
             if (stored := self._reads.by_external_id("document", external_id)) is not None
         )
         turn, reply = self._answerer.run(AnswerRequest(question=question, deadline_ms=60_000), hidden)
+        text = self._answerer.best_text(turn)
         names = {candidate.target: candidate.external_id for candidate in turn.found.candidates}
-        passages = [(names[p.target], p.text) for p in turn.found.passages if p.target in names]
-        return Examined(reply.status, passages, self._answerer.best_text(turn))
+        passages = [(p.target, (names[p.target], p.text)) for p in turn.found.passages if p.target in names]
+        first = [passage for target, passage in passages if target == reply.target]
+        others = [passage for target, passage in passages if target != reply.target]
+        if reply.target is not None and text and not first:
+            # A fixed answer leads to records that the search does not find, or that are not searched for.
+            stored = self._reads.record(key_of(reply.target))
+            first = [(stored.external_id, text)] if stored else []
+        return Examined(reply.status, [*first, *others], text)
 
     def search(self, request: SearchRequest) -> SearchReply:
         """The best passages of what may be shown now.

@@ -70,8 +70,9 @@ class Answerer:
         return turn, AnswerReply(status=AnswerStatus.NO_ANSWER, parts=[TextPart(text=text)])
 
     def best_text(self, turn: Turn) -> str:
-        """What is read from the best candidate, whatever was decided; empty where nothing was found."""
-        if not turn.found.candidates:
-            return ""
-        draft = self._compose.answer(turn, turn.found.candidates[0].target, ())
+        """What is read from the record answered from, else from the best candidate; empty where none is."""
+        target = turn.reply.target if turn.reply is not None else None
+        if target is None and turn.found.candidates:
+            target = turn.found.candidates[0].target
+        draft = self._compose.answer(turn, target, ()) if target is not None else None
         return "\n".join(part.text for part in draft.parts if isinstance(part, AnswerPart)) if draft else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 import uuid
@@ -20,7 +21,7 @@ from core.catalogue.models import Document, Material, Region, ServiceItem, Statu
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import StoredPassage
 from core.catalogue.tables import catalogue_state
-from core.catalogue.wording import Term
+from core.catalogue.wording import Pin, Term
 from core.catalogue.wordings import Wordings
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
@@ -28,9 +29,10 @@ from core.database.engine import open_engine, writing
 from core.database.migrate import migrate
 from core.errors import Unavailable
 from knowledge_base.application import KnowledgeBase
-from knowledge_base.contract import AnswerRequest, SearchRequest
+from knowledge_base.contract import AnswerPart, AnswerRequest, SearchRequest
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.memory import HashEmbedder
+from knowledge_base.evaluation import Evaluated, write_dump
 from knowledge_base.passages.chunk import chunk
 from knowledge_base.replica import Replica
 from knowledge_base.search.engine import SearchEngine
@@ -322,3 +324,60 @@ def test_hidden_documents_are_as_if_they_were_not_there(knowledge: KnowledgeBase
     assert "water" not in {external_id for external_id, _ in hidden.passages}
     assert "停水" not in hidden.text
     assert knowledge.examine("停水通知").passages == seen.passages
+
+
+def dumped(knowledge: KnowledgeBase, folder: Path, question: str) -> dict[str, Any]:
+    """The question's line in the dump of an evaluation."""
+    found = knowledge.examine(question)
+    write_dump(folder / "dump.jsonl", [Evaluated("q", found.passages, found.status, found.text)])
+    line: dict[str, Any] = json.loads((folder / "dump.jsonl").read_text(encoding="utf-8"))
+    return line
+
+
+def test_a_guide_answered_from_is_dumped_before_a_policy_that_ranks_higher(
+    city: City, knowledge: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Both are sure enough; the question is for a field, which only a guide has.
+    monkeypatch.setattr("knowledge_base.adapters.confidence", lambda *_: 0.9)
+    policy = Document(external_id="policy", title="老年优待证材料", text="老年优待证需要什么材料由社区告知。")
+    city.put(policy)
+    follow(knowledge)
+    question = "老年优待证需要什么材料"
+    assert found(knowledge, question)[0] == "policy"
+    (part, *_) = knowledge.answer(AnswerRequest(question=question)).parts
+    assert isinstance(part, AnswerPart)
+    assert part.citations[0].external_id == "card"
+    line = dumped(knowledge, tmp_path, question)
+    assert line["status"] == "answered_guide"
+    assert line["passages"][0]["external_id"] == "card"
+    assert "户口簿" in line["text"]
+    assert "policy" in [passage["external_id"] for passage in line["passages"]]
+
+
+WHERE = "停水通知在哪里看"
+
+
+@pytest.mark.parametrize(
+    ("pin", "answers"),
+    [(Pin(question=WHERE, document="fund"), "fund"), (Pin(question=WHERE, item="card"), "card")],
+)
+def test_what_a_fixed_answer_leads_to_is_dumped_first(
+    city: City, knowledge: KnowledgeBase, tmp_path: Path, pin: Pin, answers: str
+) -> None:
+    assert dumped(knowledge, tmp_path, WHERE)["passages"][0]["external_id"] == "water"
+    city.wordings.put_pins([pin])
+    line = dumped(knowledge, tmp_path, WHERE)
+    assert line["status"].startswith("answered_")
+    assert line["passages"][0]["external_id"] == answers
+    assert "停水" not in line["text"]
+    assert line["passages"][0]["text"].strip() in line["text"]
+
+
+def test_a_question_without_an_answer_is_dumped_with_its_nearest(
+    knowledge: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge_base.adapters.confidence", lambda *_: 0.01)
+    line = dumped(knowledge, tmp_path, "停水通知")
+    assert line["status"] == "no_answer"
+    assert line["passages"][0]["external_id"] == "water"
+    assert "停水" in line["text"]
