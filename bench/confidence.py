@@ -2,8 +2,8 @@
 
 `python -m bench.confidence --home FOLDER`: the folder is an installation that holds the corpus of `ncp`, the
 questions are those of `WEIZHENG_DATA`. Each is asked twice, once with its own documents hidden, of the whole
-base and of bases of 3, 10, 40 and 150 documents drawn from it, so that a new installation is not overconfident.
-Prints the weights for `knowledge_base/search/confidence.py`, and cross-validated operating points as JSON.
+base and of smaller ones drawn from it, so that a new installation is not overconfident. Prints the
+weights for `knowledge_base/search/confidence.py`, and cross-validated operating points as JSON.
 """
 
 from __future__ import annotations

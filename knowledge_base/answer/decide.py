@@ -12,7 +12,7 @@ LEAST_CHOICES = 2
 MAX_CHOICES = 3
 MAX_NEAREST = 3
 # Less likely ones have nothing to do with the question, and neither has their agency.
-NEAREST = 0.05
+NEAREST = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Thresholds:
     """
 
     answer: float = 0.35
-    clarify: float = 0.15
+    clarify: float = 0.04
     tie: float = 0.05
 
     def __post_init__(self) -> None:

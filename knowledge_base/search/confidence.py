@@ -1,7 +1,7 @@
 """How sure it is that a found record holds the answer, 0 to 1. Pure.
 
-Long texts: logistic regression on the 201 annotated questions of `ncp`, each asked twice, once with its documents
-hidden, of the whole base and of small ones drawn from it; positive where the first record is gold.
+Long texts: logistic regression on the 201 annotated questions of `ncp`, each asked twice, once with its
+documents hidden, of the whole base and of small ones drawn from it; positive where the first record is gold.
 `python -m bench.confidence` fits it and gives the operating points (ADR 3). FAQ have no labelled questions of
 their own and go by the same weights.
 

@@ -87,7 +87,7 @@ def test_guide_comes_before_a_document_when_a_field_is_asked(answerer: Answerer,
 
 
 def test_unsure_asks_back_with_choices(answerer: Answerer, finder: Any) -> None:
-    finder.found = [(PERMIT, 0.5), (CARD, 0.45), (POLICY, 0.1)]
+    finder.found = [(PERMIT, 0.5), (CARD, 0.45), (POLICY, 0.03)]
     reply = ask(answerer, "证要什么材料")
     (part,) = reply.parts
     assert reply.status is AnswerStatus.CLARIFY
@@ -104,7 +104,7 @@ def test_two_equally_likely_items_are_asked_about(answerer: Answerer, finder: An
 
 
 def test_nothing_likely_is_refused_with_whom_to_ask(answerer: Answerer, finder: Any) -> None:
-    finder.found = [(PERMIT, 0.1)]
+    finder.found = [(PERMIT, 0.03)]
     reply = ask(answerer, "火星签证")
     (part,) = reply.parts
     assert reply.status is AnswerStatus.NO_ANSWER
@@ -115,7 +115,7 @@ def test_nothing_likely_is_refused_with_whom_to_ask(answerer: Answerer, finder: 
 
 
 def test_refusal_quotes_no_answer(answerer: Answerer, finder: Any) -> None:
-    finder.found = [(POLICY, 0.1)]
+    finder.found = [(POLICY, 0.03)]
     assert "百分之六十" not in str(ask(answerer, "火星签证").model_dump_json())
 
 
@@ -213,7 +213,7 @@ def test_late_answer_is_not_given(answerer: Answerer, finder: Any) -> None:
 
 
 def test_hidden_document_is_as_if_it_were_not_there(answerer: Answerer, finder: Any) -> None:
-    finder.found = [(POLICY, 0.9), (FAQ, 0.1)]
+    finder.found = [(POLICY, 0.9), (FAQ, 0.03)]
     turn, reply = answerer.run(AnswerRequest(question="稳岗返还"), frozenset([POLICY]))
     assert reply.status is AnswerStatus.NO_ANSWER
     assert "百分之六十" not in answerer.best_text(turn)
