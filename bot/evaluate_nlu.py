@@ -128,7 +128,9 @@ def measure(unseen: Path | None) -> dict[str, Any]:
     """Both figures, with when and on what they were made."""
     from rasa.shared.importers.utils import training_data_from_paths
 
-    data = training_data_from_paths([str(BOT / "data")], "zh")
+    data = training_data_from_paths(
+        [str(path) for path in sorted((BOT / "data" / "nlu").glob("*.yml"))], "zh"
+    )
     started = time.monotonic()
     figures = {"cross_validation": macro_f1(*cross_validate(data))}
     if unseen is not None:
