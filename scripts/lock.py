@@ -23,6 +23,8 @@ def compile_lock(target: setup.Environment, options: list[str], env: dict[str, s
     command = [
         str(machine.UV), "pip", "compile", "pyproject.toml", "--group", "dev",
         "--python", str(target.interpreter), "--output-file", target.lock.name,
+        # What the first release of a Python needs besides, so that the lock fits each of its releases.
+        "--python-version", f"{target.python}.0",
         "--no-header", "--no-emit-index-url", "--no-emit-find-links", "--quiet",
         *options, *sys.argv[1:],
     ]  # fmt: skip
