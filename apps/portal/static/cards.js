@@ -75,7 +75,7 @@
     const text = bodyText(message);
     const box = document.createDocumentFragment();
     if (message.item) box.append(guideHead(message));
-    box.append(W.paragraph(text));
+    box.append(W.paragraph(text, "text", Boolean(message.item)));
     if ((message.citations || []).length) box.append(W.sources(message.citations));
     box.append(forms(message), acts(message, text));
     if (isLast && (message.related || []).length) box.append(related(message.related));

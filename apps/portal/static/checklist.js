@@ -28,7 +28,8 @@
 
   function remarks(material) {
     const source = material.source ? "获取方式：" + material.source : "";
-    return [material.required === false ? "非必需" : "", material.note, source].filter(Boolean).join("；");
+    const note = (material.note || "").replace(/。$/, "");
+    return [material.required === false ? "非必需" : "", note, source].filter(Boolean).join("；");
   }
 
   function papers(material) {

@@ -102,6 +102,26 @@ def test_telephone_numbers_can_be_called(
     assert found == numbers
 
 
+def test_names_of_fields_stand_out(visitor: Any, cards: Any) -> None:
+    reply = cards["two"]()
+    lines = [
+        "【居住证申领】（示例市公安局）",
+        "满半年可以申领。",
+        "受理条件：1. 住满半年。",
+        "2. 有住所：租房也算。",
+    ]
+    words = "\n".join([*lines, "收费标准：不收费。"])
+    (part, *_) = reply.parts
+    visitor.portal.rasa.reply = reply.model_copy(
+        update={"parts": [part.model_copy(update={"text": words, "aspect": None})]}
+    )
+    page = visitor.open()
+    visitor.ask("居住证")
+    expect(page.locator(".card .field")).to_have_text(["受理条件：", "收费标准："])
+    expect(page.locator(".card .text")).to_contain_text("满半年可以申领。")
+    expect(page.locator(".card .text")).not_to_contain_text("【居住证申领】")
+
+
 @pytest.mark.usefixtures("guide")
 def test_materials_become_a_list_to_tick(visitor: Any) -> None:
     page = open_checklist(visitor)
