@@ -88,13 +88,15 @@ class KnowledgeBase:
         turn, reply = self._answerer.run(AnswerRequest(question=question, deadline_ms=60_000), hidden)
         text = self._answerer.best_text(turn)
         names = {candidate.target: candidate.external_id for candidate in turn.found.candidates}
-        passages = [(p.target, (names[p.target], p.text)) for p in turn.found.passages if p.target in names]
-        first = [passage for target, passage in passages if target == reply.target]
-        others = [passage for target, passage in passages if target != reply.target]
-        if reply.target is not None and text and not first:
+        ranked = [(p.target, (names[p.target], p.text)) for p in turn.found.passages if p.target in names]
+        if reply.target is None or not text or (ranked and ranked[0][0] == reply.target):
+            return Examined(reply.status, [passage for _, passage in ranked], text)
+        first = [passage for target, passage in ranked if target == reply.target]
+        if not first:
             # A fixed answer leads to records that the search does not find, or that are not searched for.
             stored = self._reads.record(key_of(reply.target))
             first = [(stored.external_id, text)] if stored else []
+        others = [passage for target, passage in ranked if target != reply.target]
         return Examined(reply.status, [*first, *others], text)
 
     def search(self, request: SearchRequest) -> SearchReply:

@@ -357,6 +357,21 @@ def test_a_guide_answered_from_is_dumped_before_a_policy_that_ranks_higher(
 WHERE = "停水通知在哪里看"
 
 
+def test_passages_of_the_best_ranked_record_stay_in_rank_order(
+    city: City, knowledge: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge_base.adapters.confidence", lambda *_: 0.9)
+    for name in ("甲", "乙"):
+        text = "".join(f"{name}区第{n}号小区停水检修，居民提前储水，恢复供水另行通知。" for n in range(60))
+        city.put(Document(external_id=name, title=f"{name}区停水", text=text))
+    follow(knowledge)
+    hits = knowledge.search(SearchRequest(text="停水检修恢复供水", k=50)).hits
+    ranked = [(hit.external_id, hit.text) for hit in hits]
+    # The second passage of the first comes after the best one of the next.
+    assert [name for name, _ in ranked[:3]] in (["甲", "乙", "甲"], ["乙", "甲", "乙"])
+    assert knowledge.examine("停水检修恢复供水").passages == ranked
+
+
 @pytest.mark.parametrize(
     ("pin", "answers"),
     [(Pin(question=WHERE, document="fund"), "fund"), (Pin(question=WHERE, item="card"), "card")],
