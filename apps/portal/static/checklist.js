@@ -7,6 +7,8 @@
     original_and_copy: "原件和复印件",
     electronic: "电子件",
   };
+  // A list is taken away from the page, and with it from the note that stands there.
+  const DEMO = "演示数据，请勿作为办事依据";
   const guides = {};
 
   // The guide of a service item, asked for once; null where it cannot be had.
@@ -85,6 +87,7 @@
 
   function view(guide) {
     const box = document.createDocumentFragment();
+    if (guide.demo) box.append(W.make("p", "demo", DEMO));
     if (guide.agency) box.append(W.make("p", "agency", guide.agency));
     const list = W.make("ul", "ticks");
     guide.materials.forEach((material) => list.append(tick(material)));
@@ -100,7 +103,7 @@
   }
 
   function asText(guide, ticked) {
-    const head = ["材料清单：" + guide.name].concat(guide.agency ? [guide.agency] : [], "");
+    const head = ["材料清单：" + guide.name].concat([guide.agency, guide.demo ? DEMO : ""].filter(Boolean), "");
     const lines = guide.materials.map((material, at) => tickLine(material, ticked[at]));
     const body = lines.reduce((all, some) => all.concat(some), []);
     // Windows' own editor needs the mark and the line ends.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,17 @@ def test_checklist_is_downloaded_as_text(visitor: Any, tmp_path: Path) -> None:
     assert "[√] 居民身份证" in lines
     assert "    空白表格：居住证申请表 https://zwfw.example.gov.cn/form.docx" in lines
     assert lines[-2] == "咨询电话：0990-5550115"
+
+
+def test_checklist_of_the_demonstration_city_says_so(visitor: Any, tmp_path: Path) -> None:
+    catalogue = visitor.portal.catalogue
+    catalogue.item = replace(catalogue.item, record=replace(catalogue.item.record, demo=True))
+    page = open_checklist(visitor)
+    expect(page.get_by_role("dialog")).to_contain_text("演示数据")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="下载清单").click()
+    started.value.save_as(tmp_path / "list.txt")
+    assert "演示数据，请勿作为办事依据" in (tmp_path / "list.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("guide")
