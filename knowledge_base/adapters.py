@@ -98,7 +98,7 @@ class FinderAdapter:
                 owner.external_id,
                 owner.title,
                 owner.agency,
-                confidence(owner.signals, owner.key.kind == "item"),
+                confidence(owner.signals),
             )
             for owner in result.owners
         ]

@@ -19,6 +19,7 @@ class Signals:
         covered: Share of the question's bigrams, weighted by rarity, found in the record.
         name_match: How nearly one of its names is what the question names, 0 to 1.
         place_absent: 1 where the question names a place that the record does not, else 0.
+        named: A guide or a FAQ, which a question means by its name; else a long text.
     """
 
     cosine: float
@@ -27,6 +28,7 @@ class Signals:
     covered: float
     name_match: float
     place_absent: float
+    named: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ def signals_of(
             covered=asked.share_in(one.folded),
             name_match=found.name,
             place_absent=float(found.place == 0),
+            named=one.is_quoted_whole,
         )
         for place, one in enumerate(held)
         for found in (evidence[one.number],)

@@ -49,7 +49,7 @@ def test_a_colloquial_question_finds_the_item_it_names(engine: SearchEngine, mak
     result = find("身份证丢了怎么补办")
     assert ids(result)[0] == "sfz"
     assert result.passages[0].key == result.owners[0].key
-    assert confidence(result.owners[0].signals, is_item=True) > 0.8
+    assert confidence(result.owners[0].signals) > 0.8
 
 
 def test_words_of_every_guide_do_not_name_one(engine: SearchEngine, make: Make, find: Find) -> None:
@@ -88,9 +88,7 @@ def test_a_record_that_does_not_name_the_place_asked_for_is_less_likely(
     engine.put([make(Document(external_id="d", text="湖北省一线医务人员按月发放补助。")), make(FUND)])
     sure, doubtful = (find(f"{place}一线医务人员补助").owners[0].signals for place in ("湖北", "甘肃"))
     assert (sure.place_absent, doubtful.place_absent) == (0.0, 1.0)
-    assert confidence(doubtful, is_item=False) < confidence(
-        replace(doubtful, place_absent=0.0), is_item=False
-    )
+    assert confidence(doubtful) < confidence(replace(doubtful, place_absent=0.0))
 
 
 def test_places_of_the_installation_are_known_once_told(engine: SearchEngine, make: Make, find: Find) -> None:
