@@ -4,10 +4,10 @@ Long texts: logistic regression on the 201 annotated questions of `ncp`, each as
 documents hidden, of the whole base and of small ones drawn from it; positive where the first record is gold.
 `python -m bench.confidence` fits it and gives the operating points (ADR 3).
 
-Guides and FAQ: what counts is whether the question names the record, by its name, an alias or a variant. The
-weights are set by hand so that the thresholds cost about as much as for texts: of the example city's variants,
-each asked without itself among the names, those answered are right in .8, and with their guide hidden .27 are
-answered.
+Guides and FAQ: what counts is whether the question names the record, by its name, an alias or a variant.
+The weights are set by hand so that the thresholds cost about as much as for texts: of the example city's
+variants, each asked without itself among the names, those answered are right in .8, and with their guide
+hidden .27 are answered.
 """
 
 from __future__ import annotations
