@@ -32,7 +32,7 @@ UNSEEN = BOT / "tests" / "unseen.jsonl"
 FOLDS = 5
 NEAR = 0.8
 FLOORS = {"cross_validation": 0.90, "unseen": 0.85}
-FALLBACK, QUESTION = "nlu_fallback", "ask"
+FALLBACK, QUESTION, DANGER = "nlu_fallback", "ask", "urgent"
 _NO_LETTER = re.compile(r"\W+")
 
 
@@ -73,8 +73,8 @@ def near_duplicates(texts: Sequence[str]) -> list[int]:
 def macro_f1(examples: Sequence[Example], predicted: Sequence[str]) -> dict[str, Any]:
     """Macro-F1 over the acts, what each act reaches, and how many utterances were unsure."""
     right = [example.intent for example in examples]
-    read = [QUESTION if intent == FALLBACK else intent for intent in predicted]
     acts = sorted(set(right))
+    read = [_counted_as(intent, acts) for intent in predicted]
     each = f1_score(right, read, labels=acts, average=None, zero_division=0)
     return {
         "macro_f1": round(float(each.mean()), 4),
@@ -83,6 +83,13 @@ def macro_f1(examples: Sequence[Example], predicted: Sequence[str]) -> dict[str,
         "n": len(right),
         "acts": {act: round(float(score), 3) for act, score in zip(acts, each, strict=True)},
     }
+
+
+def _counted_as(intent: str, acts: Sequence[str]) -> str:
+    if intent == FALLBACK:
+        return QUESTION
+    # A file may not tell the kinds of danger apart.
+    return DANGER if DANGER in acts and intent.startswith(f"{DANGER}_") else intent
 
 
 def cross_validate(data: Any) -> tuple[list[Example], list[str]]:
@@ -106,7 +113,10 @@ def read_with(data: Any, texts: Sequence[str]) -> list[str]:
     """What a model trained on the data makes of the texts."""
     from rasa.core.agent import Agent
     from rasa.model_training import train_nlu
+    from rasa.utils.log_utils import configure_structlog
 
+    # Unless told, it prints every message that is parsed.
+    configure_structlog(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
         examples = Path(folder) / "nlu.yml"
         examples.write_text(data.nlu_as_yaml(), encoding="utf-8")

@@ -39,3 +39,8 @@ def test_every_act_weighs_the_same() -> None:
 def test_what_is_unsure_counts_as_a_question() -> None:
     figures = macro_f1([Example("…", "ask"), Example("…", "ask_fee")], ["nlu_fallback", "nlu_fallback"])
     assert (figures["accuracy"], figures["unsure"]) == (0.5, 1.0)
+
+
+def test_kinds_of_danger_are_one_where_the_file_tells_none_apart() -> None:
+    assert macro_f1([Example("…", "urgent")], ["urgent_fire"])["macro_f1"] == 1.0
+    assert macro_f1([Example("…", "urgent_fire")], ["urgent_medical"])["macro_f1"] == 0.0
