@@ -61,8 +61,19 @@ def test_small_acts_have_a_canned_reply(citizen: Any, text: str) -> None:
     assert citizen.ask(text)["status"] == "answered_canned"
 
 
-def test_small_talk_is_out_of_scope(citizen: Any) -> None:
-    assert citizen.ask("给我讲个笑话吧")["status"] == "out_of_scope"
+def test_what_is_no_matter_of_government_is_out_of_scope(citizen: Any) -> None:
+    assert citizen.ask("帮我写个Python程序")["status"] == "out_of_scope"
+
+
+def test_small_talk_has_a_friendly_reply(citizen: Any) -> None:
+    assert citizen.ask("给我讲个笑话吧")["status"] == "answered_canned"
+
+
+@pytest.mark.parametrize("text", ["你好，我家厨房着火了", "我不想活了"])
+def test_danger_is_referred_before_anything_else(citizen: Any, text: str) -> None:
+    reply = citizen.ask(text)
+    assert reply["status"] == "referred_urgent"
+    assert "120" in texts(reply)
 
 
 def test_unknown_matter_is_refused_with_the_hotline(citizen: Any) -> None:
@@ -111,6 +122,23 @@ def test_one_id_follows_a_question_through_the_processes(assistant: Any, citizen
 def processes_that_logged(assistant: Any, identifier: str) -> set[str]:
     lines = (line for line in assistant.logs().splitlines() if line.startswith("{") and identifier in line)
     return {str(json.loads(line)["process"]) for line in lines}
+
+
+def test_the_district_is_asked_once_and_then_known(citizen: Any) -> None:
+    reply = citizen.ask("居住证在哪办")
+    assert reply["status"] == "clarify", texts(reply)
+    (asked,) = [message for message in reply["messages"] if message["kind"] == "choices"]
+    south = next(choice for choice in asked["choices"] if choice["title"] == "南湖区")
+    chosen = citizen.choose(south["payload"])
+    assert (chosen["status"], chosen["region"]) == ("answered_guide", "990103")
+    again = citizen.ask("失业保险金在哪办")
+    assert again["status"] == "answered_guide", texts(again)
+
+
+def test_everything_about_a_citizen_can_be_erased(citizen: Any) -> None:
+    citizen.ask("居住证需要什么材料")
+    assert citizen.http.delete("/api/me").json() == {"erased": True}
+    assert citizen.http.get("/api/conversation").json()["messages"] == []
 
 
 def test_history_survives_a_reload(citizen: Any) -> None:
