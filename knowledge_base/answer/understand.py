@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core.answering import AnswerStatus, Aspect
+from core.catalogue.documents import record_title
 from core.text.masking import without_placeholders
 from knowledge_base.answer.agency import ABOUT_AN_AGENCY
 from knowledge_base.answer.aspects import detect_aspects, subject
@@ -80,11 +81,19 @@ class ResolveFollowUp:
             turn.target, turn.named_region = choice.target, choice.region or turn.named_region
             turn.aspects = (choice.aspect,) if choice.aspect else turn.aspects
         elif self._goes_on(turn):
-            turn.target = request.current
+            self._go_on(turn, request.current)
         elif turn.aspects and ABOUT_AN_AGENCY.issuperset(turn.aspects):
             turn.agency = self._catalogue.agency(subject(turn.question) or turn.question)
         if turn.target is None and turn.agency is None and turn.aspects and not subject(turn.question):
             turn.draft = ask_for_matter()
+
+    def _go_on(self, turn: Turn, current: Target | None) -> None:
+        """The guide that is talked of; of a document its title, as the guide of its matter has the fields."""
+        stored = self._catalogue.published(current) if current and current.kind == "document" else None
+        if stored is None or self._is_gone(stored.target, turn):
+            turn.target = current
+        else:
+            turn.question = f"{record_title(stored.record)} {turn.question}"
 
     def _goes_on(self, turn: Turn) -> bool:
         """Whether nothing but an aspect or a district is said, about what is being talked of."""

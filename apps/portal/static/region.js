@@ -31,6 +31,15 @@
     else W.forgetRegion();
   };
 
+  // A district named in words, or picked with a choice, is the one in force from then on.
+  W.followRegion = function (code) {
+    const offered = Array.from(select.options).some((one) => one.value === code);
+    if (code && code !== chosen && offered) {
+      choose(code);
+      whenChanged();
+    }
+  };
+
   W.forgetRegion = function () {
     const known = Boolean(chosen);
     choose("");

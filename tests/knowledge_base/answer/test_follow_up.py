@@ -161,3 +161,12 @@ def test_an_agency_is_asked_about_itself(answerer: Answerer, finder: Any) -> Non
 
 def test_what_an_agency_has_not_published_is_said_to_be_so(answerer: Answerer) -> None:
     assert "该部门未公布地址。" in ask(answerer, "示例市公安局在哪里").parts[0].text
+
+
+def test_a_follow_up_on_a_document_looks_for_the_guide_of_its_matter(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    reply = ask(answerer, "要带什么材料", current=Target(kind="document", id=7))
+    assert finder.questions == ["稳岗返还通知 要带什么材料"]
+    assert (reply.status, reply.target, reply.aspect) == (
+        AnswerStatus.ANSWERED_GUIDE, PERMIT, Aspect.MATERIALS,
+    )  # fmt: skip

@@ -99,3 +99,12 @@ def test_storage_that_is_forbidden_breaks_nothing(visitor: Any) -> None:
     page.get_by_label("所在区").select_option("东区")
     visitor.ask()
     expect(page.locator(".card")).to_be_visible()
+
+
+def test_selector_follows_a_district_named_in_words(visitor: Any) -> None:
+    page = visitor.open()
+    district = page.get_by_label("所在区")
+    expect(district.locator("option")).to_have_count(3)
+    visitor.portal.rasa.reply = visitor.portal.rasa.reply.model_copy(update={"region": "990102"})
+    visitor.ask()
+    expect(district).to_have_value("990102")
