@@ -12,6 +12,7 @@ from core.text.normalise import fold
 # "我在东区", "东区的", "住西区那边": the district and nothing else.
 _AROUND = re.compile("我们?|人|家|住|就|是|在|的|那边|这边|这里|呢|吧|啊|哦|市|户口|[\\s\\W_]+")
 _NOT_A_DISTRICT = "00"
+_LONG = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,31 @@ def is_district(code: str) -> bool:
 
 def named_district(text: str, regions: Sequence[Region]) -> Named | None:
     """The one district that a text names; None where it names none, or several."""
-    names = {fold(name): one.code for one in regions for name in (one.name, *one.aliases)}
-    if not names:
-        return None
-    pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
     folded = fold(text)
-    found = {names[name] for name in pattern.findall(folded) if is_district(names[name])}
-    return Named(found.pop(), pattern.sub("", folded)) if len(found) == 1 else None
+    districts = [one for one in regions if is_district(one.code)]
+    found: dict[str, str] = {}
+    for one in districts:
+        pattern = _pattern(one)
+        if pattern.search(folded):
+            found[one.code] = pattern.sub("", folded)
+    if len(found) != 1:
+        return None
+    ((code, rest),) = found.items()
+    return Named(code, rest)
+
+
+def _pattern(region: Region) -> re.Pattern[str]:
+    """What names a district: its name or a long alias anywhere, a short one only where it says where one is.
+
+    "高新" stands in 高新技术企业 and "开发区" in every development zone of the country.
+    """
+    own = fold(region.name)
+    names = sorted({own, *map(fold, region.aliases)}, key=len, reverse=True)
+    sure = [name for name in names if own in name or len(name) >= _LONG]
+    short = [name for name in names if name not in sure]
+    parts = [rf"(?:{'|'.join(map(re.escape, sure))})(?![域号际块间别])"]
+    if short:
+        any_short = f"(?:{'|'.join(map(re.escape, short))})"
+        parts.append(rf"(?<=[在住到去是]){any_short}(?=$|[那这的呢吧啊，。,. ])")
+        parts.append(rf"^{any_short}[呢吧啊的。. ]*$")
+    return re.compile("|".join(parts))

@@ -23,7 +23,8 @@ OFFERED = [
 REGIONS = [
     Region(code="990100", name="示例市"),
     Region(code="990101", name="东区", aliases=["示例市东区"]),
-    Region(code="990102", name="西区"),
+    Region(code="990102", name="西区", aliases=["西城"]),
+    Region(code="990105", name="高新区", aliases=["高新", "开发区", "示例市高新技术产业开发区"]),
 ]
 
 
@@ -49,7 +50,15 @@ def test_without_an_offer_nothing_is_picked() -> None:
 
 @pytest.mark.parametrize(
     ("text", "code", "alone"),
-    [("东区", "990101", True), ("我在示例市东区那边", "990101", True), ("西区的高龄津贴", "990102", False)],
+    [
+        ("东区", "990101", True),
+        ("我在示例市东区那边", "990101", True),
+        ("西区的高龄津贴", "990102", False),
+        ("我妈西区高龄津贴", "990102", False),
+        ("西城", "990102", True),
+        ("我住开发区", "990105", True),
+        ("示例市高新技术产业开发区租房补贴", "990105", False),
+    ],
 )
 def test_a_district_is_read_from_words(text: str, code: str, alone: bool) -> None:
     found = named_district(text, REGIONS)
@@ -57,7 +66,13 @@ def test_a_district_is_read_from_words(text: str, code: str, alone: bool) -> Non
     assert (found.code, found.alone) == (code, alone)
 
 
-@pytest.mark.parametrize("text", ["示例市", "东区和西区", "居住证"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "示例市", "东区和西区", "居住证", "高新技术企业认定怎么申请", "国家级经济技术开发区有什么优惠",
+        "山东区域社保转移", "丰西城际铁路",
+    ],
+)  # fmt: skip
 def test_a_city_or_several_districts_are_none(text: str) -> None:
     assert named_district(text, REGIONS) is None
 
