@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from core.citizens.conversations import visit
+from core.citizens.rows import insert_missing
 from core.citizens.tables import client_message
 from core.clock import Clock
 from core.database.engine import writing
@@ -51,16 +52,19 @@ class StoredReplies:
         now = self._clock.now()
         with writing(self._engine) as connection:
             visit(connection, conversation_id, now, None)
-            same = _same(conversation_id, client_message_id)
-            row = connection.execute(select(client_message).where(*same)).first()
-            if row is None:
-                values = {
-                    "conversation": conversation_id,
-                    "client_message_id": client_message_id,
-                    "created": now,
-                }
-                connection.execute(insert(client_message).values(values))
+            if insert_missing(
+                connection,
+                client_message,
+                conversation=conversation_id,
+                client_message_id=client_message_id,
+                created=now,
+            ):
                 return Claimed()
+            # Locked, so that of two processes only one takes over a claim whose owner died.
+            same = _same(conversation_id, client_message_id)
+            row = connection.execute(select(client_message).where(*same).with_for_update()).first()
+            if row is None:
+                return Pending()
             if row.status is not None:
                 return StoredReply(row.status, dict(row.body))
             if now - row.created < self._patience:

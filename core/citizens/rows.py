@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, literal
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def insert_missing(connection: Connection, table: Table, **values: Any) -> None:
-    """Inserts the row, unless there is one with its key."""
-    connection.execute(_insert(connection, table).values(values).on_conflict_do_nothing())
+def insert_missing(connection: Connection, table: Table, **values: Any) -> bool:
+    """Inserts the row, unless there is one with its key; true if it did."""
+    statement = _insert(connection, table).values(values).on_conflict_do_nothing()
+    # Asked for what was written: the drivers do not agree on the count of rows.
+    return connection.execute(statement.returning(literal(1))).first() is not None
 
 
 def put(connection: Connection, table: Table, key: str, **values: Any) -> None:

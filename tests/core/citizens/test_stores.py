@@ -116,6 +116,15 @@ def test_released_message_and_that_of_a_dead_process_may_be_claimed_again(
     assert replies.claim("a", "m1") == Claimed()
 
 
+def test_claim_of_a_dead_process_is_taken_over_once(engine: Engine, clock: FixedClock) -> None:
+    replies = StoredReplies(engine, clock, PATIENCE)
+    replies.claim("a", "m1")
+    clock.move_to(clock.now() + PATIENCE)
+    with ThreadPoolExecutor(4) as pool:
+        claims = list(pool.map(lambda _: replies.claim("a", "m1"), range(4)))
+    assert (claims.count(Claimed()), claims.count(Pending())) == (1, 3)
+
+
 def test_release_keeps_a_reply_that_is_there(engine: Engine, clock: FixedClock) -> None:
     replies = StoredReplies(engine, clock, PATIENCE)
     replies.claim("a", "m1")
