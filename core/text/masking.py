@@ -16,6 +16,7 @@ PLATE = "〔车牌号〕"
 EMAIL = "〔邮箱〕"
 
 _PLACEHOLDER = re.compile("|".join((ID_NUMBER, PHONE, BANK_CARD, DOCUMENT, PLATE, EMAIL)))
+_OWN_PHONE = re.compile(rf"(?:我|本人|联系)?的?(?:手机|电话|联系方式|联系电话)号?码?[是为：: ]{{0,2}}{PHONE}")
 _PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云渝藏陕甘青宁新使领"
 _PATTERNS = (
     (EMAIL, re.compile(r"[a-z0-9._%+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,5}", re.IGNORECASE)),
@@ -88,8 +89,11 @@ def mask(text: str) -> str:
 
 
 def without_placeholders(text: str) -> str:
-    """A masked text as it is searched for: what stands for a number says nothing of the matter asked."""
-    return _PLACEHOLDER.sub(" ", text)
+    """A masked text as it is searched for: what stands for a number says nothing of the matter asked.
+
+    Nor do the words that introduce a telephone number: "我的电话〔电话号码〕" asks for none.
+    """
+    return _PLACEHOLDER.sub(" ", _OWN_PHONE.sub(" ", text))
 
 
 def _fold(text: str) -> tuple[str, list[int]]:

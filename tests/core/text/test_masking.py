@@ -142,3 +142,13 @@ def test_a_full_stop_before_a_phone_number_hides_it_not(text: str) -> None:
 
 def test_placeholders_are_taken_out_of_what_is_searched() -> None:
     assert without_placeholders("我是〔电话号码〕，办居住证").split() == ["我是", "，办居住证"]
+
+
+@pytest.mark.parametrize("lead", ["我的电话", "手机号码是", "本人联系电话：", "电话"])
+def test_words_that_introduce_ones_own_number_are_not_searched_for(lead: str) -> None:
+    masked = mask(f"{lead}13912345678，居住证需要什么材料")
+    assert without_placeholders(masked).split() == ["，居住证需要什么材料"]
+
+
+def test_an_agency_before_a_number_is_still_searched_for() -> None:
+    assert "公积金中心" in without_placeholders(mask("公积金中心电话是13912345678吗"))
