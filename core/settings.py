@@ -27,6 +27,13 @@ def _known_timezone(name: str) -> str:
     return name
 
 
+def _share(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise ValueError("must be from 0 to 1. 应在 0 到 1 之间。")
+    return value
+
+
+Share = Annotated[float, AfterValidator(_share)]
 Folder = Annotated[Path, AfterValidator(_absolute)]
 
 
@@ -58,6 +65,9 @@ class Settings(BaseSettings):
 
     embedding_model: str = "builtin"
     model_cache: Folder = Field(default=Path("~/.cache/weizheng"), validate_default=True)
+
+    answer_threshold: Share = 0.35
+    clarify_threshold: Share = 0.04
 
     city_name: Annotated[str, Field(min_length=1)] = "示例市"
     hotline: Annotated[str, Field(pattern=r"^[0-9-]{3,20}$")] = "12345"
@@ -95,6 +105,15 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name.upper()} must start with http:// or https://")
         if self.redis_url is not None and not self.redis_url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("REDIS_URL must start with redis://, rediss:// or unix://")
+        return self
+
+    @model_validator(mode="after")
+    def _bands_in_order(self) -> Self:
+        if self.clarify_threshold > self.answer_threshold:
+            raise ValueError(
+                "CLARIFY_THRESHOLD must not be above ANSWER_THRESHOLD."
+                " CLARIFY_THRESHOLD 不能大于 ANSWER_THRESHOLD。"
+            )
         return self
 
     @property

@@ -17,6 +17,7 @@ from core.database.migrate import require_current
 from core.settings import Settings
 from knowledge_base.adapters import CatalogueAdapter, FinderAdapter, key_of
 from knowledge_base.answer.answerer import Answerer
+from knowledge_base.answer.decide import Thresholds
 from knowledge_base.contract import (
     AnswerReply,
     AnswerRequest,
@@ -40,18 +41,27 @@ class Examined:
     Attributes:
         passages: In rank order, those of the document answered from first.
         text: What is read from the record answered from, else from the best candidate, whatever the status.
+        confidence: That of the best candidate; null where nothing was found or searched for.
     """
 
     status: AnswerStatus
     passages: Sequence[tuple[str, str]]
     text: str
+    confidence: float | None
 
 
 class KnowledgeBase:
     """Implements `service.port.Knowledge`; safe to call from several threads."""
 
     def __init__(
-        self, database: Engine, embedder: Embedder, clock: Clock, hotline: str, *, follow: bool
+        self,
+        database: Engine,
+        embedder: Embedder,
+        clock: Clock,
+        hotline: str,
+        *,
+        follow: bool,
+        thresholds: Thresholds | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -63,7 +73,7 @@ class KnowledgeBase:
         )
         catalogue = CatalogueAdapter(self._reads, wordings)
         finder = FinderAdapter(lambda: self._replica.engine)
-        self._answerer = Answerer(catalogue, finder, clock, hotline)
+        self._answerer = Answerer(catalogue, finder, clock, hotline, thresholds)
         self._replica.sync()
         self._follower = Follower(self._replica) if follow else None
         if self._follower:
@@ -87,17 +97,19 @@ class KnowledgeBase:
         )
         turn, reply = self._answerer.run(AnswerRequest(question=question, deadline_ms=60_000), hidden)
         text = self._answerer.best_text(turn)
-        names = {candidate.target: candidate.external_id for candidate in turn.found.candidates}
+        candidates = turn.found.candidates
+        confidence = candidates[0].confidence if candidates else None
+        names = {candidate.target: candidate.external_id for candidate in candidates}
         ranked = [(p.target, (names[p.target], p.text)) for p in turn.found.passages if p.target in names]
         if reply.target is None or not text or (ranked and ranked[0][0] == reply.target):
-            return Examined(reply.status, [passage for _, passage in ranked], text)
+            return Examined(reply.status, [passage for _, passage in ranked], text, confidence)
         first = [passage for target, passage in ranked if target == reply.target]
         if not first:
             # A fixed answer leads to records that the search does not find, or that are not searched for.
             stored = self._reads.record(key_of(reply.target))
             first = [(stored.external_id, text)] if stored else []
         others = [passage for target, passage in ranked if target != reply.target]
-        return Examined(reply.status, [*first, *others], text)
+        return Examined(reply.status, [*first, *others], text, confidence)
 
     def search(self, request: SearchRequest) -> SearchReply:
         """The best passages of what may be shown now.
@@ -166,5 +178,11 @@ def open_knowledge_base(settings: Settings, *, follow: bool) -> KnowledgeBase:
     """
     database = open_engine(settings.database_url)
     require_current(database)
-    clock = SystemClock(settings.zone)
-    return KnowledgeBase(database, open_embedder(settings), clock, settings.hotline, follow=follow)
+    return KnowledgeBase(
+        database,
+        open_embedder(settings),
+        SystemClock(settings.zone),
+        settings.hotline,
+        follow=follow,
+        thresholds=Thresholds(settings.answer_threshold, settings.clarify_threshold),
+    )

@@ -44,7 +44,8 @@ def decide(candidates: Sequence[Candidate], asks_aspect: bool, thresholds: Thres
     sure = [candidate for candidate in candidates if candidate.confidence >= thresholds.answer]
     if sure:
         return _among_sure(sure, asks_aspect, thresholds)
-    near = _distinct([candidate for candidate in candidates if candidate.confidence >= NEAREST])
+    least = min(NEAREST, thresholds.clarify)
+    near = _distinct([candidate for candidate in candidates if candidate.confidence >= least])
     close = sum(candidate.confidence >= thresholds.clarify for candidate in near)
     if close:
         # One title alone is hardly a choice: the next likely one stands beside it, if there is one.

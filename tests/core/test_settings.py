@@ -82,6 +82,9 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("TIMEZONE", "Asia/Nowhere"),
         ("LOG_LEVEL", "LOUD"),
         ("WEB_DEADLINE_S", "0"),
+        ("ANSWER_THRESHOLD", "1.5"),
+        ("ANSWER_THRESHOLD", "nan"),
+        ("CLARIFY_THRESHOLD", "-0.1"),
         ("KNOWLEDGE_URL", "localhost:8100"),
         ("REDIS_URL", "localhost"),
     ],
@@ -91,6 +94,16 @@ def test_a_value_that_cannot_be_used_is_named_in_one_line(
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(BadInput, match=name) as caught:
+        load_settings()
+    assert "\n" not in str(caught.value)
+
+
+def test_asking_back_cannot_need_more_than_answering(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSWER_THRESHOLD", "0.2")
+    monkeypatch.setenv("CLARIFY_THRESHOLD", "0.2")
+    assert load_settings().clarify_threshold == 0.2
+    monkeypatch.setenv("CLARIFY_THRESHOLD", "0.3")
+    with pytest.raises(BadInput, match="CLARIFY_THRESHOLD 不能大于 ANSWER_THRESHOLD") as caught:
         load_settings()
     assert "\n" not in str(caught.value)
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.settings import Settings
 from knowledge_base.answer.decide import MAX_CHOICES, NEAREST, Thresholds, decide
 from knowledge_base.answer.ports import Candidate
 from knowledge_base.contract import Target
@@ -53,6 +54,16 @@ def test_no_candidates_are_refused() -> None:
 def test_thresholds_out_of_order_are_refused() -> None:
     with pytest.raises(ValueError, match="clarify"):
         Thresholds(answer=0.3, clarify=0.5)
+
+
+def test_the_settings_bands_are_those_that_were_measured() -> None:
+    settings = Settings(_env_file=None)
+    assert Thresholds() == Thresholds(settings.answer_threshold, settings.clarify_threshold)
+
+
+def test_a_lower_band_than_the_usual_asks_back_about_less() -> None:
+    assert decide(made([0.01]), False, Thresholds(0.6, 0.4)).candidates == []
+    assert decide(made([0.01]), False, Thresholds(0.6, 0.005)).act == "clarify"
 
 
 def test_what_has_nothing_to_do_with_the_question_is_not_named() -> None:
