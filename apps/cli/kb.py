@@ -118,7 +118,7 @@ def evaluate(
     as_json: Json = False,
     dump: Annotated[
         Path | None,
-        typer.Option("--dump", help="Write passages and text of each question there.", metavar="FILE"),
+        typer.Option("--dump", help="Write passages, text and confidence of each question.", metavar="FILE"),
     ] = None,
     without_gold: Annotated[
         bool, typer.Option("--without-gold", help="Hide each question's own documents from it.")
@@ -135,6 +135,52 @@ def evaluate(
         _print_json(figures)
     else:
         print_figures(figures, Console())
+
+
+@group.command()
+def refusals(
+    questions: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON lines: question, kind.", show_default=False)
+    ],
+    as_json: Json = False,
+) -> None:
+    """Measure how often a question is answered that the base holds no answer to.
+
+    Example: weizheng kb refusals offtopic.jsonl --json
+    """
+    from apps.cli.evaluating import measure_refusals, print_refusals
+
+    found = measure_refusals(load_settings(), questions, Console(stderr=True))
+    if as_json:
+        _print_json(found)
+    else:
+        print_refusals(found, Console())
+
+
+@group.command()
+def curve(
+    dump: Annotated[
+        Path, typer.Argument(metavar="DUMP", help="A dump of `kb evaluate`.", show_default=False)
+    ],
+    gold: Annotated[Path, typer.Option("--gold", help="The questions it was made of.", metavar="QUERIES")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write the picture (SVG).", metavar="FILE")],
+    without_gold: Annotated[
+        Path | None,
+        typer.Option("--without-gold", help="A dump of `kb evaluate --without-gold`.", metavar="DUMP"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw what each answer threshold costs: how much is answered, and how much of it wrongly.
+
+    Example: weizheng kb curve dump.jsonl --gold queries.jsonl --out curve.svg
+    """
+    from apps.cli.evaluating import draw_curve, print_curve
+
+    found = draw_curve(load_settings(), gold, dump, without_gold, out)
+    if as_json:
+        _print_json(found)
+    else:
+        print_curve(found, out, Console())
 
 
 @group.command()

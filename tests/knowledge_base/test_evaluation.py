@@ -13,7 +13,18 @@ import pytest
 
 from core.answering import AnswerStatus
 from core.errors import BadInput
-from knowledge_base.evaluation import Evaluated, Query, evaluate, read_queries, write_dump
+from knowledge_base.evaluation import (
+    DumpLine,
+    Evaluated,
+    Query,
+    evaluate,
+    figures,
+    read_dump,
+    read_queries,
+    score,
+    write_dump,
+)
+from knowledge_base.evaluation.intervals import bootstrap, wilson
 from scripts.strict_skips import DATA
 
 RESCORE = DATA.parent / "tools" / "rescore.py"
@@ -44,6 +55,57 @@ def test_an_answer_beyond_the_limit_does_not_count() -> None:
     result = found(AnswerStatus.ANSWERED_PASSAGE, ("a", "字 " * 299), ("a", "答案"))
     figures = evaluate([QUERY], lambda _: result).as_json()
     assert (figures["answer@300"], figures["answer@600"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "interval"),
+    [(8, 10, (0.4902, 0.9433)), (0, 150, (0.0, 0.025)), (50, 50, (0.9287, 1.0)), (0, 0, None)],
+)
+def test_intervals_of_shares_are_wilsons(hits: int, n: int, interval: tuple[float, float] | None) -> None:
+    assert wilson(hits, n) == interval
+
+
+def test_intervals_of_other_means_surround_them_and_stay_the_same() -> None:
+    values = [1.0, 0.5, 0.0, 1.0] * 25
+    low, high = bootstrap(values) or (0, 0)
+    assert 0.52 < low < 0.625 < high < 0.73
+    assert bootstrap(values) == (low, high)
+    assert bootstrap([]) is None
+
+
+def test_every_share_has_an_interval_around_it() -> None:
+    right = found(AnswerStatus.ANSWERED_PASSAGE, ("a", "答案"), text="答案")
+    wrong = found(AnswerStatus.ANSWERED_PASSAGE, ("x", "别的"))
+    told = figures([score(QUERY, one) for one in (right, right, wrong)], [1.0]).as_json()
+    intervals = told.pop("intervals")
+    assert set(told) - set(intervals) == {"n", "p50_ms", "p95_ms"}
+    assert all(low <= told[name] <= high for name, (low, high) in intervals.items())
+    assert intervals["wrong_among_answered"] == wilson(1, 3)
+
+
+def test_of_nothing_answered_there_is_no_interval_of_the_wrong() -> None:
+    intervals = evaluate([QUERY], lambda _: found(AnswerStatus.NO_ANSWER)).as_json()["intervals"]
+    assert (intervals["answered"], intervals["wrong_among_answered"]) == (wilson(0, 1), None)
+
+
+def test_a_dump_read_again_scores_alike(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    sure = Evaluated("q", [("a", "答案")], AnswerStatus.ANSWERED_PASSAGE, "答案", confidence=0.1 + 0.2)
+    write_dump(path, [sure, Evaluated("r", [], AnswerStatus.NO_ANSWER, "")])
+    line, nothing = read_dump(path).values()
+    assert (line.confidence, nothing.confidence) == (0.1 + 0.2, None)
+    again = Evaluated(
+        line.qid, [(one.external_id, one.text) for one in line.passages], line.status, line.text
+    )
+    assert score(QUERY, again) == score(QUERY, sure)
+
+
+def test_a_dump_without_confidence_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    line = DumpLine(qid="q", passages=(), status=AnswerStatus.NO_ANSWER, text="", confidence=None)
+    path.write_text(line.model_dump_json(exclude={"confidence"}), encoding="utf-8")
+    with pytest.raises(BadInput, match=r"dump\.jsonl:1: confidence Field required"):
+        read_dump(path)
 
 
 LINE = '{"qid": "1", "question": "问", "answer": "答", "gold_docids": ["a"]}\n'

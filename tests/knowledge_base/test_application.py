@@ -1,0 +1,63 @@
+"""The knowledge base of an installation: bands from the settings, and how sure it was, for evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.answering import AnswerStatus
+from core.catalogue.documents import record_title
+from core.catalogue.models import Document, Status
+from core.catalogue.writes import CatalogueWrites
+from core.database.engine import open_engine
+from core.database.migrate import migrate
+from core.settings import Settings
+from knowledge_base.application import KnowledgeBase, open_knowledge_base
+from knowledge_base.embedding.memory import HashEmbedder
+from knowledge_base.passages.chunk import chunk
+
+WATER = Document(external_id="water", title="停水通知", text="停水通知。东区周五上午停水检修管道。")
+Opened = Callable[..., KnowledgeBase]
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    """Opens the knowledge base of an installation with one document, under these settings."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("knowledge_base.application.open_embedder", lambda _: HashEmbedder())
+    monkeypatch.setattr("knowledge_base.adapters.confidence", lambda *_: 0.5)
+    database = open_engine(f"sqlite:///{tmp_path}/weizheng.db")
+    migrate(database)
+    CatalogueWrites(database).put_many([(WATER, chunk(WATER, record_title(WATER)), Status.PUBLISHED)])
+    database.dispose()
+    bases: list[KnowledgeBase] = []
+
+    def one(**values: float) -> KnowledgeBase:
+        bases.append(open_knowledge_base(Settings(home=tmp_path, **values), follow=False))
+        return bases[-1]
+
+    yield one
+    for base in bases:
+        base.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "clarify", "status"),
+    [
+        (0.5, 0.04, AnswerStatus.ANSWERED_PASSAGE),
+        (0.51, 0.5, AnswerStatus.CLARIFY),
+        (0.6, 0.51, AnswerStatus.NO_ANSWER),
+    ],
+)
+def test_the_settings_decide_between_the_bands(
+    opened: Opened, answer: float, clarify: float, status: AnswerStatus
+) -> None:
+    knowledge = opened(answer_threshold=answer, clarify_threshold=clarify)
+    examined = knowledge.examine("停水通知")
+    assert (examined.status, examined.confidence) == (status, 0.5)
+
+
+def test_where_nothing_is_found_there_is_no_confidence(opened: Opened) -> None:
+    assert opened().examine("停水通知", ["water"]).confidence is None
