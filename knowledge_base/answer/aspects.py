@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core.answering import Aspect
+from core.text.normalise import fold
 
 # In order: words are read as the first aspect they fit, so the more specific stand first.
 _CUES: dict[Aspect, tuple[str, ...]] = {
@@ -28,7 +29,7 @@ _CUES: dict[Aspect, tuple[str, ...]] = {
     ),
     Aspect.TIME_LIMIT: (
         r"(要|需要|得|大概)?(多久|多长时间|多少(个)?(工作)?[天日]|几(个)?(工作)?[天日])(才)?"
-        r"(能|可以)?(办(好|完|下来|成|结)|拿到?|下来|出来?|领到?|好)?",
+        r"(能|可以)?(办(好|完|下来|成|结)|拿到?手?|到手|下来|出来?|领到?|好)?",
         r"(办理|办结|承诺|法定)(时限|期限)",
         r"什么时候(能|可以)?(拿|办好|下来|出来|领)到?",
         r"时限",
@@ -41,7 +42,8 @@ _CUES: dict[Aspect, tuple[str, ...]] = {
         r"带(什么|啥|哪些)",
     ),
     Aspect.FEE: (
-        r"(要|需要|得|用)?(交|花|付|收|出)?多少(钱|元|块)|几(块|百|十)?钱|(要|需要|得|用|花|交|付|收|出)(不要|不)?(啥|什么)?(钱|费)",
+        r"(要|需要|得|用)?(交|花|付|收|出)?(多少(钱|元|块)|几(个|块|百|十)?钱)",
+        r"(要|需要|得|用|花|交|付|收|出)(不要|不)?(啥|什么)?(钱|费)",
         r"(费用|手续费|工本费)(是)?(多少|怎么[收算]|怎样|贵不贵)?|收费(标准)?(吗|么|多少|是多少)?",
         r"(收不收|要不要|用不用|是不是)(交)?(钱|费|收费|免费)",
         r"免费(吗|么|不)|贵不贵",
@@ -94,10 +96,10 @@ _FILLER = re.compile(
 _PUNCTUATION = re.compile(r"[\s\W_]+")
 
 
-# "能领多少钱", "高龄津贴多少钱": what is paid out, not what it costs.
+# "能领多少钱", "高龄津贴多少钱": what is paid out, not what it costs, as "补办多少钱", "得花多少钱" ask.
 _AMOUNT = re.compile(
-    r"(领|拿|补|报销?|贷|提|返|发|给|得|退|赔|奖|涨)(取|到|款)?.{0,3}多少(钱|元|块)?"
-    r"|(津贴|补贴|补助|低保|[险老业助恤励]金|奖励|标准|额度|丧葬费).{0,4}多少(钱|元|块)?"
+    r"((领|拿|补|报销?|贷|提|返|发|给|得|退|赔|奖|涨)(取|到|款)?[^证卡照本办换花交付]{0,3}"
+    r"|(津贴|补贴|补助|低保|[险老业助恤励]金|奖励|标准|额度|丧葬费).{0,4})(多少(钱|元|块)?|几(个|块|百|十)?钱)"
 )
 _MOST = 3
 _SAYS_STEPS = re.compile("流程|步骤|程序")
@@ -109,6 +111,7 @@ def detect_aspects(text: str) -> tuple[Aspect, ...]:
     "怎么办" beside another aspect only introduces it, so that steps count there where they are named.
     """
     found: list[tuple[int, Aspect]] = []
+    text = fold(text)
     left = _AMOUNT.sub(_blank, text)
     for aspect, pattern in _PATTERNS.items():
         match = pattern.search(left)
@@ -127,6 +130,7 @@ def _blank(match: re.Match[str]) -> str:
 
 def subject(text: str) -> str:
     """What the question is about: the text without words that only ask for an aspect."""
+    text = fold(text)
     for pattern in _PATTERNS.values():
         text = pattern.sub(" ", text)
     return _PUNCTUATION.sub("", _FILLER.sub("", text))

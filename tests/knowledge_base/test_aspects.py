@@ -38,6 +38,13 @@ from knowledge_base.answer.aspects import detect_aspects, subject
         ("要交钱吗", Aspect.FEE),
         ("补办身份证收费吗", Aspect.FEE),
         ("车管所今天上班吗", Aspect.HOURS),
+        ("得花几个钱", Aspect.FEE),
+        ("得花多少钱", Aspect.FEE),
+        ("社保卡补办多少钱", Aspect.FEE),
+        ("每月能领几个钱", None),
+        ("能补多少钱", None),
+        ("駕駛證換證要多少錢", Aspect.FEE),
+        ("多久能辦好", Aspect.TIME_LIMIT),
     ],
 )
 def test_aspect_is_read_from_its_words(text: str, aspect: Aspect | None) -> None:
@@ -63,7 +70,19 @@ def test_no_more_than_three_aspects_are_read() -> None:
     assert len(detect_aspects("要什么条件，什么材料，多少钱，多久，在哪办，电话多少")) == 3
 
 
-@pytest.mark.parametrize("text", ["要带什么材料", "多少钱啊", "那要多久", "在哪办理呢", "网上可以办吗"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "要带什么材料",
+        "多少钱啊",
+        "那要多久",
+        "在哪办理呢",
+        "网上可以办吗",
+        "得花几个钱啊",
+        "多久能辦好",
+        "几天能拿到手",
+    ],
+)
 def test_bare_follow_up_has_no_subject(text: str) -> None:
     assert subject(text) == ""
 
