@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.documents import record_title
@@ -18,7 +19,7 @@ from knowledge_base.contract import AnswerRequest, Target, TextPart
 WHAT_MATTER = "请告诉我您想办的事或想了解的政策，例如“居住证需要什么材料”“失业金怎么申领”。"
 _SPACES = re.compile(r"\s+")
 # "那身份证呢", "换成护照呢": another matter, the same aspect.
-_ANOTHER = re.compile(r"^(?:那|那么|那要是|如果是|换成|换)?.{2,20}(?:呢|咧|的话)[?？。!！ ]*$")
+_ANOTHER = re.compile(r"^(?:那么|那要是|那|如果是|换成|换)?(.{2,20}?)(?:呢|咧|的话)[?？。!！ ]*$")
 
 
 class Normalise:
@@ -84,16 +85,28 @@ class ResolveFollowUp:
             self._go_on(turn, request.current)
         elif turn.aspects and ABOUT_AN_AGENCY.issuperset(turn.aspects):
             turn.agency = self._catalogue.agency(subject(turn.question) or turn.question)
+        if turn.target is None and turn.agency is None:
+            turn.question = _in_full(turn.question, turn.aspects, request.current_aspect)
         if turn.target is None and turn.agency is None and turn.aspects and not subject(turn.question):
             turn.draft = ask_for_matter()
 
     def _go_on(self, turn: Turn, current: Target | None) -> None:
-        """The guide that is talked of; of a document its title, as the guide of its matter has the fields."""
-        stored = self._catalogue.published(current) if current and current.kind == "document" else None
-        if stored is None or self._is_gone(stored.target, turn):
+        """The guide that is talked of, or the name by which another one is looked for."""
+        stored = self._catalogue.published(current) if current else None
+        if stored is None or not self._is_looked_for(stored.target, turn):
             turn.target = current
-        else:
-            turn.question = f"{record_title(stored.record)} {turn.question}"
+            return
+        name = record_title(stored.record)
+        if stored.target.kind == "item" and (own := named_district(name, self._catalogue.regions())):
+            name = own.rest
+        turn.question = f"{name} {turn.question}"
+
+    def _is_looked_for(self, current: Target, turn: Turn) -> bool:
+        """A document has no fields, its matter's guide has; another district's guide does not hold here."""
+        gone = self._is_gone(current, turn)
+        if current.kind == "document":
+            return not gone
+        return gone and current in self._catalogue.shown({current}, turn.request.region, turn.today)
 
     def _goes_on(self, turn: Turn) -> bool:
         """Whether nothing but an aspect or a district is said, about what is being talked of."""
@@ -107,6 +120,14 @@ class ResolveFollowUp:
     def _is_gone(self, target: Target, turn: Turn) -> bool:
         shown = self._catalogue.shown({target}, turn.region, turn.today)
         return target in turn.hidden or target not in shown
+
+
+def _in_full(question: str, aspects: Sequence[Aspect], kept: Aspect | None) -> str:
+    """Another matter with the aspect kept: "那身份证呢" finds less than "身份证的收费标准"."""
+    another = _ANOTHER.match(question)
+    if another is None or kept is None or tuple(aspects) != (kept,) or detect_aspects(question):
+        return question
+    return f"{another[1].removesuffix('的')}的{kept.label}"
 
 
 def ask_for_matter() -> Draft:

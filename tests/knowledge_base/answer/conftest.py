@@ -86,6 +86,7 @@ class FakeCatalogue:
         self.checks = 0
         self.pins: dict[str, Pinned] = {}
         self.districts: list[Region] = []
+        self.elsewhere: dict[Target, str] = {}
 
     def regions(self) -> Sequence[Region]:
         return self.districts
@@ -106,7 +107,8 @@ class FakeCatalogue:
 
     def shown(self, targets: Collection[Target], region: str | None, today: date) -> Mapping[Target, int]:
         self.checks += 1
-        return {target: 3 for target in targets if target in RECORDS and target not in self.withdrawn}
+        here = {target for target in targets if self.elsewhere.get(target, region) == region}
+        return {target: 3 for target in here if target in RECORDS and target not in self.withdrawn}
 
 
 class FakeFinder:

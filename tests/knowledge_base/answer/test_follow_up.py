@@ -98,6 +98,33 @@ def test_another_matter_keeps_the_aspect(answerer: Answerer, finder: Any) -> Non
     finder.found = [(CARD, 0.9)]
     reply = ask(answerer, "那社保卡呢", current=PERMIT, current_aspect=Aspect.FEE)
     assert (reply.target, reply.aspect) == (CARD, Aspect.FEE)
+    assert finder.questions == ["社保卡的收费标准"]
+
+
+def test_another_matter_with_an_aspect_of_its_own_is_searched_for_as_it_is(
+    answerer: Answerer, finder: Any
+) -> None:
+    finder.found = [(CARD, 0.9)]
+    ask(answerer, "那社保卡要多少钱呢", current=PERMIT, current_aspect=Aspect.FEE)
+    assert finder.questions == ["那社保卡要多少钱呢"]
+
+
+def test_a_guide_of_another_district_leads_to_that_of_the_district_named(
+    answerer: Answerer, finder: Any, catalogue: Any
+) -> None:
+    catalogue.districts = REGIONS
+    catalogue.elsewhere = {PERMIT: "990101"}
+    finder.found = [(CARD, 0.9)]
+    reply = ask(answerer, "西区的呢", current=PERMIT, current_aspect=Aspect.FEE, region="990101")
+    assert finder.questions == ["居住证申领 西区的收费标准"]
+    assert (reply.target, reply.aspect, reply.region) == (CARD, Aspect.FEE, "990102")
+
+
+def test_a_guide_that_is_withdrawn_leads_to_no_other(answerer: Answerer, finder: Any, catalogue: Any) -> None:
+    catalogue.districts = REGIONS
+    catalogue.withdrawn = {PERMIT}
+    reply = ask(answerer, "西区的呢", current=PERMIT, current_aspect=Aspect.FEE, region="990101")
+    assert (reply.status, finder.questions) == (AnswerStatus.NO_ANSWER, [])
 
 
 def test_a_named_district_counts_for_search_and_is_kept(
