@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench accept-retrieval accept-nlu clean lock browser
+.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-nlu clean lock browser
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -42,6 +42,9 @@ bench: setup ## Measure embedding and search on this machine
 
 accept-retrieval: setup ## Import and evaluate the policy corpus of WEIZHENG_DATA (about ten minutes)
 	$(BIN)/python -m bench.retrieval $(ARGS)
+
+accept-bands: setup ## Ask the assistant of an installation with that corpus (ARGS="--home FOLDER", about ten minutes)
+	$(BIN)/python -m bench.bands $(ARGS)
 
 accept-nlu: setup ## Measure the dialogue model (UNSEEN=FILE.jsonl: also on unseen utterances)
 	cd bot && .venv/bin/python evaluate_nlu.py $(abspath $(UNSEEN))
