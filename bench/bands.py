@@ -56,6 +56,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="an installation that holds the corpus")
     home: Path = parser.parse_args().home.resolve()
+    result = described()
     queries, probes = read_queries(QUERIES), read_probes(OFFTOPIC)
     with tempfile.TemporaryDirectory() as scratch:
         dump = Path(scratch) / "dump.jsonl"
@@ -65,7 +66,7 @@ def main() -> int:
             questions = [*(one.question for one in queries), *(one.question for one in probes)]
             heard = [ask(url, question) for question in track(questions, "asking")]
     asked, off = heard[: len(queries)], heard[len(queries) :]
-    result = described() | {
+    result |= {
         "figures": of_citizens(queries, asked),
         "figures_of_the_base": of_base(queries, lines),
         "refusals": of_refusals(probes, off),
