@@ -10,7 +10,8 @@ from core.catalogue.models import Region
 from core.text.normalise import fold
 
 # "我在东区", "东区的", "住西区那边": the district and nothing else.
-_AROUND = re.compile("我们?|人|家|住|就|是|在|的|那边|这边|这里|呢|吧|啊|哦|市|户口|[\\s\\W_]+")
+_AROUND = re.compile("我们?|人|家|住|搬|到|现在|就|是|在|了|的|那边|这边|这里|呢|吧|啊|哦|市|户口|[\\s\\W_]+")
+_CLAUSE_END = re.compile(r"[，,。；;！!？?\s]+")
 _NOT_A_DISTRICT = "00"
 _LONG = 5
 
@@ -46,6 +47,21 @@ def named_district(text: str, regions: Sequence[Region]) -> Named | None:
         return None
     ((code, rest),) = found.items()
     return Named(code, rest)
+
+
+def without_whereabouts(text: str, regions: Sequence[Region]) -> str:
+    """A text without the clauses that only say in which district one is: "我住东区，居住证在哪办".
+
+    Where there are no others the text is as it was.
+    """
+    clauses = [clause for clause in _CLAUSE_END.split(text) if clause]
+    kept = [clause for clause in clauses if not _is_whereabouts(clause, regions)]
+    return "，".join(kept) if kept and len(kept) < len(clauses) else text
+
+
+def _is_whereabouts(clause: str, regions: Sequence[Region]) -> bool:
+    named = named_district(clause, regions)
+    return named is not None and named.alone
 
 
 def _pattern(region: Region) -> re.Pattern[str]:

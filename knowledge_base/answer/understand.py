@@ -10,7 +10,7 @@ from core.catalogue.documents import record_title
 from core.text.masking import without_placeholders
 from knowledge_base.answer.agency import ABOUT_AN_AGENCY
 from knowledge_base.answer.aspects import detect_aspects, subject
-from knowledge_base.answer.districts import Named, named_district
+from knowledge_base.answer.districts import Named, named_district, without_whereabouts
 from knowledge_base.answer.picking import picked
 from knowledge_base.answer.ports import Catalogue
 from knowledge_base.answer.turn import Draft, Turn
@@ -77,6 +77,8 @@ class ResolveFollowUp:
 
     def _find(self, turn: Turn) -> None:
         request = turn.request
+        if turn.district and not turn.district.alone:
+            turn.question = without_whereabouts(turn.question, self._catalogue.regions())
         choice = picked(turn.question, request.offered)
         if choice is not None:
             turn.target, turn.named_region = choice.target, choice.region or turn.named_region

@@ -9,7 +9,7 @@ import pytest
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import Region
 from knowledge_base.answer.answerer import Answerer
-from knowledge_base.answer.districts import named_district
+from knowledge_base.answer.districts import named_district, without_whereabouts
 from knowledge_base.answer.picking import picked
 from knowledge_base.contract import AnswerReply, AnswerRequest, Choice, Target
 
@@ -75,6 +75,29 @@ def test_a_district_is_read_from_words(text: str, code: str, alone: bool) -> Non
 )  # fmt: skip
 def test_a_city_or_several_districts_are_none(text: str) -> None:
     assert named_district(text, REGIONS) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("我住东区，居住证在哪办", "居住证在哪办"),
+        ("居住证在哪办？我家在西区那边。", "居住证在哪办"),
+        ("我现在搬到高新区了，居住证在哪办，收费吗", "居住证在哪办，收费吗"),
+        ("东区居住证在哪办，收费吗", "东区居住证在哪办，收费吗"),
+        ("我在东区", "我在东区"),
+        ("居住证在哪办，收费吗", "居住证在哪办，收费吗"),
+    ],
+)
+def test_where_one_is_says_nothing_of_the_matter(text: str, left: str) -> None:
+    assert without_whereabouts(text, REGIONS) == left
+
+
+def test_it_is_not_searched_for(answerer: Answerer, finder: Any, catalogue: Any) -> None:
+    catalogue.districts = REGIONS
+    finder.found = [(PERMIT, 0.9)]
+    reply = ask(answerer, "我住西区，居住证在哪办")
+    assert (finder.questions, finder.regions) == (["居住证在哪办"], ["990102"])
+    assert reply.region == "990102"
 
 
 def ask(answerer: Answerer, question: str, **more: Any) -> AnswerReply:
