@@ -59,7 +59,9 @@ def search() -> dict[str, float]:
         "passages": float(len(vectors)),
         "build_s": round(built, 2),
         "hybrid_ms": _median_ms(lambda text: engine.search(text, region=None, today=today), questions),
-        "brute_force_ms": _median_ms(lambda text: np.sort(vectors @ embedder.query(text))[-50:], questions),
+        "brute_force_ms": _median_ms(
+            lambda text: np.sort(vectors @ embedder.queries([text])[0])[-50:], questions
+        ),
     }
 
 
@@ -99,7 +101,21 @@ def _owner(number: int, embedder: HashEmbedder) -> IndexedOwner:
     ]
     vectors = embedder.passages([passage.embed_text for passage in passages])
     title = f"第{number}号通知"
-    return IndexedOwner(key, str(number), title, None, "000000", None, None, (), passages, vectors, text)
+    return IndexedOwner(
+        key,
+        str(number),
+        title,
+        None,
+        "000000",
+        None,
+        None,
+        (),
+        frozenset(),
+        passages,
+        vectors,
+        vectors[:0],
+        text,
+    )
 
 
 def _median_ms(run: object, questions: list[str]) -> float:

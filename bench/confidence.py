@@ -28,7 +28,7 @@ from core.catalogue.reads import CatalogueReads
 from core.catalogue.wordings import Wordings
 from core.clock import SystemClock
 from core.database.engine import open_engine
-from core.settings import load_settings
+from core.settings import Settings
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.loading import open_embedder
 from knowledge_base.embedding.port import Embedder
@@ -61,9 +61,9 @@ def main() -> None:
     """Asks, fits and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
-    os.environ["WEIZHENG_HOME"] = str(parser.parse_args().home)
+    home: Path = parser.parse_args().home
     data = Path(os.environ.get("WEIZHENG_DATA", PROJECT.parent / "shared" / "data")) / "ncp"
-    asked = ask(read_queries(data / "queries_dev.jsonl"))
+    asked = ask(read_queries(data / "queries_dev.jsonl"), home)
     scores = cross_validated(asked)
     found = {
         "weights": weights(asked),
@@ -72,9 +72,9 @@ def main() -> None:
     print(json.dumps(found, indent=1))
 
 
-def ask(queries: Sequence[Query]) -> Asked:
+def ask(queries: Sequence[Query], home: Path) -> Asked:
     """The first record for each question, with its gold documents there and with them hidden."""
-    embedder, engine = open_search()
+    embedder, engine = open_search(home)
     owners = {owner.external_id: owner for owner in engine.owners()}
     rows: list[list[float]] = []
     labels: list[tuple[bool, bool, int, int]] = []
@@ -111,9 +111,9 @@ def bases(
             yield size, base, numbers
 
 
-def open_search() -> tuple[Embedder, SearchEngine]:
-    """A search engine that holds the catalogue of the settings' installation, and its embedder."""
-    settings = load_settings()
+def open_search(home: Path) -> tuple[Embedder, SearchEngine]:
+    """A search engine that holds the catalogue of an installation, and its embedder."""
+    settings = Settings(home=home)
     database = open_engine(settings.database_url)
     embedder = open_embedder(settings)
     engine = SearchEngine(embedder)

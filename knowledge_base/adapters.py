@@ -11,7 +11,6 @@ from core.catalogue.reads import CatalogueReads
 from core.catalogue.wordings import Wordings
 from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Pinned, Published
 from knowledge_base.contract import Target
-from knowledge_base.search.confidence import confidence
 from knowledge_base.search.engine import SearchEngine
 
 # Enough passages for a reading of several documents; the evaluation ranks the first ten documents.
@@ -98,7 +97,7 @@ class FinderAdapter:
                 owner.external_id,
                 owner.title,
                 owner.agency,
-                confidence(owner.signals),
+                owner.confidence,
             )
             for owner in result.owners
         ]

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
-from core.catalogue.documents import other_names
+import numpy as np
+
+from core.catalogue.documents import names_of, other_names, years_of
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import Document, Region, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
@@ -131,9 +133,16 @@ class Replica:
                 today,
                 [passages[place] for place in places.get(record.key, ())],
                 vectors[places.get(record.key, [])],
+                name_vectors,
             )
-            for record in records
+            for record, name_vectors in zip(records, self._name_vectors(records), strict=True)
         ]
+
+    def _name_vectors(self, records: Sequence[StoredRecord]) -> list[Vectors]:
+        names = [names_of(record.record) for record in records]
+        vectors = self._embedder.name_vectors([name for own in names for name in own])
+        ends = np.cumsum([len(own) for own in names])
+        return np.split(vectors, ends[:-1])
 
 
 def _place_names(regions: Iterable[Region]) -> dict[str, str]:
@@ -149,7 +158,11 @@ def _places_by_owner(passages: Iterable[StoredPassage]) -> dict[RecordKey, list[
 
 
 def _owner(
-    record: StoredRecord, today: date, passages: Sequence[StoredPassage], vectors: Vectors
+    record: StoredRecord,
+    today: date,
+    passages: Sequence[StoredPassage],
+    vectors: Vectors,
+    name_vectors: Vectors,
 ) -> IndexedOwner:
     content = record.record
     return IndexedOwner(
@@ -161,8 +174,10 @@ def _owner(
         effective_from=_first_day(content, today),
         effective_to=content.effective_to,
         names=other_names(content),
+        years=years_of(content),
         passages=passages,
         vectors=vectors,
+        name_vectors=name_vectors,
         text=full_text(content) if isinstance(content, ServiceItem) else content.text,
     )
 

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from apps.cli.importing import OnProgress, progress_bar
 from apps.cli.installation import ensure_home, opened_database
+from core.catalogue.documents import names_of
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def reindex_catalogue(settings: Settings, console: Console) -> Reindexed:
             for start in range(0, len(texts), BATCH):
                 cached.vectors(texts[start : start + BATCH])
                 on_progress(min(start + BATCH, len(texts)), len(texts))
+            cached.name_vectors(record_names(reads))
     return {
         "model": settings.embedding_model,
         "recut": recut,
@@ -85,6 +87,17 @@ def cut_anew(
         done += len(keys)
         on_progress(done, sum(map(len, batches)))
     return recut, computed
+
+
+def record_names(reads: CatalogueReads) -> list[str]:
+    """Every name of a guide or a FAQ, each once."""
+    names: dict[str, None] = {}
+    revision = 0
+    while changes := reads.changes_since(revision, BATCH):
+        revision = changes[-1].revision
+        records = reads.records([change.key for change in changes if not change.deleted])
+        names.update((name, None) for record in records.values() for name in names_of(record.record))
+    return list(names)
 
 
 def passage_texts(reads: CatalogueReads) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from core.catalogue.models import Document, ServiceItem
+from core.catalogue.models import Document, DocumentKind, ServiceItem
+from core.text.years import years
 
 LONGEST_TITLE = 60
 _CLAUSE_END = re.compile(r"[。！？；\n\r]|[!?](?=\s|$)")
@@ -25,6 +26,27 @@ def other_names(record: Document | ServiceItem) -> tuple[str, ...]:
     """Aliases and other ways to ask for a record."""
     aliases = record.aliases if isinstance(record, ServiceItem) else []
     return (*aliases, *record.question_variants)
+
+
+def names_of(record: Document | ServiceItem) -> tuple[str, ...]:
+    """Every name by which a question may mean a guide or a FAQ; a long text is found by what it says."""
+    if isinstance(record, Document) and record.kind is not DocumentKind.FAQ:
+        return ()
+    return tuple(dict.fromkeys((record_title(record), *other_names(record))))
+
+
+def years_of(record: Document | ServiceItem) -> frozenset[int]:
+    """The years that a record is about: those it names, and in which it was published or holds.
+
+    A guide holds in any year unless its names or its dates say which: those in its text are of laws.
+    """
+    dates = [record.effective_from, record.effective_to]
+    if isinstance(record, ServiceItem):
+        named = years("\n".join(names_of(record)))
+    else:
+        dates.append(record.published_on)
+        named = years(f"{title_of(record)}\n{record.text}")
+    return named | {day.year for day in dates if day is not None}
 
 
 def first_clause(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Vectors of passages, kept in SQL under the exact text, the model and its number format."""
+"""Vectors of passages and names, kept in SQL under the exact text, the model and its number format."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from knowledge_base.embedding.port import Embedder, Vectors
 
 _BATCH = 64
 _LOOKUP = 500
+# No text can hold it: a name is embedded as a question is, and is another entry than a passage of its words.
+_NAME = "\0name\0"
 _CACHE = table(
     "vector_cache",
     column("text_hash", String),
@@ -36,25 +38,37 @@ class CachedEmbedder:
         Args:
             on_progress: Called with the number of texts that have just become available.
         """
-        hashes = [_hash(text) for text in texts]
+        return self._embedded(texts, [_hash(text) for text in texts], self.embedder.passages, on_progress)
+
+    def name_vectors(self, names: Sequence[str]) -> Vectors:
+        """Vectors of names as questions are embedded, shape (n, dimension)."""
+        return self._embedded(names, [_hash(_NAME + name) for name in names], self.embedder.queries, None)
+
+    def missing(self, texts: Sequence[str]) -> int:
+        """How many different texts still have to be embedded."""
+        hashes = {_hash(text) for text in texts}
+        return len(hashes) - len(self._stored(sorted(hashes)))
+
+    def _embedded(
+        self,
+        texts: Sequence[str],
+        hashes: Sequence[str],
+        embed: Callable[[Sequence[str]], Vectors],
+        on_progress: Callable[[int], None] | None,
+    ) -> Vectors:
         known = self._stored(hashes)
         tell = on_progress or (lambda _: None)
         tell(sum(name in known for name in hashes))
         new = {name: text for name, text in zip(hashes, texts, strict=True) if name not in known}
         # Texts of like length together: a batch is as slow as its longest text.
         for batch in _batches(sorted(new, key=lambda name: len(new[name])), _BATCH):
-            found = self.embedder.passages([new[name] for name in batch])
+            found = embed([new[name] for name in batch])
             self._store(batch, found)
             known.update(zip(batch, found, strict=True))
             tell(sum(hashes.count(name) for name in batch) if len(new) < len(hashes) else len(batch))
         if not texts:
             return np.zeros((0, self.embedder.dimension), dtype=np.float32)
         return np.stack([known[name] for name in hashes])
-
-    def missing(self, texts: Sequence[str]) -> int:
-        """How many different texts still have to be embedded."""
-        hashes = {_hash(text) for text in texts}
-        return len(hashes) - len(self._stored(sorted(hashes)))
 
     def _stored(self, hashes: Sequence[str]) -> dict[str, Vectors]:
         found: dict[str, Vectors] = {}

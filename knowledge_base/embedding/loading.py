@@ -63,10 +63,9 @@ class SentenceEmbedder:
         """Vectors of texts to be found."""
         return self._encode([self._prompts[1] + text for text in texts])
 
-    def query(self, text: str) -> Vectors:
-        """Vector of a question."""
-        vector: Vectors = self._encode([self._prompts[0] + text])[0]
-        return vector
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions and of names."""
+        return self._encode([self._prompts[0] + text for text in texts])
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:

@@ -27,11 +27,14 @@ class HashEmbedder:
         return f"hash-bigrams-{self.dimension}"
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        """One row per text."""
-        return np.stack([self.query(text) for text in texts]) if texts else _none(self.dimension)
+        """One row per text: counts of hashed bigrams, normalised."""
+        return np.stack([self._vector(text) for text in texts]) if texts else _none(self.dimension)
 
-    def query(self, text: str) -> Vectors:
-        """Counts of hashed bigrams, normalised."""
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """The same as for passages."""
+        return self.passages(texts)
+
+    def _vector(self, text: str) -> Vectors:
         vector = np.full(self.dimension, 1e-6, dtype=np.float32)
         padded = f" {fold(text)} "
         for start in range(len(padded) - 1):

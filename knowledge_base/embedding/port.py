@@ -41,6 +41,6 @@ class Embedder(Protocol):
         """Vectors of texts to be found, shape (n, dimension), L2-normalised."""
         ...
 
-    def query(self, text: str) -> Vectors:
-        """Vector of a question, shape (dimension,), L2-normalised."""
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, or of names to be compared with them, shape (n, dimension), L2-normalised."""
         ...

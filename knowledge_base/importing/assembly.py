@@ -31,8 +31,15 @@ class _LazyVectors:
 
     def vectors(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
         """Vectors of all texts, computed once and kept."""
+        return self._loaded().vectors(texts, on_progress)
+
+    def name_vectors(self, names: Sequence[str]) -> Vectors:
+        """Vectors of all names, computed once and kept."""
+        return self._loaded().name_vectors(names)
+
+    def _loaded(self) -> CachedEmbedder:
         if self._cached is None:
             from knowledge_base.embedding.loading import open_embedder
 
             self._cached = CachedEmbedder(open_embedder(self._settings), self._engine)
-        return self._cached.vectors(texts, on_progress)
+        return self._cached

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from core.catalogue.documents import record_title
+from core.catalogue.documents import names_of, record_title
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
 from core.errors import BadInput
 from knowledge_base.importing.agencies import AgencyNames
@@ -174,6 +174,8 @@ class _Run:
             texts = [passage.embed_text for job in batch for passage in job.passages]
             if texts:
                 embed.vectors(texts, _advancing(on_progress, self._passages, total))
+            if names := [name for job in batch for name in names_of(job.record)]:
+                embed.name_vectors(names)
             for result in self._writes.put_many([(job.record, job.passages, self._status) for job in batch]):
                 self._records = self._records.plus(result.outcome)
             self._passages += len(texts)

@@ -41,6 +41,10 @@ class Vectors(Protocol):
         """Vectors of all texts; tells after each batch how many more there are."""
         ...
 
+    def name_vectors(self, names: Sequence[str]) -> object:
+        """Vectors of all names."""
+        ...
+
 
 class Chunk(Protocol):
     """Cuts a record into passages."""

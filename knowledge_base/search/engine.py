@@ -13,19 +13,20 @@ import numpy as np
 from core.catalogue.keys import RecordKey
 from core.text.normalise import fold
 from core.text.places import Gazetteer
+from core.text.years import years
 from knowledge_base.embedding.port import Embedder, Vectors
 from knowledge_base.index.lexical import LexicalIndex
 from knowledge_base.index.tokens import content, grams
 from knowledge_base.index.vectors import VectorIndex
 from knowledge_base.search.evidence import Drawn, drawn, evidence_of
 from knowledge_base.search.exchange import Exchange, exchange
-from knowledge_base.search.fusion import Evidence, fuse, reading_order
+from knowledge_base.search.fusion import reading_order
 from knowledge_base.search.owners import Held, IndexedOwner
+from knowledge_base.search.ranking import Ranked, rank
 from knowledge_base.search.rarity import Rarity
-from knowledge_base.search.reading import Asked, Reading, readings
+from knowledge_base.search.reading import Asked, Reading
 from knowledge_base.search.results import RankedOwner, RankedPassage, SearchResult
 from knowledge_base.search.scopes import Limits, Scopes
-from knowledge_base.search.signals import signals_of
 from knowledge_base.search.vocabulary import Vocabulary
 
 __all__ = ["IndexedOwner", "RankedOwner", "RankedPassage", "SearchEngine", "SearchResult"]
@@ -33,8 +34,7 @@ __all__ = ["IndexedOwner", "RankedOwner", "RankedPassage", "SearchEngine", "Sear
 _PASSAGE_HITS = 200
 _RECORD_HITS = 100
 _VECTOR_HITS = 100
-_OWNERS = 20
-_READ = 10
+_NAME_HITS = 100
 # Searches wait while a batch is taken over; a larger one costs less in all.
 BATCH = 32
 T = TypeVar("T")
@@ -53,17 +53,20 @@ class SearchEngine:
         self._writing = threading.Lock()
         self._lock = threading.Lock()
         self._next = 0
+        self._next_name = 0
         self._more_places: Mapping[str, str] = {}
         self._gazetteer = Gazetteer()
         self._vocabulary = Vocabulary()
         self._passages = LexicalIndex()
         self._records = LexicalIndex()
         self._vectors = VectorIndex(embedder.dimension)
+        self._names = VectorIndex(embedder.dimension)
         self._rarity = Rarity()
         self._scopes = Scopes()
         self._held: dict[RecordKey, Held] = {}
         self._by_number: dict[int, Held] = {}
         self._owner_of: dict[int, Held] = {}
+        self._named_by: dict[int, Held] = {}
 
     def know_places(self, more: Mapping[str, str]) -> None:
         """Place names to be understood beside the country's, each with the part that it belongs to."""
@@ -113,31 +116,40 @@ class SearchEngine:
             hidden: Records treated as absent.
         """
         question = self._vocabulary.official(question)
-        vector = self._embedder.query(question)
+        vector = self._embedder.queries([question])[0]
         words, gazetteer = content(question), self._gazetteer
-        places = gazetteer.parts(fold(question))
         pairs = grams(words)
-        asked = self._asked(words, vector, pairs)
+        found_grams = tuple(dict.fromkeys(pairs))
+        asked = Asked(
+            words,
+            vector,
+            found_grams,
+            np.array([self._rarity.weight(gram) for gram in found_grams]),
+            gazetteer.parts(fold(question)),
+            years(question),
+            today,
+            len(self._held),
+        )
         with self._lock:
             found = self._drawn(pairs, vector, self._scopes.limits(region, today), hidden)
-        evidence = evidence_of(found, asked, self._rarity.weight, gazetteer, places)
-        scores = fuse(evidence)
-        order = sorted(scores, key=lambda number: (-scores[number], number))[:_OWNERS]
-        held = [found.held[number] for number in order]
-        return _result(held, [scores[number] for number in order], evidence, asked, k)
+        evidence = evidence_of(found, asked, self._rarity.weight, gazetteer)
+        return _result(rank(found.held, evidence, asked), k)
 
     def _exchange(self, keys: Collection[RecordKey], owners: Sequence[IndexedOwner]) -> None:
         gone = [self._held[key] for key in keys if key in self._held]
-        ready = exchange(gone, owners, self._next, self._scopes, self._gazetteer)
+        ready = exchange(gone, owners, self._next, self._next_name, self._scopes, self._gazetteer)
         self._next += len(owners)
+        self._next_name += len(ready.come_names)
         self._passages.write(ready.gone_ids, ready.passages)
         self._records.write([held.number for held in gone], ready.records)
         self._rarity.change(ready.lost, ready.won)
         vectors = ready.vectors(self._embedder.dimension)
+        names = ready.name_vectors(self._embedder.dimension)
         with self._lock:
             self._passages.show()
             self._records.show()
             self._vectors.change(ready.gone_ids, ready.come_ids, vectors)
+            self._names.change(ready.gone_names, ready.come_names, names)
             self._take_over(ready)
 
     def _take_over(self, ready: Exchange) -> None:
@@ -146,9 +158,12 @@ class SearchEngine:
             del self._held[held.owner.key], self._by_number[held.number]
         for id_ in ready.gone_ids:
             self._owner_of.pop(id_, None)
+        for id_ in ready.gone_names:
+            self._named_by.pop(id_, None)
         for held in ready.come:
             self._held[held.owner.key] = self._by_number[held.number] = held
             self._owner_of.update((passage.id, held) for passage in held.owner.passages)
+            self._named_by.update((id_, held) for id_ in held.name_ids)
 
     def _drawn(
         self, pairs: Sequence[str], vector: Vectors, limits: Limits, hidden: Collection[RecordKey]
@@ -158,9 +173,11 @@ class SearchEngine:
         numbers = {held.number for held in absent}
         passages = limits.passages + sum(len(held.owner.passages) for held in absent)
         records = limits.records + len(absent)
+        spare_names = limits.spare_names + sum(len(held.name_ids) for held in absent)
         words = self._passages.search(pairs, _PASSAGE_HITS + passages, limits.scopes)
         whole = self._records.search(pairs, _RECORD_HITS + records, limits.scopes)
         near = self._vectors.search(vector, _VECTOR_HITS + passages, limits.ids)
+        named = self._names.search(vector, _NAME_HITS + spare_names, limits.names)
 
         def kept(hits: Hits, owners: Mapping[int, Held], most: int) -> list[tuple[Held, float]]:
             found = ((owners[id_], score) for id_, score in hits if id_ in owners)
@@ -174,13 +191,11 @@ class SearchEngine:
         return drawn(
             kept(words, self._owner_of, _PASSAGE_HITS),
             kept(whole, self._by_number, _RECORD_HITS),
-            kept(near, self._owner_of, _VECTOR_HITS),
+            [
+                *kept(near, self._owner_of, _VECTOR_HITS),
+                *kept(named, self._named_by, _NAME_HITS),
+            ],
         )
-
-    def _asked(self, words: str, vector: Vectors, pairs: Sequence[str]) -> Asked:
-        found = tuple(dict.fromkeys(pairs))
-        weights = np.array([self._rarity.weight(gram) for gram in found])
-        return Asked(words, vector, found, weights, len(self._held))
 
 
 def _batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -188,25 +203,28 @@ def _batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
         yield things[start : start + BATCH]
 
 
-def _result(
-    held: Sequence[Held],
-    scores: Sequence[float],
-    evidence: dict[int, Evidence],
-    asked: Asked,
-    k: int,
-) -> SearchResult:
-    read: list[Sequence[Reading]] = [readings(one, asked) for one in held[:_READ]]
-    signals = signals_of(held, scores, evidence, asked, read)
+def _result(ranked: Sequence[Ranked], k: int) -> SearchResult:
     owners = [
-        RankedOwner(one.owner.key, one.owner.external_id, one.owner.title, one.owner.agency, score, why)
-        for one, score, why in zip(held, scores, signals, strict=True)
+        RankedOwner(
+            one.held.owner.key,
+            one.held.owner.external_id,
+            one.held.owner.title,
+            one.held.owner.agency,
+            one.score,
+            one.signals,
+            one.confidence,
+        )
+        for one in ranked
     ]
-    order = reading_order(scores, [len(found) for found in read])
-    passages = [_ranked(held[place], read[place][reading], scores[place]) for place, reading in order]
+    order = reading_order([one.score for one in ranked], [len(one.readings) for one in ranked])
+    passages = [
+        _passage(ranked[place].held, ranked[place].readings[reading], ranked[place].score)
+        for place, reading in order
+    ]
     return SearchResult(passages[:k], owners)
 
 
-def _ranked(held: Held, reading: Reading, score: float) -> RankedPassage:
+def _passage(held: Held, reading: Reading, score: float) -> RankedPassage:
     return RankedPassage(
         passage_id=reading.passage.id,
         key=held.owner.key,

@@ -43,21 +43,30 @@ def evidence_of(
     asked: Asked,
     weight: Callable[[str], float],
     gazetteer: Gazetteer,
-    places: Collection[str],
 ) -> dict[int, Evidence]:
     """The evidence for each record found.
 
     Args:
         weight: What a bigram is worth.
-        places: Parts of the country that the question names.
     """
     return {
         number: Evidence(
             passage=drawn.passages.get(number, 0.0),
             record=drawn.records.get(number, 0.0),
             cosine=float((held.owner.vectors @ asked.vector).max(initial=-1.0)),
-            name=name_match(asked.words, held.name_grams, weight) if held.is_quoted_whole else 0.0,
-            place=share_inside(held.places(gazetteer), places) if places else None,
+            name=name_match(asked.words, held.name_grams, weight) if held.sort != "text" else 0.0,
+            name_cosine=float((held.owner.name_vectors @ asked.vector).max(initial=0.0)),
+            place=share_inside(held.places(gazetteer), asked.places) if asked.places else None,
+            other_year=is_of_other_year(held, asked.years, asked.today.year),
         )
         for number, held in drawn.held.items()
     }
+
+
+def is_of_other_year(held: Held, asked: Collection[int], this_year: int) -> bool:
+    """Whether a question names years, and the record is about others only.
+
+    What holds in no named year holds this year as well, so this year is missed in a title that names another.
+    """
+    about = held.title_years if set(asked) == {this_year} else held.owner.years
+    return bool(asked and about and about.isdisjoint(asked))

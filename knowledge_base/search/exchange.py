@@ -46,23 +46,42 @@ class Exchange:
 
     def vectors(self, dimension: int) -> Vectors:
         """One row for each passage that comes."""
-        none = np.zeros((0, dimension), dtype=np.float32)
-        return np.concatenate([none, *(h.owner.vectors for h in self.come if len(h.owner.passages))])
+        return _rows([held.owner.vectors for held in self.come], dimension)
+
+    @property
+    def gone_names(self) -> list[int]:
+        """Numbers of the names that go."""
+        return [id_ for held in self.gone for id_ in held.name_ids]
+
+    @property
+    def come_names(self) -> list[int]:
+        """Numbers of the names that come."""
+        return [id_ for held in self.come for id_ in held.name_ids]
+
+    def name_vectors(self, dimension: int) -> Vectors:
+        """One row for each name that comes."""
+        return _rows([held.owner.name_vectors for held in self.come], dimension)
 
 
 def exchange(
-    gone: Sequence[Held], owners: Sequence[IndexedOwner], number: int, scopes: Scopes, gazetteer: Gazetteer
+    gone: Sequence[Held],
+    owners: Sequence[IndexedOwner],
+    number: int,
+    name: int,
+    scopes: Scopes,
+    gazetteer: Gazetteer,
 ) -> Exchange:
     """Folds every text and cuts it into tokens, once.
 
     Args:
-        number: That of the first record that comes; the others follow.
+        number, name: Those of the first record and of the first name that come; the others follow.
         scopes: Those in use until now.
     """
     scopes = scopes.numbered(owners)
     ready = Exchange(gone, scopes)
     for place, owner in enumerate(owners):
-        _add(ready, Held(number + place, scopes.extents[scope_of(owner)].number, owner), gazetteer)
+        _add(ready, Held(number + place, scopes.extents[scope_of(owner)].number, owner, name), gazetteer)
+        name += len(owner.name_vectors)
     # Kept nowhere: a record goes seldom, and its bigrams would take more room than its text.
     ready.lost += (frozenset(grams_and_singles(folded_whole(held.owner))[0]) for held in gone)
     ready.scopes = scopes.exchanged(gone, ready.come)
@@ -80,3 +99,8 @@ def _add(ready: Exchange, held: Held, gazetteer: Gazetteer) -> None:
         Entry(passage.id, held.scope, *grams_and_singles(fold(passage.embed_text)))
         for passage in held.owner.passages
     )
+
+
+def _rows(vectors: Sequence[Vectors], dimension: int) -> Vectors:
+    none = np.zeros((0, dimension), dtype=np.float32)
+    return np.concatenate([none, *(rows for rows in vectors if len(rows))])

@@ -1,4 +1,4 @@
-"""One score per record from words, whole text, meaning, name and place. Pure."""
+"""One score per record: of a text from what it says, of a guide or a FAQ from its names. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from dataclasses import dataclass
 _COSINE_SPREAD = 0.1
 # A record about the place that the question names beats a like one about another; .3 to .7 do alike (ADR 3).
 _PLACE = 0.4
-_NAME = 1.0
-NAMED_FROM = 0.5
+# Of names alike in meaning the one that shares words with the question wins, then the record that says more
+# of it. Any of .025 to .1 and of .1 to .2 finds as many (`python -m bench.naming`).
+_NAME_WORDS = 0.05
+_CONTENT = 0.2
+_PLACE_OF_NAMED = 0.04
 SECOND_READING_LEAD = 1 / 3
 
 
@@ -23,18 +26,22 @@ class Evidence:
         record: BM25 of the whole.
         cosine: Best cosine of its passages.
         name: How nearly one of its names is what the question names, 0 to 1.
+        name_cosine: Best cosine of its names.
         place: Share of the places it names that lie where the question asks; None where that names none.
+        other_year: Whether it is about other years than the question names.
     """
 
     passage: float
     record: float
     cosine: float
     name: float = 0.0
+    name_cosine: float = 0.0
     place: float | None = None
+    other_year: bool = False
 
 
-def fuse(evidence: Mapping[int, Evidence]) -> dict[int, float]:
-    """Score of every record, about 0 to 1 (one that is named or about the place may exceed it), by number."""
+def text_scores(evidence: Mapping[int, Evidence]) -> dict[int, float]:
+    """Score of every text, about 0 to 1 (one about the place may exceed it), by number."""
     if not evidence:
         return {}
     passage = max(max(one.passage for one in evidence.values()), 1e-9)
@@ -46,7 +53,6 @@ def fuse(evidence: Mapping[int, Evidence]) -> dict[int, float]:
             + one.record / record
             + (one.cosine - cosine) / _COSINE_SPREAD
             + 1
-            + _NAME * _named(one.name)
             + _PLACE * (one.place or 0.0)
         )
         / 3
@@ -54,8 +60,17 @@ def fuse(evidence: Mapping[int, Evidence]) -> dict[int, float]:
     }
 
 
-def _named(match: float) -> float:
-    return max(0.0, (match - NAMED_FROM) / (1 - NAMED_FROM))
+def named_scores(evidence: Mapping[int, Evidence]) -> dict[int, float]:
+    """Score of every guide or FAQ, about 1 for one that is named, by number."""
+    return {
+        number: (
+            one.name_cosine
+            + _NAME_WORDS * one.name
+            + _CONTENT * one.cosine
+            + _PLACE_OF_NAMED * (one.place or 0.0)
+        )
+        for number, one in evidence.items()
+    }
 
 
 def reading_order(scores: Sequence[float], readings: Sequence[int]) -> list[tuple[int, int]]:

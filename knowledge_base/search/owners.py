@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,12 @@ from core.catalogue.keys import RecordKey
 from core.catalogue.records import StoredPassage
 from core.text.normalise import fold
 from core.text.places import Gazetteer
+from core.text.years import years
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.chunk import FAQ, LIMIT, units
 from knowledge_base.search.naming import subject_grams
+
+Sort = Literal["guide", "faq", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,9 @@ class IndexedOwner:
 
     Attributes:
         names: Other names of an item, or other ways to ask a FAQ.
+        years: The years that it is about; none where it holds in any.
         vectors: One row per passage.
+        name_vectors: One row per name of a guide or a FAQ, embedded as a question is; none of a long text.
         text: The whole text that the passages' spans point into.
     """
 
@@ -38,8 +44,10 @@ class IndexedOwner:
     effective_from: date | None
     effective_to: date | None
     names: tuple[str, ...]
+    years: frozenset[int]
     passages: Sequence[StoredPassage]
     vectors: Vectors
+    name_vectors: Vectors
     text: str
 
 
@@ -56,22 +64,38 @@ class Unit:
 
 @dataclass(eq=False)
 class Held:
-    """An owner with its number in the whole-record index, its scope, and its sentences once needed."""
+    """An owner with its number in the whole-record index, its scope, and its sentences once needed.
+
+    `first_name` is the number of its first name's vector; the others follow.
+    """
 
     number: int
     scope: int
     owner: IndexedOwner
+    first_name: int = 0
     _places: tuple[Gazetteer, Counter[str]] | None = field(default=None, init=False)
 
     @cached_property
-    def is_quoted_whole(self) -> bool:
-        """Guides and FAQ are answered by a field or an answer as it is, other texts by a window."""
-        return self.owner.key.kind == "item" or any(p.field == FAQ for p in self.owner.passages)
+    def sort(self) -> Sort:
+        """Guides and FAQ are meant by name and quoted as they are; other texts by what they say."""
+        if self.owner.key.kind == "item":
+            return "guide"
+        return "faq" if any(p.field == FAQ for p in self.owner.passages) else "text"
+
+    @property
+    def name_ids(self) -> range:
+        """Numbers of its names' vectors."""
+        return range(self.first_name, self.first_name + len(self.owner.name_vectors))
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """Sentences of the text in order."""
         return tuple(_units(self.owner.text))
+
+    @cached_property
+    def folded_passages(self) -> tuple[str, ...]:
+        """What is embedded of each passage, as it is matched."""
+        return tuple(fold(passage.embed_text) for passage in self.owner.passages)
 
     @cached_property
     def spans(self) -> NDArray[np.int64]:
@@ -82,6 +106,11 @@ class Held:
     def name_grams(self) -> tuple[frozenset[str], ...]:
         """What the title and each further name are about, in bigrams."""
         return tuple(subject_grams(name) for name in (self.owner.title, *self.owner.names))
+
+    @cached_property
+    def title_years(self) -> frozenset[int]:
+        """The years that its title names."""
+        return years(self.owner.title)
 
     @cached_property
     def folded(self) -> str:

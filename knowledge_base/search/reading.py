@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.records import StoredPassage
-from core.text.normalise import fold
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.chunk import FAQ, WHOLE
 from knowledge_base.search.owners import Held
@@ -23,13 +23,20 @@ _FIELDS = 3
 class Asked:
     """The question without asking words, its vector, its different bigrams in order, and their worth.
 
-    `records` is the number of records that were searched.
+    Attributes:
+        places: Parts of the country that it names.
+        years: Years that it names.
+        today: The day on which it is asked.
+        records: The number of records that were searched.
     """
 
     words: str
     vector: Vectors
     grams: tuple[str, ...]
     weights: NDArray[np.float64]
+    places: Collection[str]
+    years: Collection[int]
+    today: date
     records: int
 
     def share_in(self, folded: str) -> float:
@@ -54,7 +61,7 @@ def readings(held: Held, asked: Asked) -> list[Reading]:
     if not held.owner.passages:
         return []
     cosines = np.asarray(held.owner.vectors @ asked.vector, dtype=np.float64)
-    if held.is_quoted_whole:
+    if held.sort != "text":
         return _fields(held, asked, cosines)
     question = Question(asked.grams, asked.weights)
     found = best_windows(question, held.units, held.spans, cosines, _WINDOWS)
@@ -71,7 +78,8 @@ def _fields(held: Held, asked: Asked, cosines: NDArray[np.float64]) -> list[Read
     """Fields of a guide (the whole last, it repeats them), or the one answer of a FAQ."""
     passages = held.owner.passages
     scores = [
-        asked.share_in(fold(p.embed_text)) + 2 * float(c) for p, c in zip(passages, cosines, strict=True)
+        asked.share_in(folded) + 2 * float(cosine)
+        for folded, cosine in zip(held.folded_passages, cosines, strict=True)
     ]
     order = sorted(range(len(passages)), key=lambda place: (passages[place].field == WHOLE, -scores[place]))
     chosen: Sequence[StoredPassage] = [passages[place] for place in order]

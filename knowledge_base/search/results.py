@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.catalogue.keys import RecordKey
+from knowledge_base.search.owners import Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,22 +14,27 @@ class Signals:
     """Why an owner was found: what the confidence is read from.
 
     Attributes:
+        sort: A guide or a FAQ, which a question means by its name, or a long text.
         cosine: Best cosine of its passages with the question.
         record_score: BM25 of the whole record per question bigram, over the logarithm of the base's size.
-        lead: Fused score less that of the best rival (negative for all but the first), at most .3.
+        lead: Score less that of the best rival of its sort (negative for all but the first), at most
+            .3 of a text and .06 of a guide or a FAQ.
         covered: Share of the question's bigrams, weighted by rarity, found in the record.
-        name_match: How nearly one of its names is what the question names, 0 to 1.
+        name_match: How nearly one of its names is what the question names in words, 0 to 1.
+        name_cosine: How near the question is to the nearest of its names in meaning; 0 for a long text.
         place_absent: 1 where the question names a place that the record does not, else 0.
-        named: A guide or a FAQ, which a question means by its name; else a long text.
+        other_year: 1 where the question names a year and the record is about others, else 0.
     """
 
+    sort: Sort
     cosine: float
     record_score: float
     lead: float
     covered: float
     name_match: float
+    name_cosine: float
     place_absent: float
-    named: bool
+    other_year: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class RankedPassage:
 
 @dataclass(frozen=True, slots=True)
 class RankedOwner:
-    """A record that may hold the answer."""
+    """A record that may hold the answer, with the probability that it does (0 to 1)."""
 
     key: RecordKey
     external_id: str
@@ -59,6 +65,7 @@ class RankedOwner:
     agency: str | None
     score: float
     signals: Signals
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)

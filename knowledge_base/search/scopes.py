@@ -21,10 +21,11 @@ LEFT_OUT = 200
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What lies in a scope: numbers of passages, and how many records."""
+    """What lies in a scope: numbers of passages and of names, and how many records."""
 
     number: int
     ids: Ids
+    names: Ids
     records: int
 
 
@@ -33,15 +34,17 @@ class Limits:
     """How a search is kept to what holds: by a filter, or by finding a few more and leaving those out.
 
     Attributes:
-        scopes, ids: The scopes and the passages to search in; None is all.
+        scopes, ids, names: The scopes, the passages and the names to search in; None is all.
         out: Scopes whose records are to be left out of what is found.
-        passages, records: How many of each may have to be left out.
+        passages, spare_names, records: How many of each may have to be left out.
     """
 
     scopes: Sequence[int] | None = None
     ids: Ids | None = None
+    names: Ids | None = None
     out: frozenset[int] = frozenset()
     passages: int = 0
+    spare_names: int = 0
     records: int = 0
 
 
@@ -57,7 +60,7 @@ class Scopes:
         new = {scope_of(owner) for owner in owners} - set(self.extents)
         numbers = range(self._next, self._next + len(new))
         named = {
-            scope: Extent(number, _NO_IDS, 0)
+            scope: Extent(number, _NO_IDS, _NO_IDS, 0)
             for scope, number in zip(sorted(new, key=str), numbers, strict=True)
         }
         return Scopes({**self.extents, **named}, self._next + len(new))
@@ -66,12 +69,15 @@ class Scopes:
         """Without what goes and with what comes; scopes that nothing lies in any more are forgotten."""
         extents = dict(self.extents)
         for scope in {scope_of(held.owner) for held in (*gone, *come)}:
-            lost = [held.owner for held in gone if scope_of(held.owner) == scope]
-            won = [held.owner for held in come if scope_of(held.owner) == scope]
+            lost = [held for held in gone if scope_of(held.owner) == scope]
+            won = [held for held in come if scope_of(held.owner) == scope]
             held = extents[scope]
-            kept = held.ids[~np.isin(held.ids, _ids(lost))] if lost else held.ids
-            records = held.records - len(lost) + len(won)
-            extents[scope] = replace(held, ids=np.concatenate([kept, _ids(won)]), records=records)
+            extents[scope] = replace(
+                held,
+                ids=_exchanged(held.ids, _ids(lost), _ids(won)),
+                names=_exchanged(held.names, _names(lost), _names(won)),
+                records=held.records - len(lost) + len(won),
+            )
         return Scopes({scope: held for scope, held in extents.items() if held.records}, self._next)
 
     def limits(self, region: str | None, today: date) -> Limits:
@@ -82,11 +88,19 @@ class Scopes:
             in_force = (start is None or start <= today) and (end is None or today <= end)
             (hold if in_force and holds_for(own, region) else others).append(extent)
         passages = sum(len(extent.ids) for extent in others)
-        if passages > LEFT_OUT:
-            ids = np.concatenate([_NO_IDS, *(extent.ids for extent in hold)])
-            return Limits([extent.number for extent in hold], ids)
-        out = frozenset(extent.number for extent in others)
-        return Limits(out=out, passages=passages, records=sum(extent.records for extent in others))
+        names = sum(len(extent.names) for extent in others)
+        if max(passages, names) > LEFT_OUT:
+            return Limits(
+                [extent.number for extent in hold],
+                np.concatenate([_NO_IDS, *(extent.ids for extent in hold)]),
+                np.concatenate([_NO_IDS, *(extent.names for extent in hold)]),
+            )
+        return Limits(
+            out=frozenset(extent.number for extent in others),
+            passages=passages,
+            spare_names=names,
+            records=sum(extent.records for extent in others),
+        )
 
 
 def scope_of(owner: IndexedOwner) -> Scope:
@@ -94,5 +108,13 @@ def scope_of(owner: IndexedOwner) -> Scope:
     return owner.region, owner.effective_from, owner.effective_to
 
 
-def _ids(owners: Iterable[IndexedOwner]) -> Ids:
-    return np.array([passage.id for owner in owners for passage in owner.passages], dtype=np.int64)
+def _exchanged(ids: Ids, lost: Ids, won: Ids) -> Ids:
+    return np.concatenate([ids[~np.isin(ids, lost)] if len(lost) else ids, won])
+
+
+def _ids(records: Iterable[Held]) -> Ids:
+    return np.array([passage.id for held in records for passage in held.owner.passages], dtype=np.int64)
+
+
+def _names(records: Iterable[Held]) -> Ids:
+    return np.array([id_ for held in records for id_ in held.name_ids], dtype=np.int64)

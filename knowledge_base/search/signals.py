@@ -11,7 +11,7 @@ from knowledge_base.search.reading import Asked, Reading
 from knowledge_base.search.results import Signals
 
 # In a base of few records a lead says only that there is no rival.
-_MOST_LEAD = 0.3
+_MOST_LEAD = {"text": 0.3, "guide": 0.06, "faq": 0.06}
 # BM25 grows with the logarithm of the number of records; so does this, which starts above nothing.
 _FEW = 3
 
@@ -23,20 +23,23 @@ def signals_of(
     asked: Asked,
     read: Sequence[Sequence[Reading]],
 ) -> list[Signals]:
-    """One per record in rank order."""
+    """One per record in rank order; all are of one sort."""
     per_term = max(1, len(asked.grams)) * math.log(asked.records + _FEW)
     rivals = _rivals(held, read)
     return [
         Signals(
+            sort=one.sort,
             cosine=found.cosine,
             record_score=found.record / per_term,
             lead=min(
-                scores[place] - max((scores[rival] for rival in rivals[place]), default=0.0), _MOST_LEAD
+                scores[place] - max((scores[rival] for rival in rivals[place]), default=0.0),
+                _MOST_LEAD[one.sort],
             ),
             covered=asked.share_in(one.folded),
             name_match=found.name,
+            name_cosine=found.name_cosine,
             place_absent=float(found.place == 0),
-            named=one.is_quoted_whole,
+            other_year=float(found.other_year),
         )
         for place, one in enumerate(held)
         for found in (evidence[one.number],)
@@ -44,20 +47,16 @@ def signals_of(
 
 
 def _rivals(held: Sequence[Held], read: Sequence[Sequence[Reading]]) -> list[list[int]]:
-    """Places of the records that each competes with: not the other sort, and not one that says the same.
-
-    A guide or FAQ and a long text are scored apart, and a reprint is no rival of what it repeats.
-    """
-    says = [
-        (read[place][0].text if place < len(read) and read[place] else one.owner.text)
-        for place, one in enumerate(held)
-    ]
-    sorts = [(one.is_quoted_whole, "".join(text.split())) for one, text in zip(held, says, strict=True)]
+    """Places of the records that each competes with: not one that says the same, such as a reprint."""
+    says = [_said(one, quotes) for one, quotes in zip(held, read, strict=True)]
     return [
-        [
-            other
-            for other, (whole, text) in enumerate(sorts)
-            if other != place and whole is own_whole and text != own_text
-        ]
-        for place, (own_whole, own_text) in enumerate(sorts)
+        [other for other, text in enumerate(says) if other != place and text != own]
+        for place, own in enumerate(says)
     ]
+
+
+def _said(held: Held, quotes: Sequence[Reading]) -> str:
+    """What tells a record from another: a guide's name, else the words that are quoted."""
+    if held.sort == "guide":
+        return held.owner.title
+    return "".join((quotes[0].text if quotes else held.owner.text).split())

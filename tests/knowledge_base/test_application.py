@@ -27,7 +27,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     """Opens the knowledge base of an installation with one document, under these settings."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("knowledge_base.application.open_embedder", lambda _: HashEmbedder())
-    monkeypatch.setattr("knowledge_base.adapters.confidence", lambda *_: 0.5)
+    monkeypatch.setattr("knowledge_base.search.ranking.confidence", lambda *_: 0.5)
     database = open_engine(f"sqlite:///{tmp_path}/weizheng.db")
     migrate(database)
     CatalogueWrites(database).put_many([(WATER, chunk(WATER, record_title(WATER)), Status.PUBLISHED)])

@@ -113,6 +113,12 @@ def indexed(replica: Replica, text: str, **options: Any) -> list[str]:
     return [owner.external_id for owner in result.owners]
 
 
+def sure_of(replica: Replica, question: str) -> list[str]:
+    """What a question certainly means."""
+    found = replica.engine.search(question, region=None, today=TODAY).owners
+    return [owner.external_id for owner in found if owner.confidence > 0.5]
+
+
 def test_what_is_published_later_is_found(city: City, knowledge: KnowledgeBase) -> None:
     assert "gas" not in found(knowledge, "燃气检修")
     city.put(Document(external_id="gas", text="燃气检修公告。西区燃气检修。"))
@@ -253,13 +259,13 @@ def test_a_rebuild_that_fails_goes_on_where_it_stopped(city: City, monkeypatch: 
 def test_everyday_names_are_followed(city: City) -> None:
     replica = city.replica()
     replica.sync()
-    assert "card" not in indexed(replica, "银发卡")[:1]
+    assert sure_of(replica, "银发卡") == []
     city.wordings.put_terms([Term(term="银发卡", item="card")])
     replica.sync()
-    assert indexed(replica, "银发卡")[:1] == ["card"]
+    assert sure_of(replica, "银发卡") == ["card"]
     city.wordings.remove_term("银发卡")
     replica.sync()
-    assert "card" not in indexed(replica, "银发卡")[:1]
+    assert sure_of(replica, "银发卡") == []
 
 
 def test_regions_are_followed(city: City) -> None:
@@ -326,6 +332,14 @@ def test_hidden_documents_are_as_if_they_were_not_there(knowledge: KnowledgeBase
     assert knowledge.examine("停水通知").passages == seen.passages
 
 
+def trust_texts(monkeypatch: pytest.MonkeyPatch, texts: float, guides: float) -> None:
+    """Every record found gets the confidence of its sort."""
+    monkeypatch.setattr(
+        "knowledge_base.search.ranking.confidence",
+        lambda signals: texts if signals.sort == "text" else guides,
+    )
+
+
 def dumped(knowledge: KnowledgeBase, folder: Path, question: str) -> dict[str, Any]:
     """The question's line in the dump of an evaluation."""
     found = knowledge.examine(question)
@@ -338,7 +352,7 @@ def test_a_guide_answered_from_is_dumped_before_a_policy_that_ranks_higher(
     city: City, knowledge: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Both are sure enough; the question is for a field, which only a guide has.
-    monkeypatch.setattr("knowledge_base.adapters.confidence", lambda *_: 0.9)
+    trust_texts(monkeypatch, 0.9, guides=0.8)
     policy = Document(external_id="policy", title="老年优待证材料", text="老年优待证需要什么材料由社区告知。")
     city.put(policy)
     follow(knowledge)
@@ -360,7 +374,7 @@ WHERE = "停水通知在哪里看"
 def test_passages_of_the_best_ranked_record_stay_in_rank_order(
     city: City, knowledge: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("knowledge_base.adapters.confidence", lambda *_: 0.9)
+    trust_texts(monkeypatch, 0.9, guides=0.8)
     for name in ("甲", "乙"):
         text = "".join(f"{name}区第{n}号小区停水检修，居民提前储水，恢复供水另行通知。" for n in range(60))
         city.put(Document(external_id=name, title=f"{name}区停水", text=text))
@@ -391,7 +405,7 @@ def test_what_a_fixed_answer_leads_to_is_dumped_first(
 def test_a_question_without_an_answer_is_dumped_with_its_nearest(
     knowledge: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("knowledge_base.adapters.confidence", lambda *_: 0.01)
+    trust_texts(monkeypatch, 0.01, guides=0.0)
     line = dumped(knowledge, tmp_path, "停水通知")
     assert line["status"] == "no_answer"
     assert line["passages"][0]["external_id"] == "water"

@@ -30,7 +30,7 @@ def test_vectors_are_unit_rows_of_the_stated_size(embedder: Embedder) -> None:
 
 def test_a_question_is_nearest_to_what_it_is_about(embedder: Embedder) -> None:
     vectors = embedder.passages(["居民身份证遗失后的补领", "住房公积金提取", "结婚登记"])
-    assert int((vectors @ embedder.query("身份证丢了怎么补办")).argmax()) == 0
+    assert int((vectors @ embedder.queries(["身份证丢了怎么补办"])[0]).argmax()) == 0
 
 
 def test_it_agrees_with_the_engine_of_the_wheel(embedder: Embedder) -> None:

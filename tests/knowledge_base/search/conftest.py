@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 
+from core.catalogue.documents import names_of, years_of
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import Document, ServiceItem
 from core.catalogue.records import StoredPassage
@@ -57,8 +58,10 @@ def make(embedder: HashEmbedder) -> Make:
             effective_from=start,
             effective_to=end,
             names=tuple(names),
+            years=years_of(record),
             passages=passages,
             vectors=embedder.passages([p.embed_text for p in passages]),
+            name_vectors=embedder.queries(names_of(record)),
             text=full_text(record) if isinstance(record, ServiceItem) else record.text,
         )
 

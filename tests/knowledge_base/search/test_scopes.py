@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.catalogue.models import Document
+from core.catalogue.models import Document, ServiceItem
 from core.catalogue.regions import holds_for
 from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.search.engine import IndexedOwner, SearchEngine
@@ -28,7 +28,13 @@ def drawn_records(make: Make, dice: random.Random, count: int) -> list[IndexedOw
     owners = []
     for number in range(count):
         text = "停水。" + "".join(dice.choice(WORDS) for _ in range(40))
-        owner = make(Document(external_id=str(number), text=text, region=dice.choice(REGIONS)))
+        region = dice.choice(REGIONS)
+        record: Document | ServiceItem = Document(external_id=str(number), text=text, region=region)
+        if number % 3 == 0:
+            record = ServiceItem(
+                external_id=str(number), name=f"停水{text[-6:]}", summary=text, region=region
+            )
+        owner = make(record)
         owners.append(replace(owner, effective_from=day(0.3), effective_to=day(0.2)))
     return owners
 
@@ -47,7 +53,7 @@ def test_exactly_what_holds_is_found_while_records_come_and_go(
     make: Make, monkeypatch: pytest.MonkeyPatch, left_out: int
 ) -> None:
     monkeypatch.setattr("knowledge_base.search.scopes.LEFT_OUT", left_out)
-    monkeypatch.setattr("knowledge_base.search.engine._OWNERS", 1_000)
+    monkeypatch.setattr("knowledge_base.search.ranking.OWNERS", 1_000)
     dice = random.Random(5)
     engine = SearchEngine(HashEmbedder())
     held: dict[str, IndexedOwner] = {}
@@ -65,7 +71,7 @@ def test_exactly_what_holds_is_found_while_records_come_and_go(
 
 
 def test_leaving_out_finds_the_same_as_a_filter(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, most in (("_PASSAGE_HITS", 12), ("_RECORD_HITS", 9), ("_VECTOR_HITS", 9)):
+    for name, most in (("_PASSAGE_HITS", 12), ("_RECORD_HITS", 9), ("_VECTOR_HITS", 9), ("_NAME_HITS", 9)):
         monkeypatch.setattr(f"knowledge_base.search.engine.{name}", most)
     dice = random.Random(6)
     engine = SearchEngine(HashEmbedder())
@@ -90,7 +96,7 @@ def test_a_few_records_that_do_not_hold_make_no_search_slow(
     engine.put([make(Document(external_id="later", text="停水通知。", effective_from=START))])
     limits = engine._scopes.limits(None, START - timedelta(days=1))
     assert (limits.scopes, limits.ids) == (None, None)
-    assert (limits.passages, limits.records) == (1, 1)
+    assert (limits.passages, limits.spare_names, limits.records) == (1, 0, 1)
 
 
 def test_a_scope_that_is_not_used_any_more_is_forgotten(make: Make) -> None:

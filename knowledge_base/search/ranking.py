@@ -1,0 +1,62 @@
+"""Ranks what was found, each sort of record by itself, and merges the sorts by confidence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from knowledge_base.search.confidence import confidence
+from knowledge_base.search.fusion import Evidence, named_scores, text_scores
+from knowledge_base.search.owners import Held, Sort
+from knowledge_base.search.reading import Asked, Reading, readings
+from knowledge_base.search.results import Signals
+from knowledge_base.search.signals import signals_of
+
+OWNERS = 20
+_READ = 10
+_SORTS: tuple[Sort, ...] = ("guide", "faq", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A record in its place, with its score among its own sort and what may be quoted of it."""
+
+    held: Held
+    score: float
+    signals: Signals
+    confidence: float
+    readings: Sequence[Reading]
+
+
+def rank(held: Mapping[int, Held], evidence: Mapping[int, Evidence], asked: Asked) -> list[Ranked]:
+    """At most twenty records, best first; of the first ten of each sort it is known what to quote."""
+    sorts = [
+        _ranked([one for one in held.values() if one.sort == sort], evidence, asked, sort) for sort in _SORTS
+    ]
+    return _merged(sorts)[:OWNERS]
+
+
+def _ranked(
+    found: Sequence[Held], evidence: Mapping[int, Evidence], asked: Asked, sort: Sort
+) -> list[Ranked]:
+    of_sort = {one.number: evidence[one.number] for one in found}
+    scores = text_scores(of_sort) if sort == "text" else named_scores(of_sort)
+    order = sorted(found, key=lambda one: (-scores[one.number], one.number))[:OWNERS]
+    best = [scores[one.number] for one in order]
+    read = [readings(one, asked) if place < _READ else [] for place, one in enumerate(order)]
+    signals = signals_of(order, best, of_sort, asked, read)
+    return [
+        Ranked(one, score, why, confidence(why), quotes)
+        for one, score, why, quotes in zip(order, best, signals, read, strict=True)
+    ]
+
+
+def _merged(sorts: Sequence[Sequence[Ranked]]) -> list[Ranked]:
+    """The sorts in one order: the likeliest next one of them first, none out of its sort's own order."""
+    waiting = [list(reversed(ranked)) for ranked in sorts if ranked]
+    merged: list[Ranked] = []
+    while waiting:
+        likeliest = max(waiting, key=lambda ranked: ranked[-1].confidence)
+        merged.append(likeliest.pop())
+        waiting = [ranked for ranked in waiting if ranked]
+    return merged
