@@ -87,9 +87,17 @@ def main() -> None:
     city, items = Base(given.city), Base(given.items)
     asked = [*variants(city), *named(city, "named city", 1)]
     asked += [*everyday(items), *named(items, "named items", EVERY)]
+    # A FAQ competes with the guides as well, so that its lead is of another kind.
+    faq = [one for one in asked if one.part == "faq"]
+    guides = [one for one in asked if one.part != "faq"]
+    print(json.dumps({"guide": measured(guides), "faq": measured(faq)}, indent=1))
+
+
+def measured(asked: Sequence[Asked]) -> dict[str, Any]:
+    """Weights fitted on all, and what each threshold lets through of each part."""
     chances = cross_validated(asked)
-    found = {"weights": weights(asked), "parts": {part: points(asked, chances, part) for part in WORTH}}
-    print(json.dumps(found, indent=1))
+    parts = dict.fromkeys(one.part for one in asked)
+    return {"weights": weights(asked), "parts": {part: points(asked, chances, part) for part in parts}}
 
 
 def variants(base: Base) -> Iterator[Asked]:

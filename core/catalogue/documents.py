@@ -38,14 +38,16 @@ def names_of(record: Document | ServiceItem) -> tuple[str, ...]:
 def years_of(record: Document | ServiceItem) -> frozenset[int]:
     """The years that a record is about: those it names, and in which it was published or holds.
 
-    A guide holds in any year unless its names or its dates say which: those in its text are of laws.
+    Of a guide those of its laws say nothing: they are left out.
     """
     dates = [record.effective_from, record.effective_to]
     if isinstance(record, ServiceItem):
-        named = years("\n".join(names_of(record)))
+        fee = record.fee.text if record.fee else None
+        lines = [*names_of(record), record.summary, fee, *record.conditions, *record.steps]
     else:
         dates.append(record.published_on)
-        named = years(f"{title_of(record)}\n{record.text}")
+        lines = [title_of(record), record.text]
+    named = years("\n".join(line for line in lines if line))
     return named | {day.year for day in dates if day is not None}
 
 

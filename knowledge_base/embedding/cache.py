@@ -10,6 +10,7 @@ from sqlalchemy import Engine, LargeBinary, String, column, select, table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database.engine import reading, writing
+from core.text.years import without_years
 from knowledge_base.embedding.port import Embedder, Vectors
 
 _BATCH = 64
@@ -41,8 +42,9 @@ class CachedEmbedder:
         return self._embedded(texts, [_hash(text) for text in texts], self.embedder.passages, on_progress)
 
     def name_vectors(self, names: Sequence[str]) -> Vectors:
-        """Vectors of names as questions are embedded, shape (n, dimension)."""
-        return self._embedded(names, [_hash(_NAME + name) for name in names], self.embedder.queries, None)
+        """Vectors of names as questions are embedded, shape (n, dimension); years are compared apart."""
+        bare = [without_years(name) for name in names]
+        return self._embedded(bare, [_hash(_NAME + name) for name in bare], self.embedder.queries, None)
 
     def missing(self, texts: Sequence[str]) -> int:
         """How many different texts still have to be embedded."""

@@ -4,19 +4,20 @@ Long texts: logistic regression on the 201 annotated questions of `ncp`, each as
 documents hidden, of the whole base and of small ones drawn from it; positive where the first record is gold.
 `python -m bench.confidence` fits it and gives the operating points (ADR 3).
 
-Guides and FAQ: logistic regression on everyday questions that give no name to the letter, and some that
-do, each asked twice, once with its records hidden; `python -m bench.naming` fits it. Its log-odds are
-stretched so that the thresholds of texts serve here too: .35 stays, and a guide is asked back for from
-.1 on and not from .04, below which lies what has nothing to do with any. A question that consists of
-little but a name is sure whatever the vectors say.
+Guides and FAQ: logistic regressions on everyday questions that give no name to the letter, and some that
+do, each asked twice, once with its records hidden; `python -m bench.naming` fits them. Their log-odds
+are stretched so that the thresholds of texts serve here too: a guide is answered from at .27 of what the
+regression gives, a FAQ at .35, and both are asked back for from .1 on, below which lies what has nothing
+to do with any. A question that consists of little but a name is sure whatever the vectors say.
 
-Another year than the record's never occurs among those questions; its weights are set by hand so that nothing
-is answered from the wrong year.
+Where no such question tells (another year than the record's, of a FAQ another place), the weight is set
+by hand so that nothing is answered from what does not hold.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from knowledge_base.search.results import Signals
 
@@ -27,12 +28,32 @@ _COSINE = 25.967
 _PLACE_ABSENT = -1.497
 _OTHER_YEAR = -4.0
 
-_NAMED_BIAS = -35.15
-_NAMED_LEAD = 51.9
-_NAMED_COSINE = 36.97
-_NAMED_PLACE_ABSENT = -5.83
-_NAMED_OTHER_YEAR = -5.83
-_STRETCH, _SHIFT = 1.62, 0.386
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Weights of a regression, and how its log-odds are brought to the thresholds."""
+
+    bias: float
+    lead: float
+    cosine: float
+    stretch: float
+    shift: float
+    place_absent: float = -5.81
+    other_year: float = -5.81
+
+    def log_odds(self, signals: Signals) -> float:
+        weighted = (
+            self.bias
+            + self.lead * signals.lead
+            + self.cosine * signals.cosine
+            + self.place_absent * signals.place_absent
+            + self.other_year * signals.other_year
+        )
+        return self.shift + self.stretch * weighted
+
+
+_GUIDE = _Named(bias=-33.45, lead=46.66, cosine=35.12, stretch=2.13, shift=1.5)
+_FAQ = _Named(bias=-51.96, lead=20.45, cosine=58.11, stretch=1.62, shift=0.386)
 
 _OUTRIGHT = 0.8
 _OUTRIGHT_SLOPE = 20.0
@@ -42,7 +63,7 @@ def confidence(signals: Signals) -> float:
     """Probability that the record holds the answer; comparable between guides and texts."""
     if signals.sort == "text":
         return _logistic(_text(signals))
-    near = _SHIFT + _STRETCH * _named(signals)
+    near = (_GUIDE if signals.sort == "guide" else _FAQ).log_odds(signals)
     outright = _OUTRIGHT_SLOPE * (signals.name_match - _OUTRIGHT)
     return _logistic(near if signals.other_year or signals.place_absent else max(near, outright))
 
@@ -59,14 +80,4 @@ def _text(signals: Signals) -> float:
         + _COSINE * signals.cosine
         + _PLACE_ABSENT * signals.place_absent
         + _OTHER_YEAR * signals.other_year
-    )
-
-
-def _named(signals: Signals) -> float:
-    return (
-        _NAMED_BIAS
-        + _NAMED_LEAD * signals.lead
-        + _NAMED_COSINE * signals.cosine
-        + _NAMED_PLACE_ABSENT * signals.place_absent
-        + _NAMED_OTHER_YEAR * signals.other_year
     )

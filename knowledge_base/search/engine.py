@@ -13,8 +13,8 @@ import numpy as np
 from core.catalogue.keys import RecordKey
 from core.text.normalise import fold
 from core.text.places import Gazetteer
-from core.text.years import years
-from knowledge_base.embedding.port import Embedder, Vectors
+from core.text.years import without_years, years_asked_for
+from knowledge_base.embedding.port import Embedder
 from knowledge_base.index.lexical import LexicalIndex
 from knowledge_base.index.tokens import content, grams
 from knowledge_base.index.vectors import VectorIndex
@@ -116,22 +116,23 @@ class SearchEngine:
             hidden: Records treated as absent.
         """
         question = self._vocabulary.official(question)
-        vector = self._embedder.queries([question])[0]
+        vectors = self._embedder.queries(list(dict.fromkeys((question, without_years(question)))))
         words, gazetteer = content(question), self._gazetteer
         pairs = grams(words)
         found_grams = tuple(dict.fromkeys(pairs))
         asked = Asked(
             words,
-            vector,
+            vectors[0],
+            vectors[-1],
             found_grams,
             np.array([self._rarity.weight(gram) for gram in found_grams]),
             gazetteer.parts(fold(question)),
-            years(question),
+            years_asked_for(question),
             today,
             len(self._held),
         )
         with self._lock:
-            found = self._drawn(pairs, vector, self._scopes.limits(region, today), hidden)
+            found = self._drawn(pairs, asked, self._scopes.limits(region, today), hidden)
         evidence = evidence_of(found, asked, self._rarity.weight, gazetteer)
         return _result(rank(found.held, evidence, asked), k)
 
@@ -166,7 +167,7 @@ class SearchEngine:
             self._named_by.update((id_, held) for id_ in held.name_ids)
 
     def _drawn(
-        self, pairs: Sequence[str], vector: Vectors, limits: Limits, hidden: Collection[RecordKey]
+        self, pairs: Sequence[str], asked: Asked, limits: Limits, hidden: Collection[RecordKey]
     ) -> Drawn:
         """The candidates of all indexes, among what holds and is not hidden."""
         absent = [held for key in hidden if (held := self._held.get(key)) is not None]
@@ -176,8 +177,8 @@ class SearchEngine:
         spare_names = limits.spare_names + sum(len(held.name_ids) for held in absent)
         words = self._passages.search(pairs, _PASSAGE_HITS + passages, limits.scopes)
         whole = self._records.search(pairs, _RECORD_HITS + records, limits.scopes)
-        near = self._vectors.search(vector, _VECTOR_HITS + passages, limits.ids)
-        named = self._names.search(vector, _NAME_HITS + spare_names, limits.names)
+        near = self._vectors.search(asked.vector, _VECTOR_HITS + passages, limits.ids)
+        named = self._names.search(asked.name_vector, _NAME_HITS + spare_names, limits.names)
 
         def kept(hits: Hits, owners: Mapping[int, Held], most: int) -> list[tuple[Held, float]]:
             found = ((owners[id_], score) for id_, score in hits if id_ in owners)

@@ -55,7 +55,7 @@ def evidence_of(
             record=drawn.records.get(number, 0.0),
             cosine=float((held.owner.vectors @ asked.vector).max(initial=-1.0)),
             name=name_match(asked.words, held.name_grams, weight) if held.sort != "text" else 0.0,
-            name_cosine=float((held.owner.name_vectors @ asked.vector).max(initial=0.0)),
+            name_cosine=float((held.owner.name_vectors @ asked.name_vector).max(initial=0.0)),
             place=share_inside(held.places(gazetteer), asked.places) if asked.places else None,
             other_year=is_of_other_year(held, asked.years, asked.today.year),
         )

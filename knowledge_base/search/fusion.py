@@ -14,6 +14,8 @@ _PLACE = 0.4
 _NAME_WORDS = 0.05
 _CONTENT = 0.2
 _PLACE_OF_NAMED = 0.04
+# More than any two names alike but for their years can differ by.
+_OTHER_YEAR_OF_NAMED = 0.1
 SECOND_READING_LEAD = 1 / 3
 
 
@@ -68,6 +70,7 @@ def named_scores(evidence: Mapping[int, Evidence]) -> dict[int, float]:
             + _NAME_WORDS * one.name
             + _CONTENT * one.cosine
             + _PLACE_OF_NAMED * (one.place or 0.0)
+            - _OTHER_YEAR_OF_NAMED * one.other_year
         )
         for number, one in evidence.items()
     }

@@ -30,21 +30,22 @@ class Ranked:
 
 def rank(held: Mapping[int, Held], evidence: Mapping[int, Evidence], asked: Asked) -> list[Ranked]:
     """At most twenty records, best first; of the first ten of each sort it is known what to quote."""
-    sorts = [
-        _ranked([one for one in held.values() if one.sort == sort], evidence, asked, sort) for sort in _SORTS
-    ]
-    return _merged(sorts)[:OWNERS]
+    of_sort = {sort: [one for one in held.values() if one.sort == sort] for sort in _SORTS}
+    guides = _ranked(of_sort["guide"], evidence, asked, "guide")
+    # Of few FAQ one always leads: it has to say more than the guides, which say most of a matter.
+    faq = _ranked(of_sort["faq"], evidence, asked, "faq", guides[0].score if guides else 0.0)
+    return _merged([guides, faq, _ranked(of_sort["text"], evidence, asked, "text")])[:OWNERS]
 
 
 def _ranked(
-    found: Sequence[Held], evidence: Mapping[int, Evidence], asked: Asked, sort: Sort
+    found: Sequence[Held], evidence: Mapping[int, Evidence], asked: Asked, sort: Sort, rival: float = 0.0
 ) -> list[Ranked]:
     of_sort = {one.number: evidence[one.number] for one in found}
     scores = text_scores(of_sort) if sort == "text" else named_scores(of_sort)
     order = sorted(found, key=lambda one: (-scores[one.number], one.number))[:OWNERS]
     best = [scores[one.number] for one in order]
     read = [readings(one, asked) if place < _READ else [] for place, one in enumerate(order)]
-    signals = signals_of(order, best, of_sort, asked, read)
+    signals = signals_of(order, best, of_sort, asked, read, rival)
     return [
         Ranked(one, score, why, confidence(why), quotes)
         for one, score, why, quotes in zip(order, best, signals, read, strict=True)

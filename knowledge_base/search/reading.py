@@ -21,9 +21,10 @@ _FIELDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question without asking words, its vector, its different bigrams in order, and their worth.
+    """The question without asking words, its different bigrams in order, and their worth.
 
     Attributes:
+        vector, name_vector: Its vector, and that of it without years, to compare names with.
         places: Parts of the country that it names.
         years: Years that it names.
         today: The day on which it is asked.
@@ -32,6 +33,7 @@ class Asked:
 
     words: str
     vector: Vectors
+    name_vector: Vectors
     grams: tuple[str, ...]
     weights: NDArray[np.float64]
     places: Collection[str]

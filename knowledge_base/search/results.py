@@ -17,8 +17,8 @@ class Signals:
         sort: A guide or a FAQ, which a question means by its name, or a long text.
         cosine: Best cosine of its passages with the question.
         record_score: BM25 of the whole record per question bigram, over the logarithm of the base's size.
-        lead: Score less that of the best rival of its sort (negative for all but the first), at most
-            .3 of a text and .06 of a guide or a FAQ.
+        lead: Score less that of the best rival of its sort, of a FAQ also of the guides (negative for all but
+            the first), at most .3 of a text and .06 of a guide or a FAQ.
         covered: Share of the question's bigrams, weighted by rarity, found in the record.
         name_match: How nearly one of its names is what the question names in words, 0 to 1.
         name_cosine: How near the question is to the nearest of its names in meaning; 0 for a long text.

@@ -22,8 +22,13 @@ def signals_of(
     evidence: Mapping[int, Evidence],
     asked: Asked,
     read: Sequence[Sequence[Reading]],
+    rival: float,
 ) -> list[Signals]:
-    """One per record in rank order; all are of one sort."""
+    """One per record in rank order; all are of one sort.
+
+    Args:
+        rival: Best score of records of another sort that these compete with as well.
+    """
     per_term = max(1, len(asked.grams)) * math.log(asked.records + _FEW)
     rivals = _rivals(held, read)
     return [
@@ -32,7 +37,7 @@ def signals_of(
             cosine=found.cosine,
             record_score=found.record / per_term,
             lead=min(
-                scores[place] - max((scores[rival] for rival in rivals[place]), default=0.0),
+                scores[place] - max([rival, *(scores[other] for other in rivals[place])]),
                 _MOST_LEAD[one.sort],
             ),
             covered=asked.share_in(one.folded),

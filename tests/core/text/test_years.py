@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.text.years import years
+from core.text.years import without_years, years, years_asked_for
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,22 @@ from core.text.years import years
 )
 def test_years_are_read_where_they_are_meant(text: str, named: set[int]) -> None:
     assert years(text) == named
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("2019年办的居住证怎么续", set()),
+        ("我2020年买的房，2026年契税多少", {2026}),
+        ("2024年3月出生的孩子能领多少", set()),
+        ("2025年居民医保交多少钱", {2025}),
+    ],
+)
+def test_the_year_of_a_circumstance_is_not_asked_for(question: str, asked: set[int]) -> None:
+    assert years_asked_for(question) == asked
+
+
+def test_a_name_is_compared_without_its_years() -> None:
+    assert without_years("青年人才租房补贴申领（2026年度）") == "青年人才租房补贴申领"
+    assert without_years("2026年") == "2026年"
+    assert without_years("ＡＢＣ证") == "ＡＢＣ证"
