@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+import yaml
 
 from core.answering import Aspect
 from knowledge_base.answer.aspects import detect_aspects, subject
@@ -25,7 +30,7 @@ from knowledge_base.answer.aspects import detect_aspects, subject
         ("身份证丢了怎么办", Aspect.STEPS),
         ("办好了给发什么", Aspect.RESULT),
         ("那身份证呢", None),
-        ("现在办身份证要什么", None),
+        ("现在办身份证要什么", Aspect.MATERIALS),
         ("现在能办吗", Aspect.HOURS),
         ("手机丢了身份证也丢了怎么补办", Aspect.STEPS),
         ("手机能办吗", Aspect.ONLINE),
@@ -45,6 +50,33 @@ from knowledge_base.answer.aspects import detect_aspects, subject
         ("能补多少钱", None),
         ("駕駛證換證要多少錢", Aspect.FEE),
         ("多久能辦好", Aspect.TIME_LIMIT),
+        ("掏多少钱", Aspect.FEE),
+        ("收要不要钱", Aspect.FEE),
+        ("要多少工本费", Aspect.FEE),
+        ("过户费用大概多少", Aspect.FEE),
+        ("打哪个号", Aspect.PHONE),
+        ("身份证号码多少", None),
+        ("啥时候下来", Aspect.TIME_LIMIT),
+        ("得等多少天", Aspect.TIME_LIMIT),
+        ("失业保险交多久能领", Aspect.CONDITIONS),
+        ("去哪登", Aspect.PLACE),
+        ("打人拘留几级", None),
+        ("这是哪年的规定", Aspect.LEGAL_BASIS),
+        ("根据啥", Aspect.LEGAL_BASIS),
+        ("用在哪些方面", None),
+        ("咋个办", Aspect.STEPS),
+        ("备些啥", Aspect.MATERIALS),
+        ("补身份证要带户口本不", Aspect.MATERIALS),
+        ("网上搞得成吗", Aspect.ONLINE),
+        ("中午有没有人", Aspect.HOURS),
+        ("今天上班累死我了", None),
+        ("我这种情况行不行", Aspect.CONDITIONS),
+        ("办下来给个啥", Aspect.RESULT),
+        ("公司简易注销办完会给什么证明", Aspect.RESULT),
+        ("居住证有效期几年", Aspect.RESULT),
+        ("保护令的有效期内他搬来了", None),
+        ("补办社保卡的申请表在哪下载", Aspect.FORM),
+        ("水表坏了怎么办", Aspect.STEPS),
     ],
 )
 def test_aspect_is_read_from_its_words(text: str, aspect: Aspect | None) -> None:
@@ -60,10 +92,46 @@ def test_aspect_is_read_from_its_words(text: str, aspect: Aspect | None) -> None
         ("身份证丢了怎么办需要什么材料", (Aspect.MATERIALS,)),
         ("办理流程和材料有哪些", (Aspect.STEPS, Aspect.MATERIALS)),
         ("低保的条件和要交的材料", (Aspect.CONDITIONS, Aspect.MATERIALS)),
+        ("怎么弄呀，要收钱不", (Aspect.STEPS, Aspect.FEE)),
+        ("居住证怎么办 要什么材料", (Aspect.STEPS, Aspect.MATERIALS)),
+        ("居住证咋弄还有多少钱", (Aspect.STEPS, Aspect.FEE)),
+        ("怎么办要什么材料", (Aspect.MATERIALS,)),
+        ("网上怎么申请", (Aspect.ONLINE,)),
     ],
 )
 def test_several_aspects_come_in_the_order_of_the_text(text: str, aspects: tuple[Aspect, ...]) -> None:
     assert detect_aspects(text) == aspects
+
+
+def examples() -> Iterator[tuple[str, list[str]]]:
+    for path in sorted((Path(__file__).parents[2] / "bot/data/nlu").glob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            if "intent" in block:
+                yield block["intent"], [line.removeprefix("- ") for line in block["examples"].splitlines()]
+
+
+@pytest.mark.parametrize("aspect", Aspect)
+def test_nine_of_ten_ways_to_ask_for_an_aspect_are_read(aspect: Aspect) -> None:
+    asked = [text for intent, texts in examples() for text in texts if intent == f"ask_{aspect}"]
+    missed = [text for text in asked if aspect not in detect_aspects(text)]
+    assert len(missed) <= len(asked) / 10, missed
+
+
+@pytest.mark.parametrize(
+    ("intent", "most"), [("ask", 0.17), ("recommend", 0), ("small_talk", 0.06), ("out_of_scope", 0.26)]
+)
+def test_few_of_the_other_messages_seem_to_name_an_aspect(intent: str, most: float) -> None:
+    said = [text for one, texts in examples() for text in texts if one == intent]
+    assert sum(bool(detect_aspects(text)) for text in said) <= len(said) * most
+
+
+@pytest.mark.parametrize(
+    "unit", ["要", "能办", "今天", "表", "什么", "怎么", "有没有", "带", "要多少", "办好", "a1"]
+)
+def test_long_text_is_read_at_once(unit: str) -> None:
+    begun = time.perf_counter()
+    detect_aspects(unit * (500 // len(unit)))
+    assert time.perf_counter() - begun < 1
 
 
 def test_no_more_than_three_aspects_are_read() -> None:
@@ -87,6 +155,15 @@ def test_bare_follow_up_has_no_subject(text: str) -> None:
     assert subject(text) == ""
 
 
-@pytest.mark.parametrize(("text", "left"), [("居住证要什么材料", "居住证"), ("那身份证呢", "身份证")])
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("居住证要什么材料", "居住证"),
+        ("那身份证呢", "身份证"),
+        ("养狗证要多少钱", "养狗证"),
+        ("过户费多少", "过户"),
+        ("公司注销完会给通知书吗", "公司注销"),
+    ],
+)
 def test_subject_is_what_remains(text: str, left: str) -> None:
     assert subject(text) == left
