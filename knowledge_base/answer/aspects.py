@@ -15,9 +15,15 @@ _ABLE = re.compile("|".join(ABLE))
 
 # Words that carry no subject of their own: what is left without them is what the question is about.
 _FILLER = re.compile(
-    "请问|你好|您好|麻烦|问一下|问下|我想问|想问|我想|我要|我们|咨询|一下|那么|那个?|这个?|它|的话"
+    "请问|大概|一共|总共|到底|究竟|现在|你好|您好|麻烦|问一下|问下|我想问|想问|我想|我要|我们|咨询|一下|那么|那个?|这个?|它|的话"
     "|需要|具体|都|还|要|得|呢|吗|么|啊|呀|吧|哦|嘛|了|的|是|有|我|你|您|办理?|申请|可以|能|该|应该"
-    "|去|来|到|在|和|就|再|又|另外|还有|谢谢|知道|告诉|说|帮|给|多少|什么|哪些|哪里|怎么|如何|咋|啥|几"
+    "|去|来|到|在|和|就|再|又|另外|还有|顺便|谢谢|知道|告诉|说|帮|给|多少|什么|哪些|哪里|怎么|如何|咋|啥|几"
+)
+# Of these alone nothing is a matter; within a name (交通局, 不动产, 一般纳税人) they are part of it.
+_NO_MATTER = re.compile(
+    "(?:大约|差不多|现在|目前|一般|通常|正常|平时|最快|最多|最少|其实|反正|真的|如果|自己|本人|全部|所有|那边|这边|这里|那里"
+    "|今天|明天|最后|加急|急用|窗口|审[核批]|证件?|标准|这事|这个事|事情|东西|问题|链接|样|交|缴|钱|费|收|花|掏|付|出|块|元|不|没|行|成|等|办|弄|搞|整|拿|跑|下|上|打|用|会|个|些|一|份|发|好|完|找|谁|问|差|开|做|先|才|接|项|人"
+    "|嘛|哈|咧|嘞|喃|噻|哒|哟|哎|唉|嗯|诶|额|呃|咯|呗|滴|子)+"
 )
 _PUNCTUATION = re.compile(r"[\s\W_]+")
 
@@ -99,4 +105,5 @@ def subject(text: str) -> str:
     text = fold(text)
     for pattern in (*_PATTERNS.values(), _ABLE):
         text = pattern.sub(" ", text)
-    return _PUNCTUATION.sub("", _FILLER.sub("", text))
+    rest = _PUNCTUATION.sub("", _FILLER.sub("", text))
+    return "" if _NO_MATTER.fullmatch(rest) else rest

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.documents import record_title
+from core.catalogue.models import ServiceItem
 from core.text.masking import without_placeholders
+from core.text.normalise import fold
 from knowledge_base.answer.agency import ABOUT_AN_AGENCY
 from knowledge_base.answer.aspects import detect_aspects, subject
 from knowledge_base.answer.districts import Named, named_district, without_whereabouts
@@ -17,6 +19,8 @@ from knowledge_base.answer.turn import Draft, Turn
 from knowledge_base.contract import AnswerRequest, Target, TextPart
 
 WHAT_MATTER = "请告诉我您想办的事或想了解的政策，例如“居住证需要什么材料”“失业金怎么申领”。"
+# "过户费用" after 二手车过户: so short a piece of the guide's own name is about the guide.
+_PIECE = range(2, 5)
 _SPACES = re.compile(r"\s+")
 # "那身份证呢", "换成护照呢": another matter, the same aspect.
 _ANOTHER = re.compile(r"^(?:那么|那要是|那|如果是|换成|换)?(.{2,20}?)(?:呢|咧|的话)[?？。!！ ]*$")
@@ -117,7 +121,18 @@ class ResolveFollowUp:
         if turn.district and turn.district.alone:
             return True
         words = turn.district.rest if turn.district else turn.question
-        return bool(turn.aspects) and not subject(words)
+        about = subject(words)
+        return bool(turn.aspects) and (not about or self._is_piece_of_its_name(about, turn))
+
+    def _is_piece_of_its_name(self, about: str, turn: Turn) -> bool:
+        """Whether a question for an aspect says no more of the matter than a piece of the guide's names."""
+        current = turn.request.current
+        if len(about) not in _PIECE or current is None or not detect_aspects(turn.question):
+            return False
+        stored = self._catalogue.published(current)
+        if stored is None or not isinstance(stored.record, ServiceItem):
+            return False
+        return any(about in fold(name) for name in (stored.record.name, *stored.record.aliases))
 
     def _is_gone(self, target: Target, turn: Turn) -> bool:
         shown = self._catalogue.shown({target}, turn.region, turn.today)

@@ -235,3 +235,15 @@ def test_a_follow_up_on_a_document_looks_for_the_guide_of_its_matter(answerer: A
     assert (reply.status, reply.target, reply.aspect) == (
         AnswerStatus.ANSWERED_GUIDE, PERMIT, Aspect.MATERIALS,
     )  # fmt: skip
+
+
+def test_a_piece_of_the_guides_name_with_an_aspect_goes_on_about_it(answerer: Answerer, finder: Any) -> None:
+    reply = ask(answerer, "居住证费用大概多少", current=PERMIT)
+    assert (reply.target, reply.aspect, finder.questions) == (PERMIT, Aspect.FEE, [])
+
+
+@pytest.mark.parametrize("question", ["护照要多少钱", "居住证那件事", "居民社保卡要多少钱"])
+def test_anything_else_is_searched_for(answerer: Answerer, finder: Any, question: str) -> None:
+    finder.found = [(CARD, 0.9)]
+    assert ask(answerer, question, current=PERMIT).target == CARD
+    assert finder.questions == [question]
