@@ -10,7 +10,14 @@ from core.catalogue.models import Region
 from core.text.normalise import fold
 
 # "我在东区", "东区的", "住西区那边": the district and nothing else.
-_AROUND = re.compile("我们?|人|家|住|搬|到|现在|就|是|在|了|的|那边|这边|这里|呢|吧|啊|哦|市|户口|[\\s\\W_]+")
+_AROUND = re.compile(
+    "我们?|俺们?|人|家|住|搬|到|现在|就|是|在|了|的|那边|这边|这里|呢|吧|啊|哦|哈|嘛|呀|市|户口|户籍|[\\s\\W_]+"
+)
+# What says that one is at home there, so that a short name is no part of a longer one unless that goes on.
+_AT_HOME = (
+    "(?:(?:我|俺|咱)们?)?(?:现在|就|都)?(?:家|人|户口|户籍)?(?:住在?|(?:搬|迁)(?:到|来)了?|(?<=[家人口籍])在)"
+)
+_GOES_ON = "[路街巷镇乡村技术公医学小大中桥站广商花]|经济"
 _CLAUSE_END = re.compile(r"[，,。；;！!？?\s]+")
 _NOT_A_DISTRICT = "00"
 _LONG = 5
@@ -56,7 +63,16 @@ def without_whereabouts(text: str, regions: Sequence[Region]) -> str:
     """
     clauses = [clause for clause in _CLAUSE_END.split(text) if clause]
     kept = [clause for clause in clauses if not _is_whereabouts(clause, regions)]
-    return "，".join(kept) if kept and len(kept) < len(clauses) else text
+    if kept and len(kept) < len(clauses):
+        text = "，".join(kept)
+    return _without_home(text, regions)
+
+
+def _without_home(text: str, regions: Sequence[Region]) -> str:
+    for one in regions:
+        if is_district(one.code) and (left := re.sub(_home(one), "", text)):
+            text = left
+    return text
 
 
 def _is_whereabouts(clause: str, regions: Sequence[Region]) -> bool:
@@ -69,13 +85,26 @@ def _pattern(region: Region) -> re.Pattern[str]:
 
     "高新" stands in 高新技术企业 and "开发区" in every development zone of the country.
     """
+    sure, short = _names(region)
+    parts = [_home(region), rf"(?:{sure})(?![域号际块间别])"]
+    if short:
+        parts.append(rf"(?<=[在住到去是])(?:{short})(?=$|[那这的呢吧啊，。,. ])")
+        parts.append(rf"(?<![^\s\W我])(?:{short})(?=户口|户籍|这边|那边)")
+        parts.append(rf"^(?:{short})[呢吧啊的。. ]*$")
+    return re.compile("|".join(parts))
+
+
+def _home(region: Region) -> str:
+    """That one lives there: "我住北山", "家在南湖那边"."""
+    sure, short = _names(region)
+    name = rf"(?:{sure})(?![域号际块间别])" + (rf"|(?:{short})(?!{_GOES_ON})" if short else "")
+    return rf"{_AT_HOME}(?:{name})(?:那边|这边|这里)?"
+
+
+def _names(region: Region) -> tuple[str, str]:
+    """Alternatives that are sure to name the district, and short ones that may be part of something else."""
     own = fold(region.name)
     names = sorted({own, *map(fold, region.aliases)}, key=len, reverse=True)
     sure = [name for name in names if own in name or len(name) >= _LONG]
     short = [name for name in names if name not in sure]
-    parts = [rf"(?:{'|'.join(map(re.escape, sure))})(?![域号际块间别])"]
-    if short:
-        any_short = f"(?:{'|'.join(map(re.escape, short))})"
-        parts.append(rf"(?<=[在住到去是]){any_short}(?=$|[那这的呢吧啊，。,. ])")
-        parts.append(rf"^{any_short}[呢吧啊的。. ]*$")
-    return re.compile("|".join(parts))
+    return "|".join(map(re.escape, sure)), "|".join(map(re.escape, short))

@@ -57,6 +57,12 @@ def test_without_an_offer_nothing_is_picked() -> None:
         ("我妈西区高龄津贴", "990102", False),
         ("西城", "990102", True),
         ("我住开发区", "990105", True),
+        ("我住西城去哪登", "990102", False),
+        ("家在高新", "990105", True),
+        ("人在高新怎么办", "990105", False),
+        ("我是东区的", "990101", True),
+        ("东区户口", "990101", True),
+        ("我高新户口", "990105", True),
         ("示例市高新技术产业开发区租房补贴", "990105", False),
     ],
 )
@@ -70,7 +76,7 @@ def test_a_district_is_read_from_words(text: str, code: str, alone: bool) -> Non
     "text",
     [
         "示例市", "东区和西区", "居住证", "高新技术企业认定怎么申请", "国家级经济技术开发区有什么优惠",
-        "山东区域社保转移", "丰西城际铁路",
+        "山东区域社保转移", "丰西城际铁路", "人在高新技术企业上班", "我住西城路",
     ],
 )  # fmt: skip
 def test_a_city_or_several_districts_are_none(text: str) -> None:
@@ -85,6 +91,9 @@ def test_a_city_or_several_districts_are_none(text: str) -> None:
         ("我现在搬到高新区了，居住证在哪办，收费吗", "居住证在哪办，收费吗"),
         ("东区居住证在哪办，收费吗", "东区居住证在哪办，收费吗"),
         ("我在东区", "我在东区"),
+        ("我住西城去哪登", "去哪登"),
+        ("我家住东区那边居住证在哪办", "居住证在哪办"),
+        ("我住东区", "我住东区"),
         ("居住证在哪办，收费吗", "居住证在哪办，收费吗"),
     ],
 )
@@ -247,3 +256,12 @@ def test_anything_else_is_searched_for(answerer: Answerer, finder: Any, question
     finder.found = [(CARD, 0.9)]
     assert ask(answerer, question, current=PERMIT).target == CARD
     assert finder.questions == [question]
+
+
+def test_where_one_lives_with_an_aspect_goes_on_about_the_same(
+    answerer: Answerer, finder: Any, catalogue: Any
+) -> None:
+    catalogue.districts = REGIONS
+    reply = ask(answerer, "我住西城去哪登", current=PERMIT)
+    assert (reply.target, reply.aspect, reply.region) == (PERMIT, Aspect.PLACE, "990102")
+    assert finder.questions == []
