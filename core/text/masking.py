@@ -15,8 +15,23 @@ DOCUMENT = "〔证件号码〕"
 PLATE = "〔车牌号〕"
 EMAIL = "〔邮箱〕"
 
-_PLACEHOLDER = re.compile("|".join((ID_NUMBER, PHONE, BANK_CARD, DOCUMENT, PLATE, EMAIL)))
-_OWN_PHONE = re.compile(rf"(?:我|本人|联系)?的?(?:手机|电话|联系方式|联系电话)号?码?[是为：: ]{{0,2}}{PHONE}")
+_PLACEHOLDER = re.compile(f"(?:{'|'.join((ID_NUMBER, PHONE, BANK_CARD, DOCUMENT, PLATE, EMAIL))})")
+# "我叫张三，我的身份证号是〔身份证号〕": what introduces a number says as little of the matter as the number.
+_WHOSE = (
+    r"(?:我(?:的名字)?叫[\u4e00-\u9fff·]{2,4}?[，,、\s]*)?(?:打|拨打)?"
+    r"(?:(?:我|俺|本人|他|她|孩子|老人)(?:爸|妈|爹|娘|老公|老婆|儿子|女儿|孩子|父亲|母亲|爷爷|奶奶)?)?的?[老新旧]?"
+)
+_PHONE_THING = "(?:联系)?(?:手机|电话|联系方式)(?:号码?)?"
+_THING = "(?:身份证|证件|银行卡|社保卡|医保卡|护照|通行证|账户?|帐户?|卡|车牌|邮箱|号)"
+_IS = "(?:就?[是为]|[：:=])"
+# "身份证〔身份证号〕丢了": the card itself is meant.
+_LOST = r"(?![，,\s]*(?:丢|掉|坏|遗失|不见|找不|被|损|磨|消磁|快?要?(?:过|到)期|到了))"
+_ENDS = r"(?=[，,。；;！!？?、\s]|$|〔)"
+_INTRODUCED = re.compile(
+    rf"{_WHOSE}(?:{_PHONE_THING} ?{_IS}? ?{PHONE}|{_THING}(?:"
+    rf"(?:号码?|码|地址) ?{_IS}? ?{_PLACEHOLDER.pattern}"
+    rf"|(?: ?{_IS} ?{_PLACEHOLDER.pattern}| ?{_PLACEHOLDER.pattern}{_ENDS}){_LOST}))"
+)
 _PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云渝藏陕甘青宁新使领"
 _PATTERNS = (
     (EMAIL, re.compile(r"[a-z0-9._%+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,5}", re.IGNORECASE)),
@@ -91,9 +106,9 @@ def mask(text: str) -> str:
 def without_placeholders(text: str) -> str:
     """A masked text as it is searched for: what stands for a number says nothing of the matter asked.
 
-    Nor do the words that introduce a telephone number: "我的电话〔电话号码〕" asks for none.
+    Nor do the words that introduce it: "我的电话〔电话号码〕" asks for none.
     """
-    return _PLACEHOLDER.sub(" ", _OWN_PHONE.sub(" ", text))
+    return _PLACEHOLDER.sub(" ", _INTRODUCED.sub(" ", text))
 
 
 def _fold(text: str) -> tuple[str, list[int]]:

@@ -37,16 +37,26 @@ class Normalise:
     def run(self, turn: Turn) -> None:
         """Sets the question, the aspects and the district named."""
         request = turn.request
-        turn.question = _SPACES.sub(" ", without_placeholders(request.question)).strip()
+        turn.question = _cleaned(request.question)
         if request.chosen is not None:
             turn.aspects = (request.aspect,) if request.aspect else detect_aspects(turn.question)
             return
-        if not turn.question:
+        if not turn.question or _tells_only_a_number(turn.question, request):
             turn.draft = ask_for_matter()
             return
         turn.district = named_district(turn.question, self._catalogue.regions())
         turn.named_region = turn.district.code if turn.district else None
         turn.aspects = _aspects(turn.question, request, turn.district)
+
+
+def _cleaned(asked: str) -> str:
+    left = without_placeholders(asked)
+    return _SPACES.sub(" ", left if left == asked else left.lstrip(" ，,。、；;：:")).strip()
+
+
+def _tells_only_a_number(question: str, request: AnswerRequest) -> bool:
+    masked = without_placeholders(request.question) != request.question
+    return masked and not subject(question) and not detect_aspects(question)
 
 
 def _aspects(question: str, request: AnswerRequest, district: Named | None) -> tuple[Aspect, ...]:

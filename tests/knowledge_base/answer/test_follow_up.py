@@ -265,3 +265,15 @@ def test_where_one_lives_with_an_aspect_goes_on_about_the_same(
     reply = ask(answerer, "我住西城去哪登", current=PERMIT)
     assert (reply.target, reply.aspect, reply.region) == (PERMIT, Aspect.PLACE, "990102")
     assert finder.questions == []
+
+
+def test_a_number_told_beside_the_question_is_no_part_of_it(answerer: Answerer, finder: Any) -> None:
+    said = "我身份证〔身份证号〕，电话〔电话号码〕，要带什么材料"
+    reply = ask(answerer, said, current=PERMIT)
+    assert (reply.target, reply.aspect, finder.questions) == (PERMIT, Aspect.MATERIALS, [])
+
+
+@pytest.mark.parametrize("said", ["你好，我的号码是〔电话号码〕", "〔银行卡号〕。"])
+def test_a_number_and_nothing_else_is_asked_back_for(answerer: Answerer, finder: Any, said: str) -> None:
+    assert ask(answerer, said).status is AnswerStatus.ANSWERED_CANNED
+    assert finder.questions == []
