@@ -6,6 +6,7 @@ service items of `guangan`. What is asked, each twice, once with the records tha
 - `guide`, `faq`: each question variant of the city's records, without itself among the names
 - `everyday`: `bench/questions/guangan_terms.jsonl`, which name nothing as it is called officially
 - `named`: names and aliases within an ordinary question, of the city and of every seventh item
+- `beside`: the FAQ found for a guide's variants, which are there to be refused
 
 Prints the weights for `knowledge_base/search/confidence.py`, and cross-validated operating points as JSON.
 """
@@ -33,11 +34,14 @@ from knowledge_base.search.engine import IndexedOwner, RankedOwner
 from knowledge_base.search.owners import Sort
 
 QUESTIONS = Path(__file__).with_name("questions") / "guangan_terms.jsonl"
-SIGNALS = ("lead", "cosine", "place_absent")
+SIGNALS: dict[Sort, tuple[str, ...]] = {
+    "guide": ("lead", "cosine", "place_absent"),
+    "faq": ("lead", "cosine", "covered"),
+}
 # What a name alone stands in; the words are those of the most frequent aspects.
 FRAMES = ("{}要什么材料", "怎么办{}", "{}多少钱", "{}在哪里办", "我想问一下{}几天能办好", "{}网上能办吗")
 # Named questions are easy and many: they only keep what is named from being doubted.
-WORTH = {"guide": 1.0, "faq": 1.0, "everyday": 1.0, "named city": 0.5, "named items": 0.5}
+WORTH = {"guide": 1.0, "faq": 1.0, "everyday": 1.0, "named city": 0.5, "named items": 0.5, "beside": 1.0}
 # A longer one is a question in full.
 LONGEST_NAME = 8
 EVERY = 7
@@ -48,8 +52,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Asked:
-    """The first record for a question, whether it is right, and whether the right ones were hidden."""
+    """The first record of a sort for a question; whether it is right; whether what is right was hidden."""
 
+    sort: Sort
     part: str
     question: str
     first: RankedOwner
@@ -68,10 +73,19 @@ class Base:
     def twice(self, part: str, question: str, right: Collection[RecordKey], sort: Sort) -> Iterator[Asked]:
         """The question as it is, and with the right records hidden."""
         for hidden in ((), right):
-            found = self.engine.search(question, region=None, today=self._today, k=1, hidden=hidden).owners
-            first = next((owner for owner in found if owner.signals.sort == sort), None)
+            first = self._first(question, sort, hidden)
             if first is not None:
-                yield Asked(part, question, first, not hidden and first.key in right, bool(hidden))
+                yield Asked(sort, part, question, first, not hidden and first.key in right, bool(hidden))
+
+    def beside(self, question: str) -> Iterator[Asked]:
+        """The FAQ that is found where a guide is right."""
+        first = self._first(question, "faq", ())
+        if first is not None:
+            yield Asked("faq", "beside", question, first, right=False, hidden=False)
+
+    def _first(self, question: str, sort: Sort, hidden: Collection[RecordKey]) -> RankedOwner | None:
+        found = self.engine.search(question, region=None, today=self._today, k=1, hidden=hidden).owners
+        return next((owner for owner in found if owner.signals.sort == sort), None)
 
     def of_title(self, titles: Collection[str]) -> list[RecordKey]:
         """Items of one name are equally right."""
@@ -88,9 +102,8 @@ def main() -> None:
     asked = [*variants(city), *named(city, "named city", 1)]
     asked += [*everyday(items), *named(items, "named items", EVERY)]
     # A FAQ competes with the guides as well, so that its lead is of another kind.
-    faq = [one for one in asked if one.part == "faq"]
-    guides = [one for one in asked if one.part != "faq"]
-    print(json.dumps({"guide": measured(guides), "faq": measured(faq)}, indent=1))
+    found = {sort: measured([one for one in asked if one.sort == sort]) for sort in SIGNALS}
+    print(json.dumps(found, indent=1))
 
 
 def measured(asked: Sequence[Asked]) -> dict[str, Any]:
@@ -110,6 +123,8 @@ def variants(base: Base) -> Iterator[Asked]:
             if len(name) > LONGEST_NAME:
                 base.engine.put([without(owner, name)])
                 yield from base.twice(sort, name, [owner.key], sort)
+                if sort == "guide":
+                    yield from base.beside(name)
         base.engine.put([owner])
 
 
@@ -145,7 +160,9 @@ def named(base: Base, part: str, every: int) -> Iterator[Asked]:
 
 def table(asked: Sequence[Asked]) -> Floats:
     """Signals, shape (asked, signals)."""
-    return np.array([[float(getattr(one.first.signals, name)) for name in SIGNALS] for one in asked])
+    return np.array(
+        [[float(getattr(one.first.signals, name)) for name in SIGNALS[one.sort]] for one in asked]
+    )
 
 
 def fit(asked: Sequence[Asked]) -> Any:
@@ -162,7 +179,7 @@ def weights(asked: Sequence[Asked]) -> dict[str, float]:
     scale, line = fit(asked)
     own = line.coef_[0] / scale.scale_
     bias = float(line.intercept_[0] - (own * scale.mean_).sum())
-    named_weights = zip(SIGNALS, own, strict=True)
+    named_weights = zip(SIGNALS[asked[0].sort], own, strict=True)
     return {"bias": round(bias, 2)} | {name: round(float(value), 2) for name, value in named_weights}
 
 
@@ -188,15 +205,16 @@ def points(asked: Sequence[Asked], chances: Floats, part: str) -> dict[str, Any]
     found: dict[str, Any] = {
         "questions": int((here & ~hidden).sum()),
         "first": round(float(right[here & ~hidden].mean()), 3),
-        "auc": round(float(roc_auc_score(right[here], chances[here])), 3),
     }
+    if right[here].any():
+        found["auc"] = round(float(roc_auc_score(right[here], chances[here])), 3)
     for threshold in THRESHOLDS:
         sure = here & (chances >= threshold)
         answered = sure & ~hidden
         found[str(threshold)] = {
             "answered": round(float(answered.sum() / (here & ~hidden).sum()), 3),
             "wrong_among_answered": round(float((answered & ~right).sum() / max(1, answered.sum())), 3),
-            "answered_without_gold": round(float((sure & hidden).sum() / (here & hidden).sum()), 3),
+            "answered_without_gold": round(float((sure & hidden).sum() / max(1, (here & hidden).sum())), 3),
         }
     return found
 
