@@ -1,4 +1,4 @@
-"""Abuse that asks for nothing: the reviewed list of `abuse.yaml`."""
+"""Abuse and sighs, which ask for nothing: the reviewed list of `abuse.yaml`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ _LIST = Path(__file__).with_name("abuse.yaml")
 # Whoever writes more than this has something to say.
 _LONGEST = 300
 # 傻 逼, 傻*逼: what stands between two Chinese characters to get past a list.
+_CLAUSE = re.compile(r"[^，,。！!？?；;、…~～\s]+[，,。！!？?；;、…~～\s]*")
+_MARKS = "，,。！!？?；;、…~～ \t\r\n"
+# 垃圾 alone may be what is asked about.
+_BARE = 2
 _BETWEEN = re.compile(r"(?<=[\u4e00-\u9fff])[^\w\u4e00-\u9fff]+(?=[\u4e00-\u9fff])")
 
 
@@ -26,6 +30,31 @@ def is_abuse(text: str) -> bool:
     if _pattern("matter").search(folded):
         return False
     return bool(_pattern("insults").search(folded) or _pattern("curses").search(_BETWEEN.sub("", folded)))
+
+
+def without_outbursts(text: str) -> str:
+    """A text without clauses and words that only vent anger: "傻逼系统，居住证要什么材料", "累死了，…".
+
+    Where nothing else would be left the text is as it was.
+    """
+    if len(text) > _LONGEST:
+        return text
+    kept = [_calmed(clause) for clause in _CLAUSE.findall(text) if not _is_outburst(clause.rstrip(_MARKS))]
+    return "".join(kept) if any(clause.strip(_MARKS) for clause in kept) else text
+
+
+def _is_outburst(clause: str) -> bool:
+    folded = fold(clause)
+    return (
+        bool(_pattern("sighs").fullmatch(folded))
+        or (len(folded) > _BARE and is_abuse(clause))
+        or _calmed(folded) == ""
+    )
+
+
+def _calmed(clause: str) -> str:
+    left = _pattern("curses").sub("", fold(clause))
+    return clause if left == fold(clause) else left
 
 
 @cache

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.documents import record_title
 from core.catalogue.models import ServiceItem
+from core.text.abuse import without_outbursts
 from core.text.masking import without_placeholders
 from core.text.normalise import fold
 from knowledge_base.answer.agency import ABOUT_AN_AGENCY
@@ -37,7 +38,7 @@ class Normalise:
     def run(self, turn: Turn) -> None:
         """Sets the question, the aspects and the district named."""
         request = turn.request
-        turn.question = _cleaned(request.question)
+        turn.question = without_outbursts(_cleaned(request.question))
         if request.chosen is not None:
             turn.aspects = (request.aspect,) if request.aspect else detect_aspects(turn.question)
             return

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from core.text.abuse import is_abuse
+from core.text.abuse import is_abuse, without_outbursts
 
 ABUSE = """
 你就是个废物机器人
@@ -81,8 +81,39 @@ def test_long_text_is_read_at_once(text: str) -> None:
     is_abuse("")
     begun = time.perf_counter()
     is_abuse(text)
+    without_outbursts(text)
     assert time.perf_counter() - begun < 1
 
 
 def test_long_complaint_is_heard_whatever_words_it_begins_with() -> None:
     assert not is_abuse("你们这群废物。" + "我来说说今天的经过。" * 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("傻逼系统，居住证到底要什么材料", "居住证到底要什么材料"),
+        ("傻逼系统居住证要什么材料", "系统居住证要什么材料"),
+        ("妈的，身份证又丢了，怎么补", "身份证又丢了，怎么补"),
+        ("累死了，跑了三趟，社保卡补办到底要什么材料", "社保卡补办到底要什么材料"),
+        ("烦死了！居住证在哪办？", "居住证在哪办？"),
+        ("气死我了 公积金怎么提", "公积金怎么提"),
+        ("居住证要多少钱，你们这群废物", "居住证要多少钱，"),
+        ("什么破系统，医保怎么交", "医保怎么交"),
+        ("已经跑了好几趟了，低保怎么申请", "低保怎么申请"),
+    ],
+)
+def test_outbursts_are_taken_out_of_a_question(text: str, left: str) -> None:
+    assert without_outbursts(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你好，居住证要什么材料", "累死了", "傻逼系统", "垃圾，怎么分类", "我妈的身份证丢了，怎么补", "",
+        "热死了人算工伤吗", "高温天热死人，补贴怎么领", "跑了三趟还缺材料，怎么投诉", "居住证，去几次",
+        "我妈死了，户口怎么注销", "急救证，怎么考",
+    ],
+)  # fmt: skip
+def test_what_is_no_outburst_stays(text: str) -> None:
+    assert without_outbursts(text) == text

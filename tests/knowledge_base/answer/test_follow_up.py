@@ -277,3 +277,9 @@ def test_a_number_told_beside_the_question_is_no_part_of_it(answerer: Answerer, 
 def test_a_number_and_nothing_else_is_asked_back_for(answerer: Answerer, finder: Any, said: str) -> None:
     assert ask(answerer, said).status is AnswerStatus.ANSWERED_CANNED
     assert finder.questions == []
+
+
+def test_anger_before_a_question_is_not_searched_for(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    reply = ask(answerer, "傻逼系统，累死了，居住证到底要什么材料")
+    assert (reply.target, finder.questions) == (PERMIT, ["居住证到底要什么材料"])
