@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from apps.portal.deadline import Deadline
 from apps.portal.ports import DialogueFailed, Pick, Said
 from core.errors import DeadlineExceeded
+from core.text.ordinals import ordinal_in_words
 from knowledge_base.contract import AnswerReply
 
 
@@ -54,7 +55,7 @@ class RasaDialogue:
         """
         body = {
             "sender": said.conversation,
-            "message": _command(said.pick) if said.pick else said.text,
+            "message": _command(said.pick) if said.pick else ordinal_in_words(said.text),
             "metadata": {
                 "region": said.region,
                 "request_id": said.request_id,

@@ -50,6 +50,15 @@ async def test_dialogue_engine_gets_conversation_token_region_and_deadline(
     assert portal.rasa.urls[0].params["token"] == "t" * 20
 
 
+async def test_a_bare_number_reaches_the_dialogue_engine_in_words(
+    portal: Any, citizen: httpx.AsyncClient
+) -> None:
+    for text in ("1", "８８"):
+        await ask(citizen, text)
+    assert portal.rasa.messages == ["第一个", "８８"]
+    assert [row["question"] for row in portal.rows("answer_log")] == ["1", "８８"]
+
+
 async def test_the_id_of_the_request_goes_along(portal: Any, citizen: httpx.AsyncClient) -> None:
     first = await citizen.post("/api/chat", json={"text": "居住证"})
     assert portal.rasa.seen[0]["metadata"]["request_id"] == first.headers["x-request-id"]
