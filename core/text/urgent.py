@@ -35,16 +35,25 @@ class _Rule:
     advice: str
     signs: re.Pattern[str]
     calm: re.Pattern[str]
+    settled: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
+    now: re.Pattern[str]
 
-    def met(self, clauses: Sequence[str]) -> bool:
+    def met(self, clauses: Sequence[str], text: str) -> bool:
         """What is calm in one clause says nothing of the danger in another."""
-        return any(self.signs.search(clause) and not self.calm.search(clause) for clause in clauses)
+        over = [] if self.now.search(text) else [said for said, asked in self.settled if asked.search(text)]
+        return any(
+            self.signs.search(clause)
+            and not self.calm.search(clause)
+            and not any(said.search(clause) for said in over)
+            for clause in clauses
+        )
 
 
 def urgent_need(text: str) -> Urgent | None:
     """The kind of help that a message asks for at once, or None."""
-    clauses = [clause for clause in _CLAUSE_END.split(fold(text)) if clause]
-    return next((rule.kind for rule in _rules() if rule.met(clauses)), None)
+    folded = fold(text)
+    clauses = [clause for clause in _CLAUSE_END.split(folded) if clause]
+    return next((rule.kind for rule in _rules() if rule.met(clauses, folded)), None)
 
 
 def urgent_advice(kind: Urgent) -> str:
@@ -62,8 +71,16 @@ def _loaded() -> dict[str, Any]:
 @cache
 def _rules() -> tuple[_Rule, ...]:
     words = {name: f"(?:{_loaded()[name].replace(' ', '')})" for name in ("who", "papers")}
+    now = re.compile(_loaded()["now"].replace(" ", ""))
     return tuple(
-        _Rule(Urgent(name), kind["advice"], _any(kind["signs"], words), _any(kind["calm"], words))
+        _Rule(
+            Urgent(name),
+            kind["advice"],
+            _any(kind["signs"], words),
+            _any(kind["calm"], words),
+            [(re.compile(one["said"]), re.compile(one["asked"])) for one in kind.get("settled", ())],
+            now,
+        )
         for name, kind in _loaded()["kinds"].items()
     )
 
