@@ -27,6 +27,7 @@ class AskAction(KnowledgeAction):
             aspect=_trusted_aspect(turn),
             current=turn.current,
             current_aspect=turn.current_aspect,
+            earlier=[question[:MAX_QUESTION] for question in turn.earlier],
             offered=list(turn.offered),
             region=turn.region,
             region_asked=turn.region_asked,

@@ -1,4 +1,4 @@
-"""What a conversation was offered to choose from, read from the events of Rasa's tracker."""
+"""What a conversation was asked before and offered to choose from, read from the events of Rasa's tracker."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def words_before_the_offer(events: Sequence[Mapping[str, Any]], chosen: Target) 
         elif event.get("event") == "user" and offered and _is_question(event):
             return str(event["text"])
     return ""
+
+
+def questions_before(events: Sequence[Mapping[str, Any]], most: int) -> tuple[str, ...]:
+    """What the citizen asked in words before the newest message, newest first."""
+    said = [event for event in events if event.get("event") == "user"]
+    return tuple(str(event["text"]) for event in reversed(said[:-1]) if _is_question(event))[:most]
 
 
 def _is_question(event: Mapping[str, Any]) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from actions.offers import last_offer, words_before_the_offer
+from actions.offers import last_offer, questions_before, words_before_the_offer
 from core.answering import Aspect
 from core.errors import BadInput
-from knowledge_base.contract import Choice, Target
+from knowledge_base.contract import MAX_EARLIER, Choice, Target
 
 _INTENT_PREFIX: Final = "ask_"
 _TARGET = re.compile(r"(item|document):(\d{1,18})", re.ASCII)
@@ -31,6 +31,7 @@ class DialogueTurn:
         current_aspect: Aspect it was about last.
         chosen: Target of a picked choice.
         chosen_aspect: Aspect of a picked choice.
+        earlier: Questions asked before this message, newest first.
         offered: Choices of the last reply.
         region: Region chosen in the conversation; a picked choice may tell it.
         stored_region: Region that the slot holds.
@@ -47,6 +48,7 @@ class DialogueTurn:
     current_aspect: Aspect | None
     chosen: Target | None
     chosen_aspect: Aspect | None
+    earlier: tuple[str, ...]
     offered: tuple[Choice, ...]
     region: str | None
     stored_region: str | None
@@ -79,6 +81,7 @@ def read_turn(
         current_aspect=_aspect(slots.get("aspect")),
         chosen=chosen,
         chosen_aspect=_aspect(entities.get("aspect")),
+        earlier=questions_before(events, MAX_EARLIER),
         offered=offered,
         region=_matching(_REGION, entities.get("region"), "entity region")
         or (_matching(_REGION, metadata["region"], "region") if "region" in metadata else stored_region),

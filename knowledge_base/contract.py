@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.answering import AnswerStatus, Aspect
 
 MAX_QUESTION = 2_000
+MAX_EARLIER = 3
 
 
 class _Wire(BaseModel):
@@ -95,6 +96,7 @@ class AnswerRequest(_Wire):
         aspect: Aspect the dialogue model recognised in this turn, if any.
         current: Item or document the conversation is about.
         chosen: Set when the citizen picked a choice: answer this target without retrieval.
+        earlier: Questions of this conversation before this one, newest first, so that "2025年呢" can go on.
         offered: Choices of the last reply, so that "第二个" or "居住证那个" can pick one in words.
         region: Six-digit region code chosen in the conversation.
         region_asked: The conversation was asked for the district before; it is not asked twice.
@@ -106,6 +108,9 @@ class AnswerRequest(_Wire):
     current: Target | None = None
     current_aspect: Aspect | None = None
     chosen: Target | None = None
+    earlier: Annotated[
+        list[Annotated[str, Field(max_length=MAX_QUESTION)]], Field(max_length=MAX_EARLIER)
+    ] = []
     offered: list[Choice] = []
     region: str | None = None
     region_asked: bool = False

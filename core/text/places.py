@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from core.text.normalise import fold
 
+# Where somebody or something comes from is not where it is asked about.
+_COMES_FROM = re.compile(r"(?:从|打)[^,，。?？!！\s]{2,8}?(?:回|过来|迁|转|搬|来)")
 # Short names as people use them, GB/T 2260 order. A name that is also a common word stands with its suffix.
 _PREFECTURES = {
     "北京": "",
@@ -78,6 +80,10 @@ class Gazetteer:
     def parts(self, folded: str) -> Counter[str]:
         """How often a folded text names each part of the country, its towns included."""
         return Counter(self._part_of[name] for name in self._pattern.findall(folded))
+
+    def asked_about(self, question: str) -> Counter[str]:
+        """The parts that a folded question is about."""
+        return self.parts(_COMES_FROM.sub("", question))
 
 
 def share_inside(named: Mapping[str, int], asked: Iterable[str]) -> float:

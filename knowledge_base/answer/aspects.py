@@ -33,6 +33,7 @@ _AMOUNT = re.compile(
     r"((领|拿|补|报(?!名)销?|贷|提|返|发|给|得(?!等)|退|赔|奖|涨)(取|到|款)?[^证卡照本办换花交付]{0,3}"
     r"|(津贴|补贴|补助|低保|[险老业助恤励]金|奖励|标准|额度|丧葬费)[^号]{0,4})(多少(?!个?(工作)?[天日])(钱|元|块)?|几(个|块|百|十)?钱)"
 )
+_PAID_OUT = re.compile("(钱|补[贴助]|津贴|[险老业助恤励]金|标准|奖补).{0,6}多少(?!个?(工作)?[天日人])")
 _MOST = 3
 _SAYS_STEPS = re.compile("流程|步骤|程序|第一步|下一步|手续(怎么|咋)?走")
 _CLAUSE_END = re.compile(r"[\s\W]+|还有|另外|顺便|以及")
@@ -94,6 +95,12 @@ def _stands_alone(steps: _Read, clauses: Sequence[tuple[int, int]], read: Sequen
     end = next(end for start, end in clauses if start <= steps.start < end)
     ends_it = not text[steps.end : end].strip(_PARTICLES)
     return ends_it and all(one.aspect is Aspect.STEPS for one in _beside(steps.start, clauses, read))
+
+
+def asks_amount(text: str) -> bool:
+    """Whether it is asked how much is paid out: "一个月能领多少", "补贴有多少"."""
+    folded = fold(text)
+    return bool(_AMOUNT.search(folded) or _PAID_OUT.search(folded))
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from core.calendar import Calendar
 from core.catalogue.documents import title_of
 from core.catalogue.models import Agency, Document, ServiceItem
 from knowledge_base.answer.agency import agency_part
-from knowledge_base.answer.districts import is_district
+from knowledge_base.answer.aspects import asks_amount
 from knowledge_base.answer.document import document_part
 from knowledge_base.answer.guide import Moment, guide_part
 from knowledge_base.answer.opening import asks_for_now
@@ -17,10 +17,10 @@ from knowledge_base.answer.ports import Candidate, Catalogue, Published
 from knowledge_base.answer.reading import read
 from knowledge_base.answer.refusal import refusal_text
 from knowledge_base.answer.turn import Draft, Turn
+from knowledge_base.answer.which_district import ask_district
 from knowledge_base.contract import Choice, ChoicesPart, ItemRef, Target, TextPart
 
 MAX_RELATED = 2
-_BY_DISTRICT = frozenset({Aspect.PLACE, Aspect.HOURS, Aspect.PHONE})
 
 
 class Compose:
@@ -62,7 +62,7 @@ class Compose:
         related = _related(target, others)
         if isinstance(stored.record, Document):
             return self._from_document(turn, target, stored.record, related)
-        return self._ask_district(turn, target, stored.record) or self._from_guide(
+        return ask_district(turn, target, stored.record, self._catalogue) or self._from_guide(
             turn, target, stored.record, related
         )
 
@@ -93,28 +93,13 @@ class Compose:
             guide_part(
                 item, target, aspect, agency=agency, region=turn.region, related=related, moment=moment
             )
-            for aspect in turn.aspects or (None,)
+            for aspect in turn.aspects or (_amount(turn.question, item),)
         ]
         return Draft(AnswerStatus.ANSWERED_GUIDE, parts, target, _shown(target, related))
 
     def _moment(self, turn: Turn) -> Moment | None:
         """This moment, where the question is about now."""
         return Moment(turn.now, self._calendar.kind(turn.today)) if asks_for_now(turn.question) else None
-
-    def _ask_district(self, turn: Turn, target: Target, item: ServiceItem) -> Draft | None:
-        """The question for the citizen's district, once, where the field asked for depends on it."""
-        if turn.region or turn.request.region_asked or turn.request.chosen or turn.aspect not in _BY_DISTRICT:
-            return None
-        here = {place.region for place in item.places if is_district(place.region)}
-        districts = [one for one in self._catalogue.regions() if one.code in here]
-        if len(districts) < 2:
-            return None
-        choices = [
-            Choice(title=one.name, target=target, aspect=turn.aspect, region=one.code) for one in districts
-        ]
-        text = f"【{item.name}】各区的办理点不同，您在哪个区？"
-        part = ChoicesPart(text=text, choices=choices)
-        return Draft(AnswerStatus.CLARIFY, [part], target, frozenset({target}), asks_region=True)
 
     def _refuse(self, candidates: Sequence[Candidate]) -> Draft:
         agency = next((c.agency for c in candidates if c.agency), None)
@@ -125,6 +110,12 @@ class Compose:
 
     def _agency(self, name: str | None) -> Agency | None:
         return self._catalogue.agency(name) if name else None
+
+
+def _amount(question: str, item: ServiceItem) -> Aspect | None:
+    """What is paid out stands beside what it costs, where a guide tells it."""
+    told = item.fee is not None and "元" in item.fee.text
+    return Aspect.FEE if told and asks_amount(question) else None
 
 
 def _clarify(turn: Turn, candidates: Sequence[Candidate]) -> Draft:

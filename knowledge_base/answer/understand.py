@@ -12,6 +12,7 @@ from core.text.abuse import without_outbursts
 from core.text.masking import without_placeholders
 from core.text.normalise import fold
 from knowledge_base.answer.agency import ABOUT_AN_AGENCY
+from knowledge_base.answer.another_year import asked_of_another_year
 from knowledge_base.answer.aspects import detect_aspects, subject
 from knowledge_base.answer.districts import Named, named_district, without_whereabouts
 from knowledge_base.answer.picking import picked
@@ -39,6 +40,9 @@ class Normalise:
         """Sets the question, the aspects and the district named."""
         request = turn.request
         turn.question = without_outbursts(_cleaned(request.question))
+        turn.question = (
+            asked_of_another_year(turn.question, request.earlier, turn.today.year) or turn.question
+        )
         if request.chosen is not None:
             turn.aspects = (request.aspect,) if request.aspect else detect_aspects(turn.question)
             return

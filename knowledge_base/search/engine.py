@@ -126,7 +126,7 @@ class SearchEngine:
             vectors[-1],
             found_grams,
             np.array([self._rarity.weight(gram) for gram in found_grams]),
-            gazetteer.parts(fold(question)),
+            gazetteer.asked_about(fold(question)),
             years_asked_for(question),
             today,
             len(self._held),

@@ -218,3 +218,10 @@ def test_every_canned_utterance_is_a_reply() -> None:
             expected = "out_of_scope" if name == "utter_out_of_scope" else "answered_canned"
             assert (said.status, said.target, said.aspect) == (expected, None, None)
             assert len(said.parts) == 1
+
+
+async def test_a_question_carries_what_was_asked_before(turn: Any, knowledge: Any) -> None:
+    asked = ["一", "二", "/choose{}", "三", "四", "五"]
+    events = [{"event": "user", "text": text, "parse_data": {"intent": {"name": "ask"}}} for text in asked]
+    await turn(text="五", events=events)
+    assert knowledge.asked[0].earlier == ["四", "三", "二"]

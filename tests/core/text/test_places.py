@@ -37,3 +37,9 @@ def test_share_is_of_all_places_named() -> None:
     assert share_inside(named, ["湖北", "上海"]) == 1.0
     assert share_inside(named, ["北京"]) == 0.0
     assert share_inside({}, ["北京"]) == 0.0
+
+
+def test_where_somebody_comes_from_is_not_asked_about() -> None:
+    gazetteer = Gazetteer()
+    assert set(gazetteer.asked_about("我从广东回来开了个养鸡场")) == set()
+    assert set(gazetteer.asked_about("上海的社保卡丢了去哪补")) == {"上海"}

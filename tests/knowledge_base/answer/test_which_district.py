@@ -1,0 +1,69 @@
+"""The question for the district, where guides or counters differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from core.answering import AnswerStatus
+from core.catalogue.models import Fee, Place, Region, ServiceItem
+from knowledge_base.answer.answerer import Answerer
+from knowledge_base.contract import AnswerRequest, ChoicesPart, Target
+from tests.knowledge_base.answer.conftest import PERMIT, RECORDS
+
+REGIONS = [Region(code="990101", name="东区"), Region(code="990102", name="西区")]
+EAST, WEST = Target(kind="item", id=31), Target(kind="item", id=32)
+
+
+@pytest.fixture(autouse=True)
+def districts(catalogue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue.districts = REGIONS
+    for target, region in ((EAST, REGIONS[0]), (WEST, REGIONS[1])):
+        guide = ServiceItem(
+            external_id=region.code,
+            name=f"{region.name}租房补贴申领（2026年度）",
+            region=region.code,
+            fee=Fee(text="不收费；每月补贴 500 元。"),
+        )
+        monkeypatch.setitem(RECORDS, target, guide)
+
+
+def test_of_one_matter_in_several_districts_it_is_asked_which(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(EAST, 0.9), (WEST, 0.2)]
+    reply = answerer.answer(AnswerRequest(question="租房补贴怎么领"))
+    assert (reply.status, reply.asks_region) == (AnswerStatus.CLARIFY, True)
+    (part,) = reply.parts
+    assert isinstance(part, ChoicesPart)
+    assert [(choice.target, choice.region) for choice in part.choices] == [(EAST, "990101"), (WEST, "990102")]
+
+
+@pytest.mark.parametrize("more", [{"region": "990101"}, {"question": "东区租房补贴怎么领"}])
+def test_a_known_district_is_not_asked_for(answerer: Answerer, finder: Any, more: dict[str, Any]) -> None:
+    finder.found = [(EAST, 0.9), (WEST, 0.2)]
+    reply = answerer.answer(AnswerRequest(**{"question": "租房补贴怎么领", **more}))
+    assert (reply.status, reply.target) == (AnswerStatus.ANSWERED_GUIDE, EAST)
+
+
+def test_a_matter_of_one_district_is_answered(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(EAST, 0.9), (PERMIT, 0.2)]
+    assert answerer.answer(AnswerRequest(question="租房补贴怎么领")).status is AnswerStatus.ANSWERED_GUIDE
+
+
+def test_counters_that_keep_the_same_hours_need_no_district(
+    answerer: Answerer, finder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    permit = RECORDS[PERMIT]
+    assert isinstance(permit, ServiceItem)
+    phones = [Place(name="大厅", address="一路", region=one.code, phone="0990-1") for one in REGIONS]
+    monkeypatch.setitem(RECORDS, PERMIT, replace(permit, places=phones))
+    finder.found = [(PERMIT, 0.9)]
+    assert answerer.answer(AnswerRequest(question="居住证电话")).status is AnswerStatus.ANSWERED_GUIDE
+
+
+def test_what_is_paid_out_is_told_where_the_guide_tells_it(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(EAST, 0.9)]
+    reply = answerer.answer(AnswerRequest(question="租房补贴一个月有多少", region="990101"))
+    assert "500 元" in reply.parts[0].text
+    assert "收费" in reply.parts[0].text
