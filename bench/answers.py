@@ -29,6 +29,7 @@ from knowledge_base.evaluation.intervals import wilson
 QUESTIONS = PROJECT / "bench" / "questions" / "city.jsonl"
 LEAST_RIGHT = 0.85
 ANSWERED = (AnswerStatus.ANSWERED_GUIDE, AnswerStatus.ANSWERED_PASSAGE)
+BY_DISTRICT = frozenset({Aspect.PLACE, Aspect.HOURS, Aspect.PHONE})
 UNPUBLISHED = "未公布"
 Names = Mapping[str, str]
 
@@ -165,7 +166,8 @@ def played(url: str, dialogue: Dialogue, names: Names) -> Iterator[dict[str, Any
 def judge(expected: Expected, reply: Reply, names: Names) -> bool:
     """Whether a reply is right.
 
-    - `item`: answered with a card of a right guide for each asked field, or from an equally right text
+    - `item`: answered with a card of a right guide for each asked field, or from an equally right text; or asked
+      back for the district of a right guide's counter, where that is what is asked for
     - `text`: answered from a right source with the words that a right answer quotes
     - `choice`: asked back, a right guide among the choices
     - `district`: asked back for the district, or between right guides
@@ -179,7 +181,9 @@ def judge(expected: Expected, reply: Reply, names: Names) -> bool:
         case "item":
             shown = reply.aspects_of(items)
             right_fields = bool(shown) and set(expected.aspects) <= shown
-            return answered and (right_fields or reply.cites(other))
+            return (answered and (right_fields or reply.cites(other))) or asks_district_of(
+                items, expected, reply
+            )
         case "text":
             words = "".join(fold(reply.text).split())
             quoted = "".join(fold(expected.must_contain).split()) in words
@@ -191,6 +195,16 @@ def judge(expected: Expected, reply: Reply, names: Names) -> bool:
             return not answered and (asks or offered)
         case _:
             return not answered or UNPUBLISHED in reply.text
+
+
+def asks_district_of(items: Sequence[str], expected: Expected, reply: Reply) -> bool:
+    """Whether the only thing left open is which district's counter is meant."""
+    asked = all(choice.get("region") for choice in reply.choices) and bool(reply.choices)
+    return (
+        asked
+        and BY_DISTRICT.issuperset(expected.aspects)
+        and any(f"【{name}】" in reply.text for name in items)
+    )
 
 
 def figures(turns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -98,6 +98,7 @@ class FinderAdapter:
                 owner.title,
                 owner.agency,
                 owner.confidence,
+                owner.signals.covered,
             )
             for owner in result.owners
         ]

@@ -36,17 +36,18 @@ def names_of(record: Document | ServiceItem) -> tuple[str, ...]:
 
 
 def years_of(record: Document | ServiceItem) -> frozenset[int]:
-    """The years that a record is about: those it names, and in which it was published or holds.
+    """The years that a record is about: those of its title, else those it names and in which it holds.
 
-    Of a guide those of its laws say nothing: they are left out.
+    Of a guide the years of its laws say nothing: they are left out.
     """
+    if titled := years(record_title(record)):
+        return titled
     dates = [record.effective_from, record.effective_to]
     if isinstance(record, ServiceItem):
-        fee = record.fee.text if record.fee else None
-        lines = [*names_of(record), record.summary, fee, *record.conditions, *record.steps]
+        lines = [record.summary, record.fee.text if record.fee else None, *record.conditions, *record.steps]
     else:
         dates.append(record.published_on)
-        lines = [title_of(record), record.text]
+        lines = [record.text]
     named = years("\n".join(line for line in lines if line))
     return named | {day.year for day in dates if day is not None}
 

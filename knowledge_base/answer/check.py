@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knowledge_base.answer.ports import Catalogue
 from knowledge_base.answer.turn import Turn
-from knowledge_base.contract import AnswerReply
+from knowledge_base.contract import AnswerReply, Target
 
 
 class Check:
@@ -20,7 +20,7 @@ class Check:
         draft = turn.draft
         if draft is None:
             return
-        shown = self._catalogue.shown(draft.shows, turn.region, turn.today) if draft.shows else {}
+        shown = self._shown(draft.shows, turn)
         gone = draft.shows - set(shown)
         if gone:
             turn.hidden |= gone
@@ -36,3 +36,11 @@ class Check:
             passage_ids=list(draft.passage_ids),
             versions={f"{target.kind}:{target.id}": version for target, version in shown.items()},
         )
+
+    def _shown(self, targets: frozenset[Target], turn: Turn) -> dict[Target, int]:
+        """What holds on the day asked about; beside it what has taken its place since."""
+        days = dict.fromkeys((turn.as_of, turn.today)) if targets else {}
+        found: dict[Target, int] = {}
+        for day in days:
+            found |= self._catalogue.shown(targets, turn.region, day)
+        return found

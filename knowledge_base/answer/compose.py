@@ -73,7 +73,7 @@ class Compose:
         quoted = read([p for p in turn.found.passages if p.text in document.text], target)
         newer = self._replacement(turn, document)
         title = title_of(document)
-        part = document_part(document, target, title, quoted, related, replaced_by=newer)
+        part = document_part(document, target, title, quoted, related, replaced_by=newer, today=turn.today)
         shows = _shown(target, related) | ({newer.target} if newer else set())
         passages = [passage.passage_id for passage in quoted]
         return Draft(AnswerStatus.ANSWERED_PASSAGE, [part], target, shows, passages)
@@ -91,7 +91,14 @@ class Compose:
         agency, moment = self._agency(item.agency), self._moment(turn)
         parts = [
             guide_part(
-                item, target, aspect, agency=agency, region=turn.region, related=related, moment=moment
+                item,
+                target,
+                aspect,
+                agency=agency,
+                region=turn.region,
+                related=related,
+                moment=moment,
+                today=turn.today,
             )
             for aspect in turn.aspects or (_amount(turn.question, item),)
         ]

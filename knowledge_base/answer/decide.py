@@ -9,6 +9,7 @@ from typing import Literal
 from knowledge_base.answer.ports import Candidate
 
 LEAST_CHOICES = 2
+CLEARLY_MORE = 0.1
 MAX_CHOICES = 3
 MAX_NEAREST = 3
 # Less likely ones have nothing to do with the question, and neither has their agency.
@@ -56,7 +57,7 @@ def decide(candidates: Sequence[Candidate], asks_aspect: bool, thresholds: Thres
 def _among_sure(sure: Sequence[Candidate], asks_aspect: bool, thresholds: Thresholds) -> Decision:
     items = [candidate for candidate in sure if candidate.target.kind == "item"]
     # Only a guide has fields: "what material" is answered by one even where a policy text ranks before it.
-    best = items[0] if items and asks_aspect else sure[0]
+    best = items[0] if items and asks_aspect else _saying_most(sure)
     rivals = [
         item
         for item in items
@@ -65,6 +66,13 @@ def _among_sure(sure: Sequence[Candidate], asks_aspect: bool, thresholds: Thresh
     if best.target.kind == "item" and rivals:
         return Decision("clarify", _distinct([best, *rivals])[:MAX_CHOICES])
     return Decision("answer", [best, *(candidate for candidate in sure if candidate is not best)])
+
+
+def _saying_most(sure: Sequence[Candidate]) -> Candidate:
+    """The first, or a text that says clearly more of the question: a guide may share but its place."""
+    documents = [candidate for candidate in sure if candidate.target.kind == "document"]
+    more = [candidate for candidate in documents if candidate.covered > sure[0].covered + CLEARLY_MORE]
+    return more[0] if sure[0].target.kind == "item" and more else sure[0]
 
 
 def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:

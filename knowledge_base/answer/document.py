@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from core.catalogue.documents import title_of
 from core.catalogue.models import Document, DocumentKind
@@ -32,11 +33,12 @@ def document_part(
     related: Sequence[ItemRef] = (),
     *,
     replaced_by: Published | None = None,
+    today: date | None = None,
 ) -> AnswerPart:
     """The quoted text with its citation; a document that was replaced is said to be, and by which."""
     quote = document_text(document, quoted)
     citations = [_citation(document, target, title, quote, _context(document, quoted))]
-    notes = [_list_note(document, quoted)]
+    notes = [_list_note(document, quoted), no_longer(document.effective_to, today, "这份文件", "有效")]
     if replaced_by is not None and isinstance(replaced_by.record, Document):
         newer = replaced_by.record
         number = newer.document_number or ""
@@ -44,6 +46,13 @@ def document_part(
         citations.append(_citation(newer, replaced_by.target, title_of(newer), "", ""))
     text = "\n".join(part for part in (quote, *notes) if part)
     return AnswerPart(text=text, citations=citations, related=list(related))
+
+
+def no_longer(last: date | None, today: date | None, what: str, holds: str) -> str:
+    """That something holds no more since the day after its last; empty where it does."""
+    if last is None or today is None or today <= last:
+        return ""
+    return f"（注意：{what}在{last.year}年{last.month}月{last.day}日以后不再{holds}，仅供了解。）"
 
 
 def _citation(document: Document, target: Target, title: str, quote: str, context: str) -> Citation:

@@ -20,7 +20,7 @@ class Retrieve:
         guide_known = turn.target is not None and turn.target.kind == "item"
         if turn.draft is None and turn.agency is None and turn.question and not guide_known:
             turn.found = self._finder.find(
-                turn.question, region=turn.region, today=turn.today, hidden=turn.hidden
+                turn.question, region=turn.region, today=turn.as_of, hidden=turn.hidden
             )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from core.answering import Aspect
 from core.calendar import DayKind
 from core.catalogue.models import Agency, ServiceItem
 from core.catalogue.regions import holds_for
+from knowledge_base.answer.document import no_longer
 from knowledge_base.answer.opening import state_now
 from knowledge_base.answer.reading import shortened
 from knowledge_base.contract import AnswerPart, Citation, ItemRef, Target
@@ -36,6 +37,7 @@ def guide_part(
     region: str | None,
     related: Sequence[ItemRef] = (),
     moment: Moment | None = None,
+    today: date | None = None,
 ) -> AnswerPart:
     """The message for one service item; a field that is not published is said to be so, never guessed."""
     local = _with_places_of(item, region)
@@ -46,8 +48,9 @@ def guide_part(
         text = "\n".join((f"【{item.name}】{aspect.label}", *_open_now(local, aspect, moment), quote))
     else:
         text = _unpublished(item, aspect, agency)
+    note = no_longer(item.effective_to, today, "这项服务", "办理")
     return AnswerPart(
-        text=text,
+        text="\n".join(line for line in (text, note) if line),
         citations=[_citation(item, quote or item.summary or "")],
         item=ItemRef(item_id=target.id, name=item.name, agency=item.agency),
         aspect=aspect,

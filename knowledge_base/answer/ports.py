@@ -76,13 +76,19 @@ class FoundPassage:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document or service item that may hold the answer, with the confidence that it does (0 to 1)."""
+    """A document or service item that may hold the answer.
+
+    Attributes:
+        confidence: Probability that it does, 0 to 1.
+        covered: Share of the question's words that stand in it, by rarity.
+    """
 
     target: Target
     external_id: str
     title: str
     agency: str | None
     confidence: float
+    covered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

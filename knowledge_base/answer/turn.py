@@ -45,6 +45,7 @@ class Turn:
         question: The text as it is searched for.
         aspects: Fields of a guide that are asked for, in the order of the text.
         district: District in the words of this turn.
+        past_year: Year gone by that the question names; what held then is shown, and said to hold no more.
         named_region: Code of the district that the citizen named in this turn.
         target: What the question is about, where that is known without a search.
         agency: The agency that is asked about itself.
@@ -59,6 +60,7 @@ class Turn:
     question: str = ""
     aspects: tuple[Aspect, ...] = ()
     district: Named | None = None
+    past_year: int | None = None
     named_region: str | None = None
     target: Target | None = None
     agency: Agency | None = None
@@ -73,6 +75,11 @@ class Turn:
     def today(self) -> date:
         """The citizens' day."""
         return self.now.date()
+
+    @property
+    def as_of(self) -> date:
+        """The day of which the question asks what holds."""
+        return date(self.past_year, 12, 31) if self.past_year else self.today
 
     @property
     def aspect(self) -> Aspect | None:

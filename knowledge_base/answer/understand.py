@@ -11,6 +11,7 @@ from core.catalogue.models import ServiceItem
 from core.text.abuse import without_outbursts
 from core.text.masking import without_placeholders
 from core.text.normalise import fold
+from core.text.years import years_asked_for
 from knowledge_base.answer.agency import ABOUT_AN_AGENCY
 from knowledge_base.answer.another_year import asked_of_another_year
 from knowledge_base.answer.aspects import detect_aspects, subject
@@ -49,9 +50,15 @@ class Normalise:
         if not turn.question or _tells_only_a_number(turn.question, request):
             turn.draft = ask_for_matter()
             return
+        turn.past_year = _past_year(turn)
         turn.district = named_district(turn.question, self._catalogue.regions())
         turn.named_region = turn.district.code if turn.district else None
         turn.aspects = _aspects(turn.question, request, turn.district)
+
+
+def _past_year(turn: Turn) -> int | None:
+    asked = max(years_asked_for(turn.question), default=turn.today.year)
+    return asked if asked < turn.today.year else None
 
 
 def _cleaned(asked: str) -> str:
@@ -127,7 +134,7 @@ class ResolveFollowUp:
         gone = self._is_gone(current, turn)
         if current.kind == "document":
             return not gone
-        return gone and current in self._catalogue.shown({current}, turn.request.region, turn.today)
+        return gone and current in self._catalogue.shown({current}, turn.request.region, turn.as_of)
 
     def _goes_on(self, turn: Turn) -> bool:
         """Whether nothing but an aspect or a district is said, about what is being talked of."""
@@ -150,7 +157,7 @@ class ResolveFollowUp:
         return any(about in fold(name) for name in (stored.record.name, *stored.record.aliases))
 
     def _is_gone(self, target: Target, turn: Turn) -> bool:
-        shown = self._catalogue.shown({target}, turn.region, turn.today)
+        shown = self._catalogue.shown({target}, turn.region, turn.as_of)
         return target in turn.hidden or target not in shown
 
 

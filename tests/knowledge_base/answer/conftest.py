@@ -118,6 +118,7 @@ class FakeFinder:
         self.found: list[tuple[Target, float]] = []
         self.questions: list[str] = []
         self.regions: list[str | None] = []
+        self.days: list[date] = []
         self.rewrite: str | None = None
         self.then: Callable[[], None] = lambda: None
 
@@ -126,6 +127,7 @@ class FakeFinder:
     ) -> Found:
         self.questions.append(question)
         self.regions.append(region)
+        self.days.append(today)
         left = [(target, value) for target, value in self.found if target not in hidden]
         found = Found(
             [candidate(target, value) for target, value in left],
