@@ -79,9 +79,10 @@ class Reply:
         self.text = "\n".join(message.get("text", "") for message in messages)
         self.choices = [choice for message in messages for choice in message.get("choices", ())]
 
-    def aspects_of(self, names: Sequence[str]) -> set[str | None]:
-        """Fields shown of guides of these names; None stands for the overview."""
-        return {card["aspect"] for card in self.answers if card["item"] and card["item"]["name"] in names}
+    def aspects_of(self, external_ids: Sequence[str]) -> set[str | None]:
+        """Fields shown of these guides; None stands for the overview."""
+        cards = (card for card in self.answers if card["item"])
+        return {c["aspect"] for c in cards if c["citations"][0]["external_id"] in external_ids}
 
     def cites(self, external_ids: Sequence[str]) -> bool:
         """Whether one of these records is a source of an answer."""
@@ -166,20 +167,21 @@ def played(url: str, dialogue: Dialogue, names: Names) -> Iterator[dict[str, Any
 def judge(expected: Expected, reply: Reply, names: Names) -> bool:
     """Whether a reply is right.
 
-    - `item`: answered with a card of a right guide for each asked field, or from an equally right text; or asked
-      back for the district of a right guide's counter, where that is what is asked for
+    - `item`: answered with a card of a right guide for each asked field, or from an equally right text; or
+      asked back for the district of a right guide's counter, where that is what is asked for
     - `text`: answered from a right source with the words that a right answer quotes
     - `choice`: asked back, a right guide among the choices
     - `district`: asked back for the district, or between right guides
     - `refuse`: not answered, or told that the field is not published
     """
     answered = reply.status in ANSWERED
-    items = [names[external_id] for external_id in expected.items]
+    # One that holds no more is in no list; it is cited, but never offered.
+    items = [names.get(external_id, external_id) for external_id in expected.items]
     other = (*expected.faqs, *expected.documents)
     offered = any(name in choice["title"] for name in items for choice in reply.choices)
     match expected.kind:
         case "item":
-            shown = reply.aspects_of(items)
+            shown = reply.aspects_of(expected.items)
             right_fields = bool(shown) and set(expected.aspects) <= shown
             return (answered and (right_fields or reply.cites(other))) or asks_district_of(
                 items, expected, reply
@@ -191,15 +193,14 @@ def judge(expected: Expected, reply: Reply, names: Names) -> bool:
         case "choice":
             return reply.status is AnswerStatus.CLARIFY and offered
         case "district":
-            asks = any(choice.get("region") for choice in reply.choices) or "哪个区" in reply.text
-            return not answered and (asks or offered)
+            return not answered and ("哪个区" in reply.text or offered)
         case _:
             return not answered or UNPUBLISHED in reply.text
 
 
 def asks_district_of(items: Sequence[str], expected: Expected, reply: Reply) -> bool:
     """Whether the only thing left open is which district's counter is meant."""
-    asked = all(choice.get("region") for choice in reply.choices) and bool(reply.choices)
+    asked = "哪个区" in reply.text and bool(reply.choices)
     return (
         asked
         and BY_DISTRICT.issuperset(expected.aspects)
