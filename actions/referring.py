@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Final
 
-from actions.base import Answers, DialogueAction, KnowledgeAction, Patience, named
+from actions.base import Answers, KnowledgeAction, Patience, named
 from actions.turn import DialogueTurn
 from core.answering import AnswerStatus
 from core.errors import BadInput, WeizhengError
-from core.text.urgent import Urgent, urgent_advice
-from knowledge_base.contract import AnswerPart, AnswerReply, AnswerRequest, TextPart
+from core.text.urgent import Urgent, in_case_of_danger, urgent_advice
+from knowledge_base.contract import MAX_QUESTION, AnswerPart, AnswerReply, AnswerRequest, TextPart
 
 log = logging.getLogger(__name__)
 
 _URGENT_PREFIX: Final = "urgent_"
+_AT_ONCE_S: Final = 1.5
+_ANSWERED: Final = (AnswerStatus.ANSWERED_GUIDE, AnswerStatus.ANSWERED_PASSAGE)
 # In words, since a request carries one aspect: telephone and hours of the item's agency.
 _CONTACT: Final = "咨询电话和办公时间"
 
@@ -67,15 +70,25 @@ class ReferAction(KnowledgeAction):
             return None
 
 
-class UrgentAction(DialogueAction):
-    """Says whom to call in danger, in the words of the reviewed list."""
+class UrgentAction(KnowledgeAction):
+    """Says whom to call in danger, in the words of the reviewed list.
+
+    Only what the list did not find comes here, by the dialogue model's guess. Where the knowledge service is
+    sure of a matter it was an everyday question after all: it is answered, behind a line for who is in danger.
+    """
 
     def name(self) -> str:
         """The action's name in the domain."""
         return "action_urgent"
 
+    def request(self, turn: DialogueTurn, deadline_ms: int) -> AnswerRequest:
+        """The words alone: what was talked of before says nothing of a danger now."""
+        return AnswerRequest(
+            question=turn.question[:MAX_QUESTION], region=turn.region, deadline_ms=deadline_ms
+        )
+
     async def reply(self, turn: DialogueTurn) -> AnswerReply:
-        """The advice for the kind of danger that was recognised.
+        """The advice for the kind of danger that was recognised, or the answer.
 
         Raises:
             BadInput: The act is no danger.
@@ -84,4 +97,17 @@ class UrgentAction(DialogueAction):
             kind = Urgent(turn.intent.removeprefix(_URGENT_PREFIX))
         except ValueError:
             raise BadInput("urgent: unknown kind") from None
+        answer = await self._answer(turn)
+        if answer is not None and answer.status in _ANSWERED:
+            parts = [TextPart(text=in_case_of_danger()), *answer.parts]
+            return answer.model_copy(update={"parts": parts})
         return AnswerReply(status=AnswerStatus.REFERRED_URGENT, parts=[TextPart(text=urgent_advice(kind))])
+
+    async def _answer(self, turn: DialogueTurn) -> AnswerReply | None:
+        """What the knowledge service says at once; nothing that goes wrong there may keep the advice back."""
+        try:
+            async with asyncio.timeout(_AT_ONCE_S):
+                return await super().reply(turn)
+        except (TimeoutError, WeizhengError) as error:
+            log.warning("%s: %s", self.name(), named(error))
+            return None

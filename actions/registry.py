@@ -25,7 +25,7 @@ def all_actions(knowledge: Knowledge, patience: Patience, hotline: str) -> tuple
         RecommendAction(knowledge, patience),
         ReferAction("human", _human(hotline), knowledge, patience),
         ReferAction("complain", _complain(hotline), knowledge, patience),
-        UrgentAction(),
+        UrgentAction(knowledge, patience),
     )
 
 

@@ -62,6 +62,11 @@ def urgent_advice(kind: Urgent) -> str:
     return f"{told}\n{_loaded()['not_urgent']}"
 
 
+def in_case_of_danger() -> str:
+    """What is said before an answer to a message that may have been about danger."""
+    return str(_loaded()["in_case"])
+
+
 @cache
 def _loaded() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(_LIST.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ import pytest
 
 from core.answering import AnswerStatus, Aspect
 from core.errors import Unavailable
-from core.text.urgent import Urgent, urgent_advice
+from core.text.urgent import Urgent, in_case_of_danger, urgent_advice
 from knowledge_base.contract import AnswerPart, AnswerReply, Choice, ChoicesPart, Target, TextPart
 
 NOW = 1_790_000_000.0
@@ -187,12 +187,35 @@ async def test_without_the_knowledge_service_the_hotline_is_still_named(turn: An
     assert HOTLINE in reply["parts"][0]["text"]
 
 
+UNSURE = AnswerReply(status=AnswerStatus.CLARIFY, parts=[TextPart(text="哪一个？")])
+
+
 @pytest.mark.parametrize("kind", Urgent)
 async def test_danger_is_answered_with_the_reviewed_words(turn: Any, knowledge: Any, kind: Urgent) -> None:
+    knowledge.reply = UNSURE
     response = await turn("action_urgent", text="…", intent=f"urgent_{kind}", slots=ITEM)
     assert message(response)["status"] == "referred_urgent"
     assert message(response)["parts"] == [{"kind": "text", "text": urgent_advice(kind)}]
-    assert (knowledge.asked, slots(response)) == ([], {})
+    assert slots(response) == {}
+    assert (knowledge.asked[0].current, knowledge.asked[0].question) == (None, "…")
+
+
+@pytest.mark.parametrize("wrong", [{"error": Unavailable("down")}, {"delay_s": 60.0}])
+async def test_danger_does_not_wait_for_the_knowledge_service(
+    turn: Any, knowledge: Any, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any]
+) -> None:
+    monkeypatch.setattr("actions.referring._AT_ONCE_S", 0.05)
+    for name, value in wrong.items():
+        setattr(knowledge, name, value)
+    assert message(await turn("action_urgent", intent="urgent_fire"))["status"] == "referred_urgent"
+
+
+async def test_what_is_surely_a_matter_is_answered_behind_a_word_of_caution(
+    turn: Any, knowledge: Any
+) -> None:
+    said = message(await turn("action_urgent", text="被骗交的押金怎么退", intent="urgent_fraud"))
+    assert said["status"] == knowledge.reply.status
+    assert [part["text"] for part in said["parts"]] == [in_case_of_danger(), "带身份证。"]
 
 
 async def test_an_unknown_danger_is_an_error(turn: Any) -> None:
