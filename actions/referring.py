@@ -74,7 +74,7 @@ class UrgentAction(KnowledgeAction):
     """Says whom to call in danger, in the words of the reviewed list.
 
     Only what the list did not find comes here, by the dialogue model's guess. Where the knowledge service is
-    sure of a matter it was an everyday question after all: it is answered, behind a line for who is in danger.
+    sure of a matter it was an everyday question after all: it is answered, behind a word of caution.
     """
 
     def name(self) -> str:
