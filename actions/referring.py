@@ -98,7 +98,7 @@ class UrgentAction(KnowledgeAction):
         except ValueError:
             raise BadInput("urgent: unknown kind") from None
         answer = await self._answer(turn)
-        if answer is not None and answer.status in _ANSWERED:
+        if answer is not None and (answer.status in _ANSWERED or answer.asks_region):
             parts = [TextPart(text=in_case_of_danger()), *answer.parts]
             return answer.model_copy(update={"parts": parts})
         return AnswerReply(status=AnswerStatus.REFERRED_URGENT, parts=[TextPart(text=urgent_advice(kind))])

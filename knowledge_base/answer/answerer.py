@@ -12,6 +12,7 @@ from knowledge_base.answer.check import Check
 from knowledge_base.answer.compose import Compose
 from knowledge_base.answer.decide import Thresholds
 from knowledge_base.answer.find import Decide, Retrieve
+from knowledge_base.answer.in_context import LookInContext
 from knowledge_base.answer.ports import Catalogue, Finder
 from knowledge_base.answer.refusal import refusal_text
 from knowledge_base.answer.turn import Step, Turn, run_steps
@@ -37,13 +38,15 @@ class Answerer:
         self._clock = clock
         self._hotline = hotline
         self._compose = Compose(catalogue, hotline, calendar or StateCalendar())
+        sure = thresholds or Thresholds()
         self._steps: tuple[Step, ...] = (
             Normalise(catalogue),
             Screen(),
             UsePin(catalogue),
             ResolveFollowUp(catalogue),
             Retrieve(finder),
-            Decide(thresholds or Thresholds()),
+            Decide(sure),
+            LookInContext(catalogue, finder, sure),
             self._compose,
             Check(catalogue),
         )

@@ -34,6 +34,15 @@ _AMOUNT = re.compile(
     r"|(津贴|补贴|补助|低保|[险老业助恤励]金|奖励|标准|额度|丧葬费)[^号]{0,4})(多少(?!个?(工作)?[天日])(钱|元|块)?|几(个|块|百|十)?钱)"
 )
 _PAID_OUT = re.compile("(钱|补[贴助]|津贴|[险老业助恤励]金|标准|奖补).{0,6}多少(?!个?(工作)?[天日人])")
+_DIALECT = tuple(
+    (re.compile(spoken), common)
+    for spoken, common in (
+        ("好多(?=钱|块|元|个?(?:工作)?[天日]|[呢哦嘛]?$)|几多|好多少", "多少"),
+        ("(?<=[要等得管用需])好久|^好久(?!不|没)|好久(?=[才能批下拿办到])|好快(?=[能才])", "多久"),
+        ("啷个|咋个|咋子|点样|哪凯|咋整", "怎么"),
+        ("没得|莫得|冇", "没有"),
+    )
+)
 _MOST = 3
 _SAYS_STEPS = re.compile("流程|步骤|程序|第一步|下一步|手续(怎么|咋)?走")
 _CLAUSE_END = re.compile(r"[\s\W]+|还有|另外|顺便|以及")
@@ -56,7 +65,7 @@ def detect_aspects(text: str) -> tuple[Aspect, ...]:
     "怎么办" beside another aspect often only introduces it: steps count there where they are named, or where
     they are asked for in a clause of their own.
     """
-    text = fold(text)
+    text = in_common_words(text)
     read: list[_Read] = []
     left = _AMOUNT.sub(_blank, text)
     for aspect, pattern in _PATTERNS.items():
@@ -97,9 +106,17 @@ def _stands_alone(steps: _Read, clauses: Sequence[tuple[int, int]], read: Sequen
     return ends_it and all(one.aspect is Aspect.STEPS for one in _beside(steps.start, clauses, read))
 
 
+def in_common_words(text: str) -> str:
+    """Folded, with asking words of dialects in those of the standard language."""
+    folded = fold(text)
+    for spoken, common in _DIALECT:
+        folded = spoken.sub(common, folded)
+    return folded
+
+
 def asks_amount(text: str) -> bool:
     """Whether it is asked how much is paid out: "一个月能领多少", "补贴有多少"."""
-    folded = fold(text)
+    folded = in_common_words(text)
     return bool(_AMOUNT.search(folded) or _PAID_OUT.search(folded))
 
 
@@ -109,7 +126,7 @@ def _blank(match: re.Match[str]) -> str:
 
 def subject(text: str) -> str:
     """What the question is about: the text without words that only ask for an aspect."""
-    text = fold(text)
+    text = in_common_words(text)
     for pattern in (*_PATTERNS.values(), _ABLE):
         text = pattern.sub(" ", text)
     rest = _PUNCTUATION.sub("", _FILLER.sub("", text))

@@ -11,7 +11,8 @@ from core.text.normalise import fold
 
 # "我在东区", "东区的", "住西区那边": the district and nothing else.
 _AROUND = re.compile(
-    "我们?|俺们?|人|家|住|搬|到|现在|就|是|在|了|的|那边|这边|这里|呢|吧|啊|哦|哈|嘛|呀|市|户口|户籍|[\\s\\W_]+"
+    "我们?|俺们?|咱们?|[他她](?:们|的)?|老丈人|丈母娘|岳[父母]|公公|婆婆|爷爷|奶奶|外公|外婆|老[公婆人]|爸爸?|妈妈?|爹|娘|儿子|女儿"
+    "|孩子|娃儿?|要是|如果|那边|这边|那(?!边)|人|家|住|搬|到|现在|就|是|在|了|的|那边|这边|这里|呢|吧|啊|哦|哈|嘛|呀|市|户口|户籍|[\\s\\W_]+"
 )
 # What says that one is at home there, so that a short name is no part of a longer one unless that goes on.
 _AT_HOME = (

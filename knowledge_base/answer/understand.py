@@ -26,7 +26,16 @@ WHAT_MATTER = "请告诉我您想办的事或想了解的政策，例如“居�
 _PIECE = range(2, 5)
 _SPACES = re.compile(r"\s+")
 # "那身份证呢", "换成护照呢": another matter, the same aspect.
-_ANOTHER = re.compile(r"^(?:那么|那要是|那|如果是|换成|换)?(.{2,20}?)(?:呢|咧|的话)[?？。!！ ]*$")
+_ANOTHER = re.compile(
+    r"^(?:那么|那要是|那|如果是|换成|换)?([^,，。?？!！]{2,20}?)(?:呢|咧|嘞|的话)"
+    r"(?:[?？。!！ ]*|[,，][^?？]{2,20})$"
+)
+# "说错了，是离婚", "不是换证，是丢了补办": what was meant instead, the aspect stays.
+_NOT_THAT = "不是[^,，]{1,10}[,，]"
+_CORRECTION = re.compile(
+    rf"^(?:哦|噢|啊|呃)?(?:(?:我?说错了?|不对|搞?错了)[,，。 ]*(?:{_NOT_THAT})?|{_NOT_THAT})"
+    r"(?:而?是|我?问的是|应该是)?(.{2,20})$"
+)
 
 
 class Normalise:
@@ -42,7 +51,9 @@ class Normalise:
         request = turn.request
         turn.question = without_outbursts(_cleaned(request.question))
         turn.question = (
-            asked_of_another_year(turn.question, request.earlier, turn.today.year) or turn.question
+            asked_of_another_year(turn.question, request.earlier, turn.today.year)
+            or _meant_instead(turn.question)
+            or turn.question
         )
         if request.chosen is not None:
             turn.aspects = (request.aspect,) if request.aspect else detect_aspects(turn.question)
@@ -54,6 +65,11 @@ class Normalise:
         turn.district = named_district(turn.question, self._catalogue.regions())
         turn.named_region = turn.district.code if turn.district else None
         turn.aspects = _aspects(turn.question, request, turn.district)
+
+
+def _meant_instead(question: str) -> str | None:
+    corrected = _CORRECTION.match(question)
+    return f"{corrected[1]}呢" if corrected else None
 
 
 def _past_year(turn: Turn) -> int | None:
@@ -116,7 +132,10 @@ class ResolveFollowUp:
         if turn.target is None and turn.agency is None:
             turn.question = _in_full(turn.question, turn.aspects, request.current_aspect)
         if turn.target is None and turn.agency is None and turn.aspects and not subject(turn.question):
-            turn.draft = ask_for_matter()
+            # What was asked back for or not found is still meant by who goes on about it.
+            before = next((one for one in request.earlier if subject(one)), None)
+            turn.question = f"{before}，{turn.question}" if before else turn.question
+            turn.draft = None if before else ask_for_matter()
 
     def _go_on(self, turn: Turn, current: Target | None) -> None:
         """The guide that is talked of, or the name by which another one is looked for."""

@@ -33,7 +33,7 @@ def folder(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a catalogue of one document, that is half sure of everything, and questions."""
     for module in ("application", "embedding.loading"):
         monkeypatch.setattr(f"knowledge_base.{module}.open_embedder", lambda _: HashEmbedder())
-    monkeypatch.setattr("knowledge_base.adapters.confidence", lambda *_: 0.5)
+    monkeypatch.setattr("knowledge_base.search.ranking.confidence", lambda *_: 0.5)
     (tmp_path / "corpus.jsonl").write_text(
         json.dumps({"external_id": "water", "title": "停水通知", "text": "东区周五上午停水检修管道。"}),
         encoding="utf-8",

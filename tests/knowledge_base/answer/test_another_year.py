@@ -37,3 +37,8 @@ def test_whatever_says_more_or_follows_nothing_stays(question: str, earlier: lis
 def test_it_is_searched_for_in_full(answerer: Answerer, finder: Any) -> None:
     answerer.answer(AnswerRequest(question="2024年呢", earlier=[PLAN]))
     assert finder.questions == ["2024年高新区小学计划招多少人"]
+
+
+def test_an_aspect_alone_goes_on_about_what_was_not_answered(answerer: Answerer, finder: Any) -> None:
+    answerer.answer(AnswerRequest(question="要带啥材料", earlier=["谢谢", "娃要上幼儿园", PLAN]))
+    assert finder.questions == ["娃要上幼儿园，要带啥材料"]

@@ -199,7 +199,7 @@ def test_every_step_is_timed(answerer: Answerer, finder: Any) -> None:
     finder.found = [(PERMIT, 0.9)]
     steps = ask(answerer, "居住证").step_ms
     assert list(steps) == [
-        "normalise", "screen", "pin", "resolve", "retrieve", "decide", "compose", "check",
+        "normalise", "screen", "pin", "resolve", "retrieve", "decide", "in_context", "compose", "check",
     ]  # fmt: skip
 
 

@@ -1,0 +1,72 @@
+"""The second look: a message that only adds to what was talked of is searched for together with it."""
+
+from __future__ import annotations
+
+import re
+
+from core.catalogue.documents import record_title
+from core.catalogue.models import ServiceItem
+from core.text.normalise import fold
+from core.text.years import without_years
+from knowledge_base.answer.aspects import subject
+from knowledge_base.answer.decide import Thresholds, decide
+from knowledge_base.answer.districts import named_district
+from knowledge_base.answer.ports import Catalogue, Finder, Published
+from knowledge_base.answer.turn import Turn
+from knowledge_base.contract import Target
+from knowledge_base.index.tokens import grams
+from knowledge_base.passages.guide_fields import full_text
+
+# "那要是…", "…的呢", "我这种": words that lean on what was said before.
+_LEANS = re.compile(
+    r"^(那|不对|说错|不是|要是|如果|换成|同样|同一|还有|另外|他|她|我(这|们|老|妈|爸|弟|哥|姐|儿|女|朋友|同事))|(呢|咧|嘞|哪)[?。!\s]*$|这种|那种"
+)
+# At least so much of what is added has to stand in the record that answers.
+_SHARE = 0.34
+
+
+class LookInContext:
+    """Where a message alone is not sure of anything, what it leans on may make it so.
+
+    Only what holds the added words is answered from: another matter that is not in the base stays unanswered.
+    """
+
+    name = "in_context"
+
+    def __init__(self, catalogue: Catalogue, finder: Finder, thresholds: Thresholds) -> None:
+        self._catalogue = catalogue
+        self._finder = finder
+        self._thresholds = thresholds
+
+    def run(self, turn: Turn) -> None:
+        """Replaces what was found and decided, where that makes an answer."""
+        if turn.decision is None or turn.decision.act == "answer" or not self._leans(turn):
+            return
+        current = self._catalogue.published(turn.request.current) if turn.request.current else None
+        if current is None:
+            return
+        question = f"{self._matter(current)} {turn.question}"
+        found = self._finder.find(question, region=turn.region, today=turn.as_of, hidden=turn.hidden)
+        decision = decide(found.candidates, turn.aspect is not None, self._thresholds)
+        if decision.act == "answer" and self._holds(decision.candidates[0].target, turn.question):
+            turn.question, turn.found, turn.decision = question, found, decision
+
+    def _leans(self, turn: Turn) -> bool:
+        return any(_LEANS.search(fold(words)) for words in (turn.question, turn.request.question))
+
+    def _matter(self, current: Published) -> str:
+        """What is talked of, without the district and the year that may just be changed."""
+        name = without_years(record_title(current.record))
+        own = named_district(name, self._catalogue.regions())
+        return own.rest if own else name
+
+    def _holds(self, target: Target, added: str) -> bool:
+        stored = self._catalogue.published(target)
+        words = set(grams(subject(added)))
+        if stored is None or not words:
+            return stored is not None
+        record = stored.record
+        text = fold(
+            full_text(record) if isinstance(record, ServiceItem) else f"{record_title(record)}\n{record.text}"
+        )
+        return sum(word in text for word in words) / len(words) >= _SHARE

@@ -1,0 +1,64 @@
+"""Messages that lean on what was said before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.answering import AnswerStatus, Aspect
+from knowledge_base.answer.answerer import Answerer
+from knowledge_base.contract import AnswerReply, AnswerRequest
+from tests.knowledge_base.answer.conftest import PERMIT, POLICY
+
+
+def ask(answerer: Answerer, question: str, **more: Any) -> AnswerReply:
+    return answerer.answer(AnswerRequest(question=question, **more))
+
+
+def found_together(finder: Any, alone: float, together: float) -> None:
+    """The finder is sure only of a question that holds what was talked of."""
+    find = finder.find
+
+    def by_question(question: str, **options: Any) -> Any:
+        finder.found = [(POLICY, together if "稳岗返还通知" in question else alone)]
+        return find(question, **options)
+
+    finder.find = by_question
+
+
+def test_what_is_added_is_searched_for_with_the_matter(answerer: Answerer, finder: Any) -> None:
+    found_together(finder, 0.1, 0.9)
+    reply = ask(answerer, "那失业保险费呢", current=POLICY)
+    assert (reply.status, reply.target) == (AnswerStatus.ANSWERED_PASSAGE, POLICY)
+
+
+@pytest.mark.parametrize("question", ["那养狗证呢", "失业保险费的百分之几"])
+def test_another_matter_and_a_question_of_its_own_are_not(
+    answerer: Answerer, finder: Any, question: str
+) -> None:
+    found_together(finder, 0.1, 0.9)
+    assert ask(answerer, question, current=POLICY).status is AnswerStatus.CLARIFY
+
+
+def test_without_a_matter_there_is_no_second_look(answerer: Answerer, finder: Any) -> None:
+    found_together(finder, 0.1, 0.9)
+    ask(answerer, "那失业保险费呢")
+    assert finder.questions == ["那失业保险费呢"]
+
+
+@pytest.mark.parametrize("said", ["说错了，是居住证", "不是身份证，是居住证", "哦不对，我问的是居住证"])
+def test_a_correction_keeps_the_aspect(answerer: Answerer, finder: Any, said: str) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    reply = ask(answerer, said, current=POLICY, current_aspect=Aspect.FEE)
+    assert (reply.target, reply.aspect) == (PERMIT, Aspect.FEE)
+    assert "身份证" not in finder.questions[0].replace("居住证", "")
+
+
+@pytest.mark.parametrize(
+    ("question", "aspect"),
+    [("补一本好多钱", Aspect.FEE), ("要好久才拿得到", Aspect.TIME_LIMIT), ("啷个办哦", Aspect.STEPS)],
+)
+def test_dialects_ask_for_the_same(answerer: Answerer, finder: Any, question: str, aspect: Aspect) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    assert ask(answerer, f"居住证{question}").aspect == aspect
