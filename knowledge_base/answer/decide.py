@@ -9,7 +9,8 @@ from typing import Literal
 from knowledge_base.answer.ports import Candidate
 
 LEAST_CHOICES = 2
-CLEARLY_MORE = 0.1
+# Of 296 everyday questions for a guide none is said so much better by a text, of those for a text two in three.
+CLEARLY_MORE = 0.01
 MAX_CHOICES = 3
 MAX_NEAREST = 3
 # Less likely ones have nothing to do with the question, and neither has their agency.
@@ -57,7 +58,7 @@ def decide(candidates: Sequence[Candidate], asks_aspect: bool, thresholds: Thres
 def _among_sure(sure: Sequence[Candidate], asks_aspect: bool, thresholds: Thresholds) -> Decision:
     items = [candidate for candidate in sure if candidate.target.kind == "item"]
     # Only a guide has fields: "what material" is answered by one even where a policy text ranks before it.
-    best = items[0] if items and asks_aspect else _saying_most(sure)
+    best = _saying_more(sure, items[0] if items and asks_aspect else sure[0])
     rivals = [
         item
         for item in items
@@ -68,11 +69,12 @@ def _among_sure(sure: Sequence[Candidate], asks_aspect: bool, thresholds: Thresh
     return Decision("answer", [best, *(candidate for candidate in sure if candidate is not best)])
 
 
-def _saying_most(sure: Sequence[Candidate]) -> Candidate:
-    """The first, or a text that says clearly more of the question: a guide may share but its place."""
-    documents = [candidate for candidate in sure if candidate.target.kind == "document"]
-    more = [candidate for candidate in documents if candidate.covered > sure[0].covered + CLEARLY_MORE]
-    return more[0] if sure[0].target.kind == "item" and more else sure[0]
+def _saying_more(sure: Sequence[Candidate], first: Candidate) -> Candidate:
+    """A text that says clearly more of the question than the guide, which may share but a place with it."""
+    if first.target.kind != "item":
+        return first
+    texts = (candidate for candidate in sure if candidate.target.kind == "document")
+    return next((text for text in texts if text.says > first.says + CLEARLY_MORE), first)
 
 
 def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -80,7 +80,7 @@ class Candidate:
 
     Attributes:
         confidence: Probability that it does, 0 to 1.
-        covered: Share of the question's words that stand in it, by rarity.
+        says: How much of the question it says, in meaning and in words.
     """
 
     target: Target
@@ -88,7 +88,7 @@ class Candidate:
     title: str
     agency: str | None
     confidence: float
-    covered: float = 0.0
+    says: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

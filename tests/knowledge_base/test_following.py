@@ -2,109 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
 
 from core.answering import AnswerStatus
-from core.catalogue.documents import record_title
 from core.catalogue.keys import RecordKey
-from core.catalogue.models import Document, Material, Region, ServiceItem, Status
+from core.catalogue.models import Document, Region, Status
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import StoredPassage
-from core.catalogue.tables import catalogue_state
-from core.catalogue.wording import Pin, Term
+from core.catalogue.wording import Term
 from core.catalogue.wordings import Wordings
-from core.catalogue.writes import CatalogueWrites
-from core.clock import FixedClock
-from core.database.engine import open_engine, writing
-from core.database.migrate import migrate
+from core.database.engine import writing
 from core.errors import Unavailable
 from knowledge_base.application import KnowledgeBase
-from knowledge_base.contract import AnswerPart, AnswerRequest, SearchRequest
-from knowledge_base.embedding.cache import CachedEmbedder
-from knowledge_base.embedding.memory import HashEmbedder
-from knowledge_base.evaluation import Evaluated, write_dump
+from knowledge_base.contract import AnswerRequest, SearchRequest
 from knowledge_base.passages.chunk import chunk
 from knowledge_base.replica import Replica
-from knowledge_base.search.engine import SearchEngine
-
-NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
-TODAY = date(2026, 3, 2)
-WATER = Document(external_id="water", title="停水通知", text="停水通知。东区周五上午停水检修管道。")
-FUND = Document(external_id="fund", title="公积金提取办法", text="公积金提取办法。租房可以提取公积金。")
-CARD = ServiceItem(
-    external_id="card", name="老年优待证办理", materials=[Material(name="户口簿")], steps=["到社区申请"]
-)
-
-
-class City:
-    """A catalogue that a test writes to."""
-
-    def __init__(self, folder: Path) -> None:
-        self.database: Engine = open_engine(f"sqlite:///{folder}/weizheng.db")
-        migrate(self.database)
-        self.writes = CatalogueWrites(self.database)
-        self.wordings = Wordings(self.database)
-        self.reads = CatalogueReads(self.database)
-
-    def put(self, *records: Document | ServiceItem) -> None:
-        self.writes.put_many([(one, chunk(one, record_title(one)), Status.PUBLISHED) for one in records])
-
-    def set_state(self, **values: object) -> None:
-        with writing(self.database) as connection:
-            connection.execute(update(catalogue_state).values(**values))
-
-    def replica(self, wordings: Wordings | None = None) -> Replica:
-        embedder = HashEmbedder()
-        cached = CachedEmbedder(embedder, self.database)
-        return Replica(self.reads, wordings or self.wordings, cached, SearchEngine(embedder), FixedClock(NOW))
-
-
-@pytest.fixture
-def city(tmp_path: Path) -> Iterator[City]:
-    city = City(tmp_path)
-    city.put(WATER, FUND, CARD)
-    yield city
-    city.database.dispose()
-
-
-@pytest.fixture
-def knowledge(city: City) -> Iterator[KnowledgeBase]:
-    """The knowledge base of the city, following it."""
-    knowledge = KnowledgeBase(city.database, HashEmbedder(), FixedClock(NOW), "12345", follow=True)
-    yield knowledge
-    knowledge.close()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to hold"
-        time.sleep(0.01)
-
-
-def follow(knowledge: KnowledgeBase) -> None:
-    """Waits until the knowledge base has what the catalogue has."""
-
-    def is_level() -> bool:
-        state = knowledge.state()
-        return state.ready and state.revision == state.catalogue_revision
-
-    until(is_level)
-
-
-def found(knowledge: KnowledgeBase, text: str) -> list[str]:
-    hits = knowledge.search(SearchRequest(text=text)).hits
-    return list(dict.fromkeys(hit.external_id for hit in hits))
+from tests.knowledge_base.conftest import TODAY, City, follow, found, until
 
 
 def indexed(replica: Replica, text: str, **options: Any) -> list[str]:
@@ -330,83 +249,3 @@ def test_hidden_documents_are_as_if_they_were_not_there(knowledge: KnowledgeBase
     assert "water" not in {external_id for external_id, _ in hidden.passages}
     assert "停水" not in hidden.text
     assert knowledge.examine("停水通知").passages == seen.passages
-
-
-def trust_texts(monkeypatch: pytest.MonkeyPatch, texts: float, guides: float) -> None:
-    """Every record found gets the confidence of its sort."""
-    monkeypatch.setattr(
-        "knowledge_base.search.ranking.confidence",
-        lambda signals: texts if signals.sort == "text" else guides,
-    )
-
-
-def dumped(knowledge: KnowledgeBase, folder: Path, question: str) -> dict[str, Any]:
-    """The question's line in the dump of an evaluation."""
-    found = knowledge.examine(question)
-    write_dump(folder / "dump.jsonl", [Evaluated("q", found.passages, found.status, found.text)])
-    line: dict[str, Any] = json.loads((folder / "dump.jsonl").read_text(encoding="utf-8"))
-    return line
-
-
-def test_a_guide_answered_from_is_dumped_before_a_policy_that_ranks_higher(
-    city: City, knowledge: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Both are sure enough; the question is for a field, which only a guide has.
-    trust_texts(monkeypatch, 0.9, guides=0.8)
-    policy = Document(external_id="policy", title="老年优待证材料", text="老年优待证需要什么材料由社区告知。")
-    city.put(policy)
-    follow(knowledge)
-    question = "老年优待证需要什么材料"
-    assert found(knowledge, question)[0] == "policy"
-    (part, *_) = knowledge.answer(AnswerRequest(question=question)).parts
-    assert isinstance(part, AnswerPart)
-    assert part.citations[0].external_id == "card"
-    line = dumped(knowledge, tmp_path, question)
-    assert line["status"] == "answered_guide"
-    assert line["passages"][0]["external_id"] == "card"
-    assert "户口簿" in line["text"]
-    assert "policy" in [passage["external_id"] for passage in line["passages"]]
-
-
-WHERE = "停水通知在哪里看"
-
-
-def test_passages_of_the_best_ranked_record_stay_in_rank_order(
-    city: City, knowledge: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trust_texts(monkeypatch, 0.9, guides=0.8)
-    for name in ("甲", "乙"):
-        text = "".join(f"{name}区第{n}号小区停水检修，居民提前储水，恢复供水另行通知。" for n in range(60))
-        city.put(Document(external_id=name, title=f"{name}区停水", text=text))
-    follow(knowledge)
-    hits = knowledge.search(SearchRequest(text="停水检修恢复供水", k=50)).hits
-    ranked = [(hit.external_id, hit.text) for hit in hits]
-    # The second passage of the first comes after the best one of the next.
-    assert [name for name, _ in ranked[:3]] in (["甲", "乙", "甲"], ["乙", "甲", "乙"])
-    assert knowledge.examine("停水检修恢复供水").passages == ranked
-
-
-@pytest.mark.parametrize(
-    ("pin", "answers"),
-    [(Pin(question=WHERE, document="fund"), "fund"), (Pin(question=WHERE, item="card"), "card")],
-)
-def test_what_a_fixed_answer_leads_to_is_dumped_first(
-    city: City, knowledge: KnowledgeBase, tmp_path: Path, pin: Pin, answers: str
-) -> None:
-    assert dumped(knowledge, tmp_path, WHERE)["passages"][0]["external_id"] == "water"
-    city.wordings.put_pins([pin])
-    line = dumped(knowledge, tmp_path, WHERE)
-    assert line["status"].startswith("answered_")
-    assert line["passages"][0]["external_id"] == answers
-    assert "停水" not in line["text"]
-    assert line["passages"][0]["text"].strip() in line["text"]
-
-
-def test_a_question_without_an_answer_is_dumped_with_its_nearest(
-    knowledge: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trust_texts(monkeypatch, 0.01, guides=0.0)
-    line = dumped(knowledge, tmp_path, "停水通知")
-    assert line["status"] == "no_answer"
-    assert line["passages"][0]["external_id"] == "water"
-    assert "停水" in line["text"]
