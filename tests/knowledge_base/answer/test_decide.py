@@ -78,3 +78,12 @@ def test_a_text_that_says_clearly_more_goes_before_a_guide(says: float, first: s
     for asks_aspect in (True, False):
         decision = decide([guide, text], asks_aspect, Thresholds())
         assert (decision.act, decision.candidates[0].target.kind) == ("answer", first)
+
+
+@pytest.mark.parametrize(("says", "act", "first"), [(0.9, "clarify", "guide"), (0.95, "answer", "faq")])
+def test_a_field_is_no_faqs_to_answer_where_a_guide_may_be_meant(says: float, act: str, first: str) -> None:
+    faq = Candidate(Target(kind="document", id=2), "faq", "电子证一样吗", None, 0.7, says=says)
+    guide = Candidate(Target(kind="item", id=1), "guide", "驾驶证换证", None, 0.2, says=0.9)
+    decision = decide([faq, guide], True, Thresholds())
+    assert (decision.act, decision.candidates[0].external_id) == (act, first)
+    assert decide([faq, guide], False, Thresholds()).act == "answer"
