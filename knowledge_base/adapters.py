@@ -101,6 +101,7 @@ class FinderAdapter:
                 owner.agency,
                 owner.confidence,
                 owner.signals.cosine + WORDS_SAY * owner.signals.covered,
+                owner.signals.sort == "text",
             )
             for owner in result.owners
         ]

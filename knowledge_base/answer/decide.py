@@ -88,7 +88,7 @@ def _saying_more(sure: Sequence[Candidate], first: Candidate) -> Candidate:
     """A text that says clearly more of the question than the guide, which may share but a place with it."""
     if not _is_guide(first):
         return first
-    texts = (candidate for candidate in sure if not _is_guide(candidate))
+    texts = (candidate for candidate in sure if candidate.is_text)
     return next((text for text in texts if text.says > first.says + CLEARLY_MORE), first)
 
 

@@ -81,6 +81,7 @@ class Candidate:
     Attributes:
         confidence: Probability that it does, 0 to 1.
         says: How much of the question it says, in meaning and in words.
+        is_text: It is a long text, no guide and no FAQ.
     """
 
     target: Target
@@ -89,6 +90,7 @@ class Candidate:
     agency: str | None
     confidence: float
     says: float = 0.0
+    is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

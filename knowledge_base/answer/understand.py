@@ -25,6 +25,8 @@ WHAT_MATTER = "请告诉我您想办的事或想了解的政策，例如“居�
 # "过户费用" after 二手车过户: so short a piece of the guide's own name is about the guide.
 _PIECE = range(2, 5)
 _SPACES = re.compile(r"\s+")
+# What a pasted text brings along; it names no matter.
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\(?https?://[^\s，。]+|[*_#`~|\[\]]+")
 # "那身份证呢", "换成护照呢": another matter, the same aspect.
 _ANOTHER = re.compile(
     r"^(?:那么|那要是|那|如果是|换成|换)?([^,，。?？!！]{2,20}?)(?:呢|咧|嘞|的话)"
@@ -78,7 +80,7 @@ def _past_year(turn: Turn) -> int | None:
 
 
 def _cleaned(asked: str) -> str:
-    left = without_placeholders(asked)
+    left = without_placeholders(_MARKUP.sub("", asked))
     return _SPACES.sub(" ", left if left == asked else left.lstrip(" ，,。、；;：:")).strip()
 
 

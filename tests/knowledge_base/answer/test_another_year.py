@@ -42,3 +42,16 @@ def test_it_is_searched_for_in_full(answerer: Answerer, finder: Any) -> None:
 def test_an_aspect_alone_goes_on_about_what_was_not_answered(answerer: Answerer, finder: Any) -> None:
     answerer.answer(AnswerRequest(question="要带啥材料", earlier=["谢谢", "娃要上幼儿园", PLAN]))
     assert finder.questions == ["娃要上幼儿园，要带啥材料"]
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "**居住证**要[什么材料](https://evil.example)",
+        "<b>居住证</b><br>要什么材料<a href='x'>",
+        "`居住证`要什么材料",
+    ],
+)
+def test_markup_is_not_searched_for(answerer: Answerer, finder: Any, pasted: str) -> None:
+    answerer.answer(AnswerRequest(question=pasted))
+    assert finder.questions == ["居住证要什么材料"]

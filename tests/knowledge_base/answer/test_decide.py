@@ -74,7 +74,7 @@ def test_what_has_nothing_to_do_with_the_question_is_not_named() -> None:
 @pytest.mark.parametrize(("says", "first"), [(0.92, "document"), (0.905, "item")])
 def test_a_text_that_says_clearly_more_goes_before_a_guide(says: float, first: str) -> None:
     guide = Candidate(Target(kind="item", id=1), "guide", "租房补贴", None, 0.9, says=0.9)
-    text = Candidate(Target(kind="document", id=2), "text", "招生通知", None, 0.7, says=says)
+    text = Candidate(Target(kind="document", id=2), "text", "招生通知", None, 0.7, says, is_text=True)
     for asks_aspect in (True, False):
         decision = decide([guide, text], asks_aspect, Thresholds())
         assert (decision.act, decision.candidates[0].target.kind) == ("answer", first)
