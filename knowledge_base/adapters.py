@@ -17,6 +17,8 @@ from knowledge_base.search.engine import SearchEngine
 PASSAGES = 50
 # A tenth of a cosine is as much as all words, in a model whose cosines lie within .85 and .95.
 WORDS_SAY = 0.1
+# From here on a question consists of little but a name.
+OUTRIGHT = 0.9
 
 
 def target_of(key: RecordKey) -> Target:
@@ -87,11 +89,22 @@ class FinderAdapter:
         self._engine = engine
 
     def find(
-        self, question: str, *, region: str | None, today: date, hidden: frozenset[Target] = frozenset()
+        self,
+        question: str,
+        *,
+        region: str | None,
+        today: date,
+        as_of: date,
+        hidden: frozenset[Target] = frozenset(),
     ) -> Found:
         """Candidates with their confidence, and passages."""
         result = self._engine().search(
-            question, region=region, today=today, k=PASSAGES, hidden=[key_of(target) for target in hidden]
+            question,
+            region=region,
+            today=today,
+            as_of=as_of,
+            k=PASSAGES,
+            hidden=[key_of(target) for target in hidden],
         )
         candidates = [
             Candidate(
@@ -102,6 +115,7 @@ class FinderAdapter:
                 owner.confidence,
                 owner.signals.cosine + WORDS_SAY * owner.signals.covered,
                 owner.signals.sort == "text",
+                owner.signals.name_match >= OUTRIGHT,
             )
             for owner in result.owners
         ]

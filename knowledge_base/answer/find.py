@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knowledge_base.answer.aspects import subject
 from knowledge_base.answer.decide import Thresholds, decide
 from knowledge_base.answer.ports import Finder
 from knowledge_base.answer.turn import Turn
@@ -20,7 +21,7 @@ class Retrieve:
         guide_known = turn.target is not None and turn.target.kind == "item"
         if turn.draft is None and turn.agency is None and turn.question and not guide_known:
             turn.found = self._finder.find(
-                turn.question, region=turn.region, today=turn.as_of, hidden=turn.hidden
+                turn.question, region=turn.region, today=turn.today, as_of=turn.as_of, hidden=turn.hidden
             )
 
 
@@ -35,4 +36,6 @@ class Decide:
     def run(self, turn: Turn) -> None:
         """Sets the decision."""
         if turn.draft is None and turn.agency is None and turn.target is None:
-            turn.decision = decide(turn.found.candidates, turn.aspect is not None, self._thresholds)
+            turn.decision = decide(
+                turn.found.candidates, turn.aspect is not None, self._thresholds, subject(turn.question)
+            )

@@ -46,7 +46,9 @@ class LookInContext:
         if current is None:
             return
         question = f"{self._matter(current)} {turn.question}"
-        found = self._finder.find(question, region=turn.region, today=turn.as_of, hidden=turn.hidden)
+        found = self._finder.find(
+            question, region=turn.region, today=turn.today, as_of=turn.as_of, hidden=turn.hidden
+        )
         decision = decide(found.candidates, turn.aspect is not None, self._thresholds)
         if decision.act == "answer" and self._holds(decision.candidates[0].target, turn.question):
             turn.question, turn.found, turn.decision = question, found, decision

@@ -82,6 +82,7 @@ class Candidate:
         confidence: Probability that it does, 0 to 1.
         says: How much of the question it says, in meaning and in words.
         is_text: It is a long text, no guide and no FAQ.
+        is_named: The question names it by a name of its own.
     """
 
     target: Target
@@ -91,6 +92,7 @@ class Candidate:
     confidence: float
     says: float = 0.0
     is_text: bool = False
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,13 @@ class Finder(Protocol):
     """Search over what is published."""
 
     def find(
-        self, question: str, *, region: str | None, today: date, hidden: frozenset[Target] = frozenset()
+        self,
+        question: str,
+        *,
+        region: str | None,
+        today: date,
+        as_of: date,
+        hidden: frozenset[Target] = frozenset(),
     ) -> Found:
-        """Candidates for a question; `hidden` targets are treated as absent from the base."""
+        """Candidates for a question among what holds on `as_of`; `hidden` targets are treated as absent."""
         ...

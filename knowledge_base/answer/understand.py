@@ -69,6 +69,13 @@ class Normalise:
         turn.aspects = _aspects(turn.question, request, turn.district)
 
 
+def _says_no_matter(turn: Turn) -> bool:
+    """Only a field, or a district with nothing that it could be about."""
+    if turn.district and turn.district.alone and turn.request.current is None:
+        return True
+    return bool(turn.aspects) and not subject(turn.question)
+
+
 def _meant_instead(question: str) -> str | None:
     corrected = _CORRECTION.match(question)
     return f"{corrected[1]}呢" if corrected else None
@@ -133,7 +140,7 @@ class ResolveFollowUp:
             turn.agency = self._catalogue.agency(subject(turn.question) or turn.question)
         if turn.target is None and turn.agency is None:
             turn.question = _in_full(turn.question, turn.aspects, request.current_aspect)
-        if turn.target is None and turn.agency is None and turn.aspects and not subject(turn.question):
+        if turn.target is None and turn.agency is None and _says_no_matter(turn):
             # What was asked back for or not found is still meant by who goes on about it.
             before = next((one for one in request.earlier if subject(one)), None)
             turn.question = f"{before}，{turn.question}" if before else turn.question

@@ -104,6 +104,7 @@ class SearchEngine:
         *,
         region: str | None,
         today: date,
+        as_of: date | None = None,
         k: int = 50,
         hidden: Collection[RecordKey] = (),
     ) -> SearchResult:
@@ -111,7 +112,8 @@ class SearchEngine:
 
         Args:
             region: Only what holds there, by the region's code or that of a region around it; None is all.
-            today: Only what is in force on this day.
+            today: The day on which it is asked.
+            as_of: Only what is in force on this day; today where it is not given.
             k: Most passages to return.
             hidden: Records treated as absent.
         """
@@ -132,7 +134,7 @@ class SearchEngine:
             len(self._held),
         )
         with self._lock:
-            found = self._drawn(pairs, asked, self._scopes.limits(region, today), hidden)
+            found = self._drawn(pairs, asked, self._scopes.limits(region, as_of or today), hidden)
         evidence = evidence_of(found, asked, self._rarity.weight, gazetteer)
         return _result(rank(found.held, evidence, asked), k)
 

@@ -123,11 +123,17 @@ class FakeFinder:
         self.then: Callable[[], None] = lambda: None
 
     def find(
-        self, question: str, *, region: str | None, today: date, hidden: frozenset[Target] = frozenset()
+        self,
+        question: str,
+        *,
+        region: str | None,
+        today: date,
+        as_of: date,
+        hidden: frozenset[Target] = frozenset(),
     ) -> Found:
         self.questions.append(question)
         self.regions.append(region)
-        self.days.append(today)
+        self.days.append(as_of)
         left = [(target, value) for target, value in self.found if target not in hidden]
         found = Found(
             [candidate(target, value) for target, value in left],

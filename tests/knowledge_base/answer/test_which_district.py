@@ -67,3 +67,8 @@ def test_what_is_paid_out_is_told_where_the_guide_tells_it(answerer: Answerer, f
     reply = answerer.answer(AnswerRequest(question="租房补贴一个月有多少", region="990101"))
     assert "500 元" in reply.parts[0].text
     assert "收费" in reply.parts[0].text
+
+
+def test_a_district_alone_asks_for_the_matter_and_is_kept(answerer: Answerer, finder: Any) -> None:
+    reply = answerer.answer(AnswerRequest(question="我在西区"))
+    assert (reply.status, reply.region, finder.questions) == (AnswerStatus.ANSWERED_CANNED, "990102", [])

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from core.catalogue.keys import RecordKey
-from core.catalogue.models import Document, DocumentKind, Material, ServiceItem
+from core.catalogue.models import Document, DocumentKind, Fee, Material, ServiceItem
 from core.text.normalise import fold
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.index.lexical import LexicalIndex
@@ -270,3 +270,13 @@ def test_a_large_put_is_taken_over_in_batches(
     assert sizes == [32, 32, 6]
     assert len(engine) == 70
     assert [owner.title for owner in engine.owners()].count("停电公告") == 1
+
+
+@pytest.mark.parametrize(("question", "other"), [("2019年居民医保缴费", 1.0), ("2026年居民医保缴费", 0.0)])
+def test_a_guide_of_this_year_is_not_meant_by_another(
+    engine: SearchEngine, make: Make, find: Find, question: str, other: float
+) -> None:
+    guide = ServiceItem(external_id="yb", name="居民医保参保", fee=Fee(text="2026年度每人400元。"))
+    engine.put([make(guide)])
+    (owner,) = find(question, as_of=date(2019, 12, 31) if other else None).owners
+    assert owner.signals.other_year == other
