@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-nlu clean lock browser
+.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu clean lock browser
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -45,6 +45,12 @@ accept-retrieval: setup ## Import and evaluate the policy corpus of WEIZHENG_DAT
 
 accept-bands: setup ## Ask the assistant of an installation with that corpus (ARGS="--home FOLDER", about ten minutes)
 	$(BIN)/python -m bench.bands $(ARGS)
+
+accept-answers: setup ## Ask everyday questions of the example city through the interface (ARGS="--home FOLDER")
+	$(BIN)/python -m bench.answers $(ARGS)
+
+accept-everyday: setup ## Find the service items of WEIZHENG_DATA by everyday names
+	$(BIN)/python -m bench.everyday $(ARGS)
 
 accept-nlu: setup ## Measure the dialogue model (UNSEEN=FILE.jsonl: also on unseen utterances)
 	cd bot && .venv/bin/python evaluate_nlu.py $(abspath $(UNSEEN))
