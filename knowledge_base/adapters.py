@@ -17,8 +17,6 @@ from knowledge_base.search.engine import SearchEngine
 PASSAGES = 50
 # A tenth of a cosine is as much as all words, in a model whose cosines lie within .85 and .95.
 WORDS_SAY = 0.1
-# From here on a question consists of little but a name.
-OUTRIGHT = 0.9
 
 
 def target_of(key: RecordKey) -> Target:
@@ -115,7 +113,6 @@ class FinderAdapter:
                 owner.confidence,
                 owner.signals.cosine + WORDS_SAY * owner.signals.covered,
                 owner.signals.sort == "text",
-                owner.signals.name_match >= OUTRIGHT,
             )
             for owner in result.owners
         ]

@@ -13,7 +13,6 @@ LEAST_CHOICES = 2
 CLEARLY_MORE = 0.01
 MAX_CHOICES = 3
 MAX_NEAREST = 3
-_SHORT = range(2, 5)
 # Less likely ones have nothing to do with the question, and neither has their agency.
 NEAREST = 0.02
 
@@ -42,15 +41,8 @@ class Decision:
     candidates: Sequence[Candidate]
 
 
-def decide(
-    candidates: Sequence[Candidate], asks_aspect: bool, thresholds: Thresholds, about: str = ""
-) -> Decision:
-    """Candidates come best first.
-
-    Args:
-        asks_aspect: The question asks for a field of a guide.
-        about: What is left of the question without that.
-    """
+def decide(candidates: Sequence[Candidate], asks_aspect: bool, thresholds: Thresholds) -> Decision:
+    """Candidates come best first; `asks_aspect` says that the question asks for a field of a guide."""
     sure = [candidate for candidate in candidates if candidate.confidence >= thresholds.answer]
     least = min(NEAREST, thresholds.clarify)
     near = _distinct([candidate for candidate in candidates if candidate.confidence >= least])
@@ -58,25 +50,12 @@ def decide(
         # Only a guide has fields.
         near.sort(key=lambda candidate: (candidate.confidence < thresholds.clarify, not _is_guide(candidate)))
     if sure and not (asks_aspect and _guide_is_meant(sure, near, thresholds)):
-        return (
-            _among_sure(sure, asks_aspect, thresholds)
-            if not (alike := _alike(candidates, sure, about))
-            else alike
-        )
+        return _among_sure(sure, asks_aspect, thresholds)
     close = sum(candidate.confidence >= thresholds.clarify for candidate in near)
     if close:
         # One title alone is hardly a choice: the next likely one stands beside it, if there is one.
         return Decision("clarify", near[: min(max(close, LEAST_CHOICES), MAX_CHOICES)])
     return Decision("refuse", near[:MAX_NEAREST])
-
-
-def _alike(candidates: Sequence[Candidate], sure: Sequence[Candidate], about: str) -> Decision | None:
-    """A question back where a short word ("身份证") stands in several guides' titles and names none."""
-    guide = next((candidate for candidate in sure if _is_guide(candidate)), None)
-    if guide is None or guide.is_named or len(about) not in _SHORT or about not in guide.title:
-        return None
-    named = _distinct([one for one in candidates if _is_guide(one) and about in one.title])
-    return Decision("clarify", named[:MAX_CHOICES]) if len(named) >= LEAST_CHOICES else None
 
 
 def _is_guide(candidate: Candidate) -> bool:

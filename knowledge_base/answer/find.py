@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from knowledge_base.answer.aspects import subject
 from knowledge_base.answer.decide import Thresholds, decide
 from knowledge_base.answer.ports import Finder
 from knowledge_base.answer.turn import Turn
@@ -36,6 +35,4 @@ class Decide:
     def run(self, turn: Turn) -> None:
         """Sets the decision."""
         if turn.draft is None and turn.agency is None and turn.target is None:
-            turn.decision = decide(
-                turn.found.candidates, turn.aspect is not None, self._thresholds, subject(turn.question)
-            )
+            turn.decision = decide(turn.found.candidates, turn.aspect is not None, self._thresholds)

@@ -82,7 +82,6 @@ class Candidate:
         confidence: Probability that it does, 0 to 1.
         says: How much of the question it says, in meaning and in words.
         is_text: It is a long text, no guide and no FAQ.
-        is_named: The question names it by a name of its own.
     """
 
     target: Target
@@ -92,7 +91,6 @@ class Candidate:
     confidence: float
     says: float = 0.0
     is_text: bool = False
-    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from knowledge_base.answer.districts import Named, named_district, without_where
 from knowledge_base.answer.picking import picked
 from knowledge_base.answer.ports import Catalogue
 from knowledge_base.answer.turn import Draft, Turn
-from knowledge_base.contract import AnswerRequest, Target, TextPart
+from knowledge_base.contract import AnswerRequest, Choice, ChoicesPart, Target, TextPart
 
 WHAT_MATTER = "请告诉我您想办的事或想了解的政策，例如“居住证需要什么材料”“失业金怎么申领”。"
 # "过户费用" after 二手车过户: so short a piece of the guide's own name is about the guide.
@@ -141,6 +141,9 @@ class ResolveFollowUp:
         if turn.target is None and turn.agency is None:
             turn.question = _in_full(turn.question, turn.aspects, request.current_aspect)
         if turn.target is None and turn.agency is None and _says_no_matter(turn):
+            if request.offered:
+                turn.draft = _which_of(request.offered, turn)
+                return
             # What was asked back for or not found is still meant by who goes on about it.
             before = next((one for one in request.earlier if subject(one)), None)
             turn.question = f"{before}，{turn.question}" if before else turn.question
@@ -200,6 +203,13 @@ def _in_full(question: str, aspects: Sequence[Aspect], kept: Aspect | None) -> s
 def ask_for_matter() -> Draft:
     """The question back when nothing tells what the citizen wants to do."""
     return Draft(AnswerStatus.ANSWERED_CANNED, [TextPart(text=WHAT_MATTER)])
+
+
+def _which_of(offered: Sequence[Choice], turn: Turn) -> Draft:
+    """The choices again, now for the field that is asked for."""
+    choices = [choice.model_copy(update={"aspect": turn.aspect or choice.aspect}) for choice in offered]
+    part = ChoicesPart(text="您问的是下面哪一个？可以点选，也可以说“第一个”。", choices=choices)
+    return Draft(AnswerStatus.CLARIFY, [part], shows=frozenset(choice.target for choice in choices))
 
 
 def _gone() -> Draft:

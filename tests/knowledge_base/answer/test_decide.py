@@ -87,19 +87,3 @@ def test_a_field_is_no_faqs_to_answer_where_a_guide_may_be_meant(says: float, ac
     decision = decide([faq, guide], True, Thresholds())
     assert (decision.act, decision.candidates[0].external_id) == (act, first)
     assert decide([faq, guide], False, Thresholds()).act == "answer"
-
-
-@pytest.mark.parametrize(
-    ("about", "is_named", "act"),
-    [("身份证", False, "clarify"), ("身份证", True, "answer"), ("身份证到期换领", False, "answer")],
-)
-def test_a_short_word_of_several_titles_is_asked_back_for(about: str, is_named: bool, act: str) -> None:
-    titles = ("居民身份证换领", "居民身份证补领", "普通护照换发")
-    found = [
-        Candidate(Target(kind="item", id=n), str(n), title, None, 0.9 - n / 3, is_named=is_named)
-        for n, title in enumerate(titles)
-    ]
-    decision = decide(found, True, Thresholds(), about)
-    assert decision.act == act
-    if act == "clarify":
-        assert [candidate.title for candidate in decision.candidates] == list(titles[:2])

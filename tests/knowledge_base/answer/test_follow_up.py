@@ -284,3 +284,17 @@ def test_anger_before_a_question_is_not_searched_for(answerer: Answerer, finder:
     finder.found = [(PERMIT, 0.9)]
     reply = ask(answerer, "傻逼系统，累死了，居住证到底要什么材料")
     assert (reply.target, finder.questions) == (PERMIT, ["居住证到底要什么材料"])
+
+
+def test_a_field_alone_after_a_question_back_is_asked_of_the_same_choices(
+    answerer: Answerer, finder: Any
+) -> None:
+    offered = [
+        Choice(title=name, target=target) for name, target in (("居住证申领", PERMIT), ("社保卡", CARD))
+    ]
+    reply = ask(answerer, "多久能办好", offered=offered)
+    (part,) = reply.parts
+    assert (reply.status, finder.questions) == (AnswerStatus.CLARIFY, [])
+    assert [(choice.target, choice.aspect) for choice in part.choices] == [  # type: ignore[union-attr]
+        (PERMIT, Aspect.TIME_LIMIT), (CARD, Aspect.TIME_LIMIT),
+    ]  # fmt: skip
