@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -35,8 +36,9 @@ def words_before_the_offer(events: Sequence[Mapping[str, Any]], chosen: Target) 
 
 def questions_before(events: Sequence[Mapping[str, Any]], most: int) -> tuple[str, ...]:
     """What the citizen asked in words before the newest message, newest first."""
-    said = [event for event in events if event.get("event") == "user"]
-    return tuple(str(event["text"]) for event in reversed(said[:-1]) if _is_question(event))[:most]
+    said = (event for event in reversed(events) if event.get("event") == "user")
+    before = islice(said, 1, None)
+    return tuple(islice((str(event["text"]) for event in before if _is_question(event)), most))
 
 
 def _is_question(event: Mapping[str, Any]) -> bool:

@@ -108,6 +108,6 @@ class UrgentAction(KnowledgeAction):
         try:
             async with asyncio.timeout(_AT_ONCE_S):
                 return await super().reply(turn)
-        except (TimeoutError, WeizhengError) as error:
+        except Exception as error:
             log.warning("%s: %s", self.name(), named(error))
             return None

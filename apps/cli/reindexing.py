@@ -50,10 +50,14 @@ def reindex_catalogue(settings: Settings, console: Console) -> Reindexed:
         texts = passage_texts(reads)
         computed += cached.missing(texts)
         with progress_bar(console, "向量 embedding") as on_progress:
+            names = record_names(reads)
+            total = len(texts) + len(names)
             for start in range(0, len(texts), BATCH):
                 cached.vectors(texts[start : start + BATCH])
-                on_progress(min(start + BATCH, len(texts)), len(texts))
-            cached.name_vectors(record_names(reads))
+                on_progress(min(start + BATCH, len(texts)), total)
+            for start in range(0, len(names), BATCH):
+                cached.name_vectors(names[start : start + BATCH])
+                on_progress(len(texts) + min(start + BATCH, len(names)), total)
     return {
         "model": settings.embedding_model,
         "recut": recut,

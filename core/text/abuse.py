@@ -14,11 +14,11 @@ from core.text.normalise import fold
 _LIST = Path(__file__).with_name("abuse.yaml")
 # Whoever writes more than this has something to say.
 _LONGEST = 300
-# 傻 逼, 傻*逼: what stands between two Chinese characters to get past a list.
 _CLAUSE = re.compile(r"[^，,。！!？?；;、…~～\s]+[，,。！!？?；;、…~～\s]*")
 _MARKS = "，,。！!？?；;、…~～ \t\r\n"
 # 垃圾 alone may be what is asked about.
 _BARE = 2
+# 傻 逼, 傻*逼: what stands between two Chinese characters to get past a list.
 _BETWEEN = re.compile(r"(?<=[\u4e00-\u9fff])[^\w\u4e00-\u9fff]+(?=[\u4e00-\u9fff])")
 
 

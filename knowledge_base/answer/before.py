@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.answering import AnswerStatus
-from core.text.urgent import urgent_advice, urgent_need
+from core.text.urgent import Urgent, urgent_advice, urgent_need
 from knowledge_base.answer.ports import Catalogue, Pinned
 from knowledge_base.answer.turn import Draft, Turn
 from knowledge_base.contract import AnswerPart, Citation, Target, TextPart
@@ -18,7 +18,12 @@ class Screen:
         """Sets the draft of an urgent message."""
         need = urgent_need(turn.request.question)
         if need is not None and turn.request.chosen is None:
-            turn.draft = Draft(AnswerStatus.REFERRED_URGENT, [TextPart(text=urgent_advice(need))])
+            turn.draft = referred(need)
+
+
+def referred(need: Urgent) -> Draft:
+    """Whom to call, by the kind of danger."""
+    return Draft(AnswerStatus.REFERRED_URGENT, [TextPart(text=urgent_advice(need))])
 
 
 class UsePin:

@@ -1,4 +1,4 @@
-"""The last step: nothing leaves that is not published, in force and meant for the region at this moment."""
+"""The last step: only what is published, for the region, and in force on the day asked about leaves."""
 
 from __future__ import annotations
 

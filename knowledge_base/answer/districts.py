@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from core.catalogue.models import Region
 from core.text.normalise import fold
@@ -12,7 +13,7 @@ from core.text.normalise import fold
 # "我在东区", "东区的", "住西区那边": the district and nothing else.
 _AROUND = re.compile(
     "我们?|俺们?|咱们?|[他她](?:们|的)?|老丈人|丈母娘|岳[父母]|公公|婆婆|爷爷|奶奶|外公|外婆|老[公婆人]|爸爸?|妈妈?|爹|娘|儿子|女儿"
-    "|孩子|娃儿?|要是|如果|那边|这边|那(?!边)|人|家|住|搬|到|现在|就|是|在|了|的|那边|这边|这里|呢|吧|啊|哦|哈|嘛|呀|市|户口|户籍|[\\s\\W_]+"
+    "|孩子|娃儿?|要是|如果|那边|这边|那(?!边)|人|家|住|搬|到|现在|就|是|在|了|的|这里|呢|吧|啊|哦|哈|嘛|呀|市|户口|户籍|[\\s\\W_]+"
 )
 # What says that one is at home there, so that a short name is no part of a longer one unless that goes on.
 _AT_HOME = (
@@ -48,7 +49,7 @@ def named_district(text: str, regions: Sequence[Region]) -> Named | None:
     districts = [one for one in regions if is_district(one.code)]
     found: dict[str, str] = {}
     for one in districts:
-        pattern = _pattern(one)
+        pattern, _ = _patterns(one.name, tuple(one.aliases))
         if pattern.search(folded):
             found[one.code] = pattern.sub("", folded)
     if len(found) != 1:
@@ -71,8 +72,9 @@ def without_whereabouts(text: str, regions: Sequence[Region]) -> str:
 
 def _without_home(text: str, regions: Sequence[Region]) -> str:
     for one in regions:
-        if is_district(one.code) and (left := re.sub(_home(one), "", text)):
-            text = left
+        if is_district(one.code):
+            _, home = _patterns(one.name, tuple(one.aliases))
+            text = home.sub("", text) or text
     return text
 
 
@@ -81,31 +83,33 @@ def _is_whereabouts(clause: str, regions: Sequence[Region]) -> bool:
     return named is not None and named.alone
 
 
-def _pattern(region: Region) -> re.Pattern[str]:
-    """What names a district: its name or a long alias anywhere, a short one only where it says where one is.
+@cache
+def _patterns(name: str, aliases: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What names a district, and what says that one lives there.
 
-    "高新" stands in 高新技术企业 and "开发区" in every development zone of the country.
+    Its name or a long alias names it anywhere, a short one only where it says where one is: "高新" stands in
+    高新技术企业 and "开发区" in every development zone of the country.
     """
-    sure, short = _names(region)
-    parts = [_home(region), rf"(?:{sure})(?![域号际块间别])"]
+    sure, short = _names(name, aliases)
+    home = _home(sure, short)
+    parts = [home, rf"(?:{sure})(?![域号际块间别])"]
     if short:
         parts.append(rf"(?<=[在住到去是])(?:{short})(?=$|[那这的呢吧啊，。,. ])")
         parts.append(rf"(?<![^\s\W我])(?:{short})(?=户口|户籍|这边|那边)")
         parts.append(rf"^(?:{short})[呢吧啊的。. ]*$")
-    return re.compile("|".join(parts))
+    return re.compile("|".join(parts)), re.compile(home)
 
 
-def _home(region: Region) -> str:
+def _home(sure: str, short: str) -> str:
     """That one lives there: "我住北山", "家在南湖那边"."""
-    sure, short = _names(region)
     name = rf"(?:{sure})(?![域号际块间别])" + (rf"|(?:{short})(?!{_GOES_ON})" if short else "")
     return rf"{_AT_HOME}(?:{name})(?:那边|这边|这里)?"
 
 
-def _names(region: Region) -> tuple[str, str]:
+def _names(name: str, aliases: Sequence[str]) -> tuple[str, str]:
     """Alternatives that are sure to name the district, and short ones that may be part of something else."""
-    own = fold(region.name)
-    names = sorted({own, *map(fold, region.aliases)}, key=len, reverse=True)
-    sure = [name for name in names if own in name or len(name) >= _LONG]
-    short = [name for name in names if name not in sure]
+    own = fold(name)
+    names = sorted({own, *map(fold, aliases)}, key=len, reverse=True)
+    sure = [one for one in names if own in one or len(one) >= _LONG]
+    short = [one for one in names if one not in sure]
     return "|".join(map(re.escape, sure)), "|".join(map(re.escape, short))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from core.catalogue.documents import record_title
-from core.catalogue.models import ServiceItem
+from core.catalogue.models import Region, ServiceItem
 from core.text.normalise import fold
 from core.text.years import without_years
 from knowledge_base.answer.aspects import subject
@@ -45,7 +46,7 @@ class LookInContext:
         current = self._catalogue.published(turn.request.current) if turn.request.current else None
         if current is None:
             return
-        question = f"{self._matter(current)} {turn.question}"
+        question = f"{_matter(current, turn.regions)} {turn.question}"
         found = self._finder.find(
             question, region=turn.region, today=turn.today, as_of=turn.as_of, hidden=turn.hidden
         )
@@ -55,12 +56,6 @@ class LookInContext:
 
     def _leans(self, turn: Turn) -> bool:
         return any(_LEANS.search(fold(words)) for words in (turn.question, turn.request.question))
-
-    def _matter(self, current: Published) -> str:
-        """What is talked of, without the district and the year that may just be changed."""
-        name = without_years(record_title(current.record))
-        own = named_district(name, self._catalogue.regions())
-        return own.rest if own else name
 
     def _holds(self, target: Target, added: str) -> bool:
         stored = self._catalogue.published(target)
@@ -72,3 +67,10 @@ class LookInContext:
             full_text(record) if isinstance(record, ServiceItem) else f"{record_title(record)}\n{record.text}"
         )
         return sum(word in text for word in words) / len(words) >= _SHARE
+
+
+def _matter(current: Published, regions: Sequence[Region]) -> str:
+    """What is talked of, without the district and the year that may just be changed."""
+    name = without_years(record_title(current.record))
+    own = named_district(name, regions)
+    return own.rest if own else name

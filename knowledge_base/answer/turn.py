@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from core.answering import AnswerStatus, Aspect
-from core.catalogue.models import Agency
+from core.catalogue.models import Agency, Region
 from core.errors import DeadlineExceeded
 from knowledge_base.answer.decide import Decision
 from knowledge_base.answer.districts import Named
@@ -44,6 +44,7 @@ class Turn:
         now: The moment, in the city's time zone.
         question: The text as it is searched for.
         aspects: Fields of a guide that are asked for, in the order of the text.
+        regions: Every region that the installation knows, read once.
         district: District in the words of this turn.
         past_year: Year gone by that the question names; what held then is shown, and said to hold no more.
         named_region: Code of the district that the citizen named in this turn.
@@ -59,6 +60,7 @@ class Turn:
     now: datetime
     question: str = ""
     aspects: tuple[Aspect, ...] = ()
+    regions: Sequence[Region] = ()
     district: Named | None = None
     past_year: int | None = None
     named_region: str | None = None

@@ -11,10 +11,12 @@ from core.catalogue.models import ServiceItem
 from core.text.abuse import without_outbursts
 from core.text.masking import without_placeholders
 from core.text.normalise import fold
+from core.text.urgent import urgent_need
 from core.text.years import years_asked_for
 from knowledge_base.answer.agency import ABOUT_AN_AGENCY
 from knowledge_base.answer.another_year import asked_of_another_year
 from knowledge_base.answer.aspects import detect_aspects, subject
+from knowledge_base.answer.before import referred
 from knowledge_base.answer.districts import Named, named_district, without_whereabouts
 from knowledge_base.answer.picking import picked
 from knowledge_base.answer.ports import Catalogue
@@ -35,8 +37,8 @@ _ANOTHER = re.compile(
 # "说错了，是离婚", "不是换证，是丢了补办": what was meant instead, the aspect stays.
 _NOT_THAT = "不是[^,，]{1,10}[,，]"
 _CORRECTION = re.compile(
-    rf"^(?:哦|噢|啊|呃)?(?:(?:我?说错了?|不对|搞?错了)[,，。 ]*(?:{_NOT_THAT})?|{_NOT_THAT})"
-    r"(?:而?是|我?问的是|应该是)?(.{2,20})$"
+    rf"^(?:哦|噢|啊|呃)?(?:(?:我?说错了?|不对|搞?错了)[,，。 ]*(?:{_NOT_THAT})?(?:而?是|我?问的是|应该是)?"
+    rf"|{_NOT_THAT}(?:而?是|我?问的是|应该是))([^,，]{{2,20}})$"
 )
 
 
@@ -54,7 +56,7 @@ class Normalise:
         turn.question = without_outbursts(_cleaned(request.question))
         turn.question = (
             asked_of_another_year(turn.question, request.earlier, turn.today.year)
-            or _meant_instead(turn.question)
+            or _meant_instead(turn.question, request)
             or turn.question
         )
         if request.chosen is not None:
@@ -64,7 +66,8 @@ class Normalise:
             turn.draft = ask_for_matter()
             return
         turn.past_year = _past_year(turn)
-        turn.district = named_district(turn.question, self._catalogue.regions())
+        turn.regions = self._catalogue.regions()
+        turn.district = named_district(turn.question, turn.regions)
         turn.named_region = turn.district.code if turn.district else None
         turn.aspects = _aspects(turn.question, request, turn.district)
 
@@ -76,8 +79,8 @@ def _says_no_matter(turn: Turn) -> bool:
     return bool(turn.aspects) and not subject(turn.question)
 
 
-def _meant_instead(question: str) -> str | None:
-    corrected = _CORRECTION.match(question)
+def _meant_instead(question: str, request: AnswerRequest) -> str | None:
+    corrected = _CORRECTION.match(question) if request.earlier or request.current else None
     return f"{corrected[1]}呢" if corrected else None
 
 
@@ -129,7 +132,7 @@ class ResolveFollowUp:
     def _find(self, turn: Turn) -> None:
         request = turn.request
         if turn.district and not turn.district.alone:
-            turn.question = without_whereabouts(turn.question, self._catalogue.regions())
+            turn.question = without_whereabouts(turn.question, turn.regions)
         choice = picked(turn.question, request.offered)
         if choice is not None:
             turn.target, turn.named_region = choice.target, choice.region or turn.named_region
@@ -141,13 +144,7 @@ class ResolveFollowUp:
         if turn.target is None and turn.agency is None:
             turn.question = _in_full(turn.question, turn.aspects, request.current_aspect)
         if turn.target is None and turn.agency is None and _says_no_matter(turn):
-            if request.offered:
-                turn.draft = _which_of(request.offered, turn)
-                return
-            # What was asked back for or not found is still meant by who goes on about it.
-            before = next((one for one in request.earlier if subject(one)), None)
-            turn.question = f"{before}，{turn.question}" if before else turn.question
-            turn.draft = None if before else ask_for_matter()
+            _go_on_about_what_was_asked(turn)
 
     def _go_on(self, turn: Turn, current: Target | None) -> None:
         """The guide that is talked of, or the name by which another one is looked for."""
@@ -156,7 +153,7 @@ class ResolveFollowUp:
             turn.target = current
             return
         name = record_title(stored.record)
-        if stored.target.kind == "item" and (own := named_district(name, self._catalogue.regions())):
+        if stored.target.kind == "item" and (own := named_district(name, turn.regions)):
             name = own.rest
         turn.question = f"{name} {turn.question}"
 
@@ -203,6 +200,21 @@ def _in_full(question: str, aspects: Sequence[Aspect], kept: Aspect | None) -> s
 def ask_for_matter() -> Draft:
     """The question back when nothing tells what the citizen wants to do."""
     return Draft(AnswerStatus.ANSWERED_CANNED, [TextPart(text=WHAT_MATTER)])
+
+
+def _go_on_about_what_was_asked(turn: Turn) -> None:
+    """What was asked back for or not found is still meant by who only names a field or a district."""
+    offered = [choice for choice in turn.request.offered if choice.target not in turn.hidden]
+    before = next((one for one in turn.request.earlier if subject(one)), None)
+    need = urgent_need(before) if before else None
+    if offered:
+        turn.draft = _which_of(offered, turn)
+    elif need is not None:
+        turn.draft = referred(need)
+    elif before:
+        turn.question = f"{before}，{turn.question}"
+    else:
+        turn.draft = ask_for_matter()
 
 
 def _which_of(offered: Sequence[Choice], turn: Turn) -> Draft:

@@ -25,27 +25,23 @@ def ask_district(turn: Turn, target: Target, item: ServiceItem, catalogue: Catal
     """The question back, once in a conversation; None where the district is known or makes no difference."""
     if turn.region or turn.request.region_asked or turn.request.chosen:
         return None
-    regions = catalogue.regions()
-    choices = _by_field(turn, target, item, regions) or _by_guide(turn, item, catalogue)
+    choices = _by_field(turn, target, item) or _by_guide(turn, item, catalogue)
     if len(choices) < _LEAST:
         return None
-    text = (
-        f"【{item.name}】各区的办理点不同，您在哪个区？"
-        if choices[0].target == choices[1].target
-        else ("这件事由各区分别办理，标准也可能不同，您在哪个区？")
-    )
-    part = ChoicesPart(text=text, choices=choices[:_MOST])
+    same = choices[0].target == choices[1].target
+    text = f"【{item.name}】各区的办理点不同" if same else "这件事由各区分别办理，标准也可能不同"
+    part = ChoicesPart(text=f"{text}，您在哪个区？", choices=choices[:_MOST])
     shows = frozenset(choice.target for choice in part.choices)
     return Draft(AnswerStatus.CLARIFY, [part], target, shows, asks_region=True)
 
 
-def _by_field(turn: Turn, target: Target, item: ServiceItem, regions: Sequence[Region]) -> list[Choice]:
+def _by_field(turn: Turn, target: Target, item: ServiceItem) -> list[Choice]:
     """The districts of a guide's counters, where the field differs between them."""
     aspect = turn.aspect
     if aspect not in _BY_DISTRICT:
         return []
     here = {place.region for place in item.places if is_district(place.region)}
-    districts = [one for one in regions if one.code in here]
+    districts = [one for one in turn.regions if one.code in here]
     if len({_field_in(item, aspect, one.code) for one in districts}) < _LEAST:
         return []
     return [Choice(title=one.name, target=target, aspect=aspect, region=one.code) for one in districts]
@@ -60,16 +56,13 @@ def _by_guide(turn: Turn, item: ServiceItem, catalogue: Catalogue) -> list[Choic
     """The guides of several districts for one matter, found by one question."""
     if not is_district(item.region) or turn.named_region:
         return []
-    regions = catalogue.regions()
-    matter = _matter(item.name, regions)
-    found = [catalogue.published(one.target) for one in turn.found.candidates if one.target.kind == "item"]
+    matter = _matter(item.name, turn.regions)
+    named = (one for one in turn.found.candidates if _matter(one.title, turn.regions) == matter)
+    found = [catalogue.published(one.target) for one in named]
     alike = [
         (one.target, one.record)
         for one in found
-        if one is not None
-        and isinstance(one.record, ServiceItem)
-        and is_district(one.record.region)
-        and _matter(one.record.name, regions) == matter
+        if one is not None and isinstance(one.record, ServiceItem) and is_district(one.record.region)
     ]
     if len({record.region for _, record in alike}) < _LEAST:
         return []

@@ -12,7 +12,7 @@ _PLACE = 0.4
 # Of like texts the one of the year wins; set by hand, no question that was fitted on tells.
 _OTHER_YEAR = 0.4
 # Of names alike in meaning the one that shares words with the question wins, then the record that says more
-# of it. Any of .025 to .1 and of .1 to .2 finds as many (`python -m bench.naming`).
+# of it. On variants left out, any of .025 to .1 and of .1 to .4 finds as many within noise (ADR 5).
 _NAME_WORDS = 0.05
 _CONTENT = 0.2
 _PLACE_OF_NAMED = 0.04

@@ -200,7 +200,9 @@ async def test_danger_is_answered_with_the_reviewed_words(turn: Any, knowledge: 
     assert (knowledge.asked[0].current, knowledge.asked[0].question) == (None, "…")
 
 
-@pytest.mark.parametrize("wrong", [{"error": Unavailable("down")}, {"delay_s": 60.0}])
+@pytest.mark.parametrize(
+    "wrong", [{"error": Unavailable("down")}, {"error": RuntimeError("broken")}, {"delay_s": 60.0}]
+)
 async def test_danger_does_not_wait_for_the_knowledge_service(
     turn: Any, knowledge: Any, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any]
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from core.answering import AnswerStatus, Aspect
 from knowledge_base.answer.answerer import Answerer
-from knowledge_base.contract import AnswerReply, AnswerRequest
+from knowledge_base.contract import AnswerReply, AnswerRequest, Choice
 from tests.knowledge_base.answer.conftest import PERMIT, POLICY
 
 
@@ -62,3 +62,23 @@ def test_a_correction_keeps_the_aspect(answerer: Answerer, finder: Any, said: st
 def test_dialects_ask_for_the_same(answerer: Answerer, finder: Any, question: str, aspect: Aspect) -> None:
     finder.found = [(PERMIT, 0.9)]
     assert ask(answerer, f"居住证{question}").aspect == aspect
+
+
+@pytest.mark.parametrize("said", ["不是本地户口，能办居住证吗", "不是本人，可以代办居住证吗，要带什么"])
+def test_a_circumstance_is_no_correction(answerer: Answerer, finder: Any, said: str) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    ask(answerer, said, earlier=["身份证怎么换"])
+    assert finder.questions[0] == said
+
+
+def test_whoever_asks_on_in_danger_is_referred_again(answerer: Answerer, finder: Any) -> None:
+    reply = ask(answerer, "怎么办", earlier=["我家厨房着火了"])
+    assert (reply.status, finder.questions) == (AnswerStatus.REFERRED_URGENT, [])
+
+
+def test_a_withdrawn_choice_is_not_offered_again(answerer: Answerer, finder: Any, catalogue: Any) -> None:
+    catalogue.withdrawn = {POLICY}
+    offered = [Choice(title="居住证", target=PERMIT), Choice(title="稳岗", target=POLICY)]
+    reply = ask(answerer, "多久能办好", offered=offered)
+    (part,) = reply.parts
+    assert [choice.target for choice in part.choices] == [PERMIT]  # type: ignore[union-attr]

@@ -35,8 +35,7 @@ def test_what_held_in_the_year_is_searched(
     answerer: Answerer, finder: Any, question: str, day: date | None
 ) -> None:
     answerer.answer(AnswerRequest(question=question))
-    assert finder.days[-1] == (day or finder.days[-1])
-    assert (finder.days[-1].year < 2025) is (day is not None)
+    assert finder.days == [day or date(2026, 3, 2)]
 
 
 def test_what_holds_no_more_is_said_to(answerer: Answerer, finder: Any) -> None:
