@@ -16,6 +16,8 @@ from knowledge_base.contract import MAX_QUESTION, AnswerPart, AnswerReply, Answe
 log = logging.getLogger(__name__)
 
 _URGENT_PREFIX: Final = "urgent_"
+# Who writes more than this complains of something else than what was talked of before.
+_OF_THE_LAST_MATTER: Final = 15
 _AT_ONCE_S: Final = 1.5
 _ANSWERED: Final = (AnswerStatus.ANSWERED_GUIDE, AnswerStatus.ANSWERED_PASSAGE)
 # In words, since a request carries one aspect: telephone and hours of the item's agency.
@@ -61,7 +63,7 @@ class ReferAction(KnowledgeAction):
         return contact.model_copy(update=changed)
 
     async def _contact(self, turn: DialogueTurn) -> AnswerReply | None:
-        if turn.current is None or turn.current.kind != "item":
+        if turn.current is None or turn.current.kind != "item" or len(turn.question) > _OF_THE_LAST_MATTER:
             return None
         try:
             return await super().reply(turn)

@@ -180,6 +180,15 @@ async def test_a_wish_for_people_beside_a_document_names_the_hotline(turn: Any, 
     assert (len(reply["parts"]), knowledge.asked) == (1, [])
 
 
+async def test_a_complaint_of_something_else_names_no_agency_of_the_last_matter(
+    turn: Any, knowledge: Any
+) -> None:
+    text = "我楼下烧烤摊油烟太大熏得人受不了该找哪个投诉"
+    reply = message(await turn("action_complain", text=text, intent="complain", slots=ITEM))
+    assert (len(reply["parts"]), knowledge.asked) == (1, [])
+    assert HOTLINE in reply["parts"][0]["text"]
+
+
 async def test_without_the_knowledge_service_the_hotline_is_still_named(turn: Any, knowledge: Any) -> None:
     knowledge.error = Unavailable("down")
     reply = message(await turn("action_complain", text="我要投诉", intent="complain", slots=ITEM))
