@@ -90,6 +90,7 @@ class FinderAdapter:
         self,
         question: str,
         *,
+        matter: str | None,
         region: str | None,
         today: date,
         as_of: date,
@@ -98,6 +99,7 @@ class FinderAdapter:
         """Candidates with their confidence, and passages."""
         result = self._engine().search(
             question,
+            matter=matter,
             region=region,
             today=today,
             as_of=as_of,
@@ -112,6 +114,7 @@ class FinderAdapter:
                 owner.agency,
                 owner.confidence,
                 owner.signals.cosine + WORDS_SAY * owner.signals.covered,
+                owner.score,
                 owner.signals.sort == "text",
             )
             for owner in result.owners

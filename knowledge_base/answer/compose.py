@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.answering import AnswerStatus, Aspect
 from core.calendar import Calendar
@@ -13,11 +14,13 @@ from knowledge_base.answer.aspects import asks_amount
 from knowledge_base.answer.document import document_part
 from knowledge_base.answer.guide import Moment, guide_part
 from knowledge_base.answer.opening import asks_for_now
+from knowledge_base.answer.decide import Decision
 from knowledge_base.answer.ports import Candidate, Catalogue, Published
 from knowledge_base.answer.reading import read
 from knowledge_base.answer.refusal import refusal_text
 from knowledge_base.answer.turn import Draft, Turn
 from knowledge_base.answer.which_district import ask_district
+from knowledge_base.answer.which_field import fields_meant
 from knowledge_base.contract import Choice, ChoicesPart, ItemRef, Target, TextPart
 
 MAX_RELATED = 2
@@ -43,16 +46,28 @@ class Compose:
         elif turn.target is not None:
             turn.draft = self.answer(turn, turn.target, ()) or self._refuse(())
         elif turn.decision is not None:
-            turn.draft = self._decided(turn, turn.decision.act, turn.decision.candidates)
+            turn.draft = self._decided(turn, turn.decision)
 
-    def _decided(self, turn: Turn, act: str, candidates: Sequence[Candidate]) -> Draft:
-        if act == "clarify":
+    def _decided(self, turn: Turn, decision: Decision) -> Draft:
+        candidates = decision.candidates
+        if decision.act == "clarify":
             return _clarify(turn, candidates)
-        if act == "answer":
+        if decision.act == "answer":
             draft = self.answer(turn, candidates[0].target, candidates[1:])
             if draft is not None:
-                return draft
+                return self._with_beside(turn, draft, decision.beside)
         return self._refuse(candidates)
+
+    def _with_beside(self, turn: Turn, draft: Draft, beside: Candidate | None) -> Draft:
+        more = self.answer(turn, beside.target, ()) if beside and not draft.asks_region else None
+        if more is None:
+            return draft
+        return replace(
+            draft,
+            parts=[*draft.parts, *more.parts],
+            shows=draft.shows | more.shows,
+            passage_ids=[*draft.passage_ids, *more.passage_ids],
+        )
 
     def answer(self, turn: Turn, target: Target, others: Sequence[Candidate]) -> Draft | None:
         """The answer from one target, or None where it is not in the catalogue any more."""
@@ -89,6 +104,7 @@ class Compose:
 
     def _from_guide(self, turn: Turn, target: Target, item: ServiceItem, related: Sequence[ItemRef]) -> Draft:
         agency, moment = self._agency(item.agency), self._moment(turn)
+        aspects = turn.aspects or _fields(turn, item, target)
         parts = [
             guide_part(
                 item,
@@ -99,8 +115,9 @@ class Compose:
                 related=related,
                 moment=moment,
                 today=turn.today,
+                introduced=not turn.aspects and place == 0,
             )
-            for aspect in turn.aspects or (_amount(turn.question, item),)
+            for place, aspect in enumerate(aspects)
         ]
         return Draft(AnswerStatus.ANSWERED_GUIDE, parts, target, _shown(target, related))
 
@@ -119,10 +136,12 @@ class Compose:
         return self._catalogue.agency(name) if name else None
 
 
-def _amount(question: str, item: ServiceItem) -> Aspect | None:
-    """What is paid out stands beside what it costs, where a guide tells it."""
-    told = item.fee is not None and "元" in item.fee.text
-    return Aspect.FEE if told and asks_amount(question) else None
+def _fields(turn: Turn, item: ServiceItem, target: Target) -> tuple[Aspect | None, ...]:
+    """The fields to show where none is named: what is paid out, what says most of it, or the overview."""
+    # What is paid out stands beside what it costs, where a guide tells it.
+    if item.fee is not None and "元" in item.fee.text and asks_amount(turn.question):
+        return (Aspect.FEE,)
+    return fields_meant(turn.question, item, target, turn.found.passages) or (None,)
 
 
 def _clarify(turn: Turn, candidates: Sequence[Candidate]) -> Draft:

@@ -11,6 +11,8 @@ from knowledge_base.answer.ports import Candidate
 LEAST_CHOICES = 2
 # Of 296 everyday questions for a guide no text says so much more; of those for a text two in three are.
 CLEARLY_MORE = 0.01
+# A FAQ whose question is so much nearer than the guide's names asks just that.
+CLEARLY_NEARER = 0.02
 MAX_CHOICES = 3
 MAX_NEAREST = 3
 # Less likely ones have nothing to do with the question, and neither has their agency.
@@ -35,10 +37,15 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do: `answer` with the first candidate, `clarify` among them, or `refuse` near them."""
+    """What to do: `answer` with the first candidate, `clarify` among them, or `refuse` near them.
+
+    `beside` is quoted as well: where a guide answers a question that asks for none of its fields, another
+    record often says it to the point.
+    """
 
     act: Literal["answer", "clarify", "refuse"]
     candidates: Sequence[Candidate]
+    beside: Candidate | None = None
 
 
 def decide(candidates: Sequence[Candidate], asks_aspect: bool, thresholds: Thresholds) -> Decision:
@@ -73,7 +80,7 @@ def _guide_is_meant(sure: Sequence[Candidate], near: Sequence[Candidate], thresh
 def _among_sure(sure: Sequence[Candidate], asks_aspect: bool, thresholds: Thresholds) -> Decision:
     items = [candidate for candidate in sure if _is_guide(candidate)]
     # "What material" is answered by a guide even where a policy text ranks before it.
-    best = _saying_more(sure, items[0] if items and asks_aspect else sure[0])
+    best = _nearer(sure, _saying_more(sure, items[0] if items and asks_aspect else sure[0]))
     rivals = [
         item
         for item in items
@@ -81,7 +88,24 @@ def _among_sure(sure: Sequence[Candidate], asks_aspect: bool, thresholds: Thresh
     ]
     if _is_guide(best) and rivals:
         return Decision("clarify", _distinct([best, *rivals])[:MAX_CHOICES])
-    return Decision("answer", [best, *(candidate for candidate in sure if candidate is not best)])
+    others = [candidate for candidate in sure if candidate is not best]
+    return Decision("answer", [best, *others], None if asks_aspect else _beside(best, others))
+
+
+def _beside(best: Candidate, others: Sequence[Candidate]) -> Candidate | None:
+    """The document to quote beside a guide: a FAQ only where its question is as near as the guide's name."""
+    if not _is_guide(best):
+        return None
+    documents = (one for one in others if not _is_guide(one))
+    return next((one for one in documents if one.is_text or one.score > best.score - CLEARLY_NEARER), None)
+
+
+def _nearer(sure: Sequence[Candidate], first: Candidate) -> Candidate:
+    """A FAQ that asks the question clearly more nearly than the guide names it."""
+    if not _is_guide(first):
+        return first
+    faq = (one for one in sure if not _is_guide(one) and not one.is_text)
+    return next((one for one in faq if one.score > first.score + CLEARLY_NEARER), first)
 
 
 def _saying_more(sure: Sequence[Candidate], first: Candidate) -> Candidate:

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from knowledge_base.answer.decide import Thresholds, decide
-from knowledge_base.answer.ports import Finder
+from knowledge_base.answer.districts import named_district
+from knowledge_base.answer.ports import Finder, Found
 from knowledge_base.answer.turn import Turn
+
+
+def found_for(question: str, turn: Turn, finder: Finder) -> Found:
+    """What a search brings for a question that is asked in this turn."""
+    district = named_district(question, turn.regions)
+    return finder.find(
+        question,
+        matter=district.rest if district and not district.alone else None,
+        region=turn.region,
+        today=turn.today,
+        as_of=turn.as_of,
+        hidden=turn.hidden,
+    )
 
 
 class Retrieve:
@@ -19,9 +33,7 @@ class Retrieve:
         """Sets what was found."""
         guide_known = turn.target is not None and turn.target.kind == "item"
         if turn.draft is None and turn.agency is None and turn.question and not guide_known:
-            turn.found = self._finder.find(
-                turn.question, region=turn.region, today=turn.today, as_of=turn.as_of, hidden=turn.hidden
-            )
+            turn.found = found_for(turn.question, turn, self._finder)
 
 
 class Decide:

@@ -38,14 +38,20 @@ def guide_part(
     related: Sequence[ItemRef] = (),
     moment: Moment | None = None,
     today: date | None = None,
+    introduced: bool = False,
 ) -> AnswerPart:
-    """The message for one service item; a field that is not published is said to be so, never guessed."""
+    """The message for one service item; a field that is not published is said to be so, never guessed.
+
+    `introduced` puts the summary before a field that nobody asked for by name.
+    """
     local = _with_places_of(item, region)
     quote = field_text(local, aspect) if aspect else None
     if aspect is None:
         text = _overview(local)
     elif quote:
-        text = "\n".join((f"【{item.name}】{aspect.label}", *_open_now(local, aspect, moment), quote))
+        summary = [f"【{item.name}】{item.summary}", f"{aspect.label}："] if introduced and item.summary else []
+        heading = summary or [f"【{item.name}】{aspect.label}"]
+        text = "\n".join((*heading, *_open_now(local, aspect, moment), quote))
     else:
         text = _unpublished(item, aspect, agency)
     note = no_longer(item.effective_to, today, "这项服务", "办理")

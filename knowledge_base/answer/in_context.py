@@ -12,6 +12,7 @@ from core.text.years import without_years
 from knowledge_base.answer.aspects import subject
 from knowledge_base.answer.decide import Thresholds, decide
 from knowledge_base.answer.districts import named_district
+from knowledge_base.answer.find import found_for
 from knowledge_base.answer.ports import Catalogue, Finder, Published
 from knowledge_base.answer.turn import Turn
 from knowledge_base.contract import Target
@@ -47,9 +48,7 @@ class LookInContext:
         if current is None:
             return
         question = f"{_matter(current, turn.regions)} {turn.question}"
-        found = self._finder.find(
-            question, region=turn.region, today=turn.today, as_of=turn.as_of, hidden=turn.hidden
-        )
+        found = found_for(question, turn, self._finder)
         decision = decide(found.candidates, turn.aspect is not None, self._thresholds)
         if decision.act == "answer" and self._holds(decision.candidates[0].target, turn.question):
             turn.question, turn.found, turn.decision = question, found, decision

@@ -81,6 +81,7 @@ class Candidate:
     Attributes:
         confidence: Probability that it does, 0 to 1.
         says: How much of the question it says, in meaning and in words.
+        score: Place among its sort; of guides and FAQ on one scale.
         is_text: It is a long text, no guide and no FAQ.
     """
 
@@ -90,6 +91,7 @@ class Candidate:
     agency: str | None
     confidence: float
     says: float = 0.0
+    score: float = 0.0
     is_text: bool = False
 
 
@@ -108,10 +110,14 @@ class Finder(Protocol):
         self,
         question: str,
         *,
+        matter: str | None,
         region: str | None,
         today: date,
         as_of: date,
         hidden: frozenset[Target] = frozenset(),
     ) -> Found:
-        """Candidates for a question among what holds on `as_of`; `hidden` targets are treated as absent."""
+        """Candidates for a question among what holds on `as_of`; `hidden` targets are treated as absent.
+
+        `matter` is the question without the district of `region`, where it names that.
+        """
         ...

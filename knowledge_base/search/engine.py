@@ -104,6 +104,7 @@ class SearchEngine:
         *,
         region: str | None,
         today: date,
+        matter: str | None = None,
         as_of: date | None = None,
         k: int = 50,
         hidden: Collection[RecordKey] = (),
@@ -113,12 +114,14 @@ class SearchEngine:
         Args:
             region: Only what holds there, by the region's code or that of a region around it; None is all.
             today: The day on which it is asked.
+            matter: The question without the district that it names; names are compared with this.
             as_of: Only what is in force on this day; today where it is not given.
             k: Most passages to return.
             hidden: Records treated as absent.
         """
         question = self._vocabulary.official(question)
-        vectors = self._embedder.queries(list(dict.fromkeys((question, without_years(question)))))
+        named = without_years(self._vocabulary.official(matter) if matter else question)
+        vectors = self._embedder.queries(list(dict.fromkeys((question, named))))
         words, gazetteer = content(question), self._gazetteer
         pairs = grams(words)
         found_grams = tuple(dict.fromkeys(pairs))
@@ -131,6 +134,7 @@ class SearchEngine:
             gazetteer.asked_about(fold(question)),
             years_asked_for(question),
             today,
+            region if matter else None,
             len(self._held),
         )
         with self._lock:

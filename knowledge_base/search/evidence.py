@@ -58,6 +58,7 @@ def evidence_of(
             name_cosine=float((held.owner.name_vectors @ asked.name_vector).max(initial=0.0)),
             place=share_inside(held.places(gazetteer), asked.places) if asked.places else None,
             other_year=is_of_other_year(held, asked.years, asked.today.year),
+            of_district=asked.district is not None and held.owner.region == asked.district,
         )
         for number, held in drawn.held.items()
     }

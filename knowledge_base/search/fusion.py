@@ -16,6 +16,8 @@ _OTHER_YEAR = 0.4
 _NAME_WORDS = 0.05
 _CONTENT = 0.2
 _PLACE_OF_NAMED = 0.04
+# Names are compared without the district that the question names: of like ones its own guide wins.
+_OF_DISTRICT = 0.02
 # More than any two names alike but for their years can differ by.
 _OTHER_YEAR_OF_NAMED = 0.1
 SECOND_READING_LEAD = 1 / 3
@@ -33,6 +35,7 @@ class Evidence:
         name_cosine: Best cosine of its names.
         place: Share of the places it names that lie where the question asks; None where that names none.
         other_year: Whether it is about other years than the question names.
+        of_district: Whether it holds only in the district that the question names.
     """
 
     passage: float
@@ -42,6 +45,7 @@ class Evidence:
     name_cosine: float = 0.0
     place: float | None = None
     other_year: bool = False
+    of_district: bool = False
 
 
 def text_scores(evidence: Mapping[int, Evidence]) -> dict[int, float]:
@@ -73,6 +77,7 @@ def named_scores(evidence: Mapping[int, Evidence]) -> dict[int, float]:
             + _NAME_WORDS * one.name
             + _CONTENT * one.cosine
             + _PLACE_OF_NAMED * (one.place or 0.0)
+            + _OF_DISTRICT * one.of_district
             - _OTHER_YEAR_OF_NAMED * one.other_year
         )
         for number, one in evidence.items()

@@ -24,10 +24,11 @@ class Asked:
     """The question without asking words, its different bigrams in order, and their worth.
 
     Attributes:
-        vector, name_vector: Its vector, and that of it without years, to compare names with.
+        vector, name_vector: Its vector, and that of it without years and district, to compare names with.
         places: Parts of the country that it names.
         years: Years that it names.
         today: The day on which it is asked.
+        district: Code of the district that it names.
         records: The number of records that were searched.
     """
 
@@ -39,6 +40,7 @@ class Asked:
     places: Collection[str]
     years: Collection[int]
     today: date
+    district: str | None
     records: int
 
     def share_in(self, folded: str) -> float:

@@ -126,6 +126,7 @@ class FakeFinder:
         self,
         question: str,
         *,
+        matter: str | None,
         region: str | None,
         today: date,
         as_of: date,
