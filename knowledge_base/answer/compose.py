@@ -11,10 +11,10 @@ from core.catalogue.documents import title_of
 from core.catalogue.models import Agency, Document, ServiceItem
 from knowledge_base.answer.agency import agency_part
 from knowledge_base.answer.aspects import asks_amount
+from knowledge_base.answer.decide import Decision
 from knowledge_base.answer.document import document_part
 from knowledge_base.answer.guide import Moment, guide_part
 from knowledge_base.answer.opening import asks_for_now
-from knowledge_base.answer.decide import Decision
 from knowledge_base.answer.ports import Candidate, Catalogue, Published
 from knowledge_base.answer.reading import read
 from knowledge_base.answer.refusal import refusal_text

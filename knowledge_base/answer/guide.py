@@ -49,7 +49,9 @@ def guide_part(
     if aspect is None:
         text = _overview(local)
     elif quote:
-        summary = [f"【{item.name}】{item.summary}", f"{aspect.label}："] if introduced and item.summary else []
+        summary = (
+            [f"【{item.name}】{item.summary}", f"{aspect.label}："] if introduced and item.summary else []
+        )
         heading = summary or [f"【{item.name}】{aspect.label}"]
         text = "\n".join((*heading, *_open_now(local, aspect, moment), quote))
     else:

@@ -9,12 +9,13 @@ from core.catalogue.documents import record_title
 from core.catalogue.models import Region, ServiceItem
 from core.text.normalise import fold
 from core.text.years import without_years
-from knowledge_base.answer.aspects import subject
-from knowledge_base.answer.decide import Thresholds, decide
+from knowledge_base.answer.aspects import detect_aspects, subject
+from knowledge_base.answer.decide import Decision, Thresholds, decide
 from knowledge_base.answer.districts import named_district
 from knowledge_base.answer.find import found_for
 from knowledge_base.answer.ports import Catalogue, Finder, Published
 from knowledge_base.answer.turn import Turn
+from knowledge_base.answer.which_field import asks
 from knowledge_base.contract import Target
 from knowledge_base.index.tokens import grams
 from knowledge_base.passages.guide_fields import full_text
@@ -23,6 +24,7 @@ from knowledge_base.passages.guide_fields import full_text
 _LEANS = re.compile(
     r"^(那|不对|说错|不是|要是|如果|换成|同样|同一|还有|另外|他|她|我(这|们|老|妈|爸|弟|哥|姐|儿|女|朋友|同事))|(呢|咧|嘞|哪)[?。!\s]*$|这种|那种"
 )
+_CLAUSE_END = re.compile(r"[\s,，。;；!！?？]+")
 # At least so much of what is added has to stand in the record that answers.
 _SHARE = 0.34
 
@@ -42,16 +44,31 @@ class LookInContext:
 
     def run(self, turn: Turn) -> None:
         """Replaces what was found and decided, where that makes an answer."""
-        if turn.decision is None or turn.decision.act == "answer" or not self._leans(turn):
+        if turn.decision is None or turn.decision.act == "answer":
             return
         current = self._catalogue.published(turn.request.current) if turn.request.current else None
         if current is None:
             return
+        if turn.aspects and _begins_with_a_field(turn.question) and self._is_guide_in_force(current, turn):
+            turn.target, turn.decision = current.target, None
+            return
         question = f"{_matter(current, turn.regions)} {turn.question}"
         found = found_for(question, turn, self._finder)
         decision = decide(found.candidates, turn.aspect is not None, self._thresholds)
-        if decision.act == "answer" and self._holds(decision.candidates[0].target, turn.question):
+        if decision.act != "answer":
+            return
+        first = decision.candidates[0].target
+        stays = first == current.target
+        if (stays or self._leans(turn)) and (
+            self._holds(first, turn.question) or (stays and _is_among(first, turn.decision))
+        ):
+            if not turn.aspects and turn.request.current_aspect and not asks(turn.question):
+                turn.aspects = (turn.request.current_aspect,)
             turn.question, turn.found, turn.decision = question, found, decision
+
+    def _is_guide_in_force(self, current: Published, turn: Turn) -> bool:
+        shown = self._catalogue.shown({current.target}, turn.region, turn.as_of)
+        return isinstance(current.record, ServiceItem) and current.target in shown
 
     def _leans(self, turn: Turn) -> bool:
         return any(_LEANS.search(fold(words)) for words in (turn.question, turn.request.question))
@@ -66,6 +83,16 @@ class LookInContext:
             full_text(record) if isinstance(record, ServiceItem) else f"{record_title(record)}\n{record.text}"
         )
         return sum(word in text for word in words) / len(words) >= _SHARE
+
+
+def _begins_with_a_field(question: str) -> bool:
+    """Whether the first clause only asks for a field: "那条件呢，他爸不同意"."""
+    first = _CLAUSE_END.split(question.strip(), maxsplit=1)[0]
+    return bool(detect_aspects(first)) and not subject(first)
+
+
+def _is_among(target: Target, decision: Decision) -> bool:
+    return any(one.target == target for one in decision.candidates)
 
 
 def _matter(current: Published, regions: Sequence[Region]) -> str:

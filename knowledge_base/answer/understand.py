@@ -105,7 +105,7 @@ def _aspects(question: str, request: AnswerRequest, district: Named | None) -> t
         return (request.current_aspect,)
     if not read and request.current_aspect and _ANOTHER.match(question):
         return (request.current_aspect,)
-    if len(read) < 2 and request.aspect is not None:
+    if not read and request.aspect is not None:
         return (request.aspect,)
     return read
 
@@ -133,7 +133,7 @@ class ResolveFollowUp:
         request = turn.request
         if turn.district and not turn.district.alone:
             turn.question = without_whereabouts(turn.question, turn.regions)
-        choice = picked(turn.question, request.offered)
+        choice = picked(turn.question, request.offered) or self._of_district(turn)
         if choice is not None:
             turn.target, turn.named_region = choice.target, choice.region or turn.named_region
             turn.aspects = (choice.aspect,) if choice.aspect else turn.aspects
@@ -145,6 +145,17 @@ class ResolveFollowUp:
             turn.question = _in_full(turn.question, turn.aspects, request.current_aspect)
         if turn.target is None and turn.agency is None and _says_no_matter(turn):
             _go_on_about_what_was_asked(turn)
+
+    def _of_district(self, turn: Turn) -> Choice | None:
+        """Of the choices the only one that holds in the district that is told: "我爸户口在西区"."""
+        if turn.district is None or detect_aspects(turn.request.question):
+            return None
+        fitting = [one for one in turn.request.offered if self._region_of(one) == turn.district.code]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _region_of(self, choice: Choice) -> str | None:
+        stored = None if choice.region else self._catalogue.published(choice.target)
+        return stored.record.region if stored else choice.region
 
     def _go_on(self, turn: Turn, current: Target | None) -> None:
         """The guide that is talked of, or the name by which another one is looked for."""

@@ -34,11 +34,16 @@ def fields_meant(
     Args:
         passages: What was found for the question, best first.
     """
-    if not _ASKS.search(fold(question)) or _beside_name(question, item) < _LEAST_BESIDE_NAME:
+    if not asks(question) or _beside_name(question, item) < _LEAST_BESIDE_NAME:
         return ()
     found = (_aspect(passage.field) for passage in passages if passage.target == target)
     meant = (aspect for aspect in found if aspect is not None and aspect not in _NEVER_MEANT)
     return tuple(dict.fromkeys(meant))[:_FIELDS]
+
+
+def asks(question: str) -> bool:
+    """Whether a text asks for something, rather than tells."""
+    return _ASKS.search(fold(question)) is not None
 
 
 def _beside_name(question: str, item: ServiceItem) -> int:
