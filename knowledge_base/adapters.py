@@ -120,7 +120,7 @@ class FinderAdapter:
             for owner in result.owners
         ]
         passages = [
-            FoundPassage(p.passage_id, target_of(p.key), p.field, p.heading, p.text, p.score)
+            FoundPassage(p.passage_id, target_of(p.key), p.field, p.heading, p.text, p.score, p.asked)
             for p in result.passages
         ]
         return Found(candidates, passages)

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from core.catalogue.documents import names_of, other_names, years_of
+from core.catalogue.documents import answers_of, names_of, other_names, years_of
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import Document, Region, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
@@ -165,6 +165,7 @@ def _owner(
     name_vectors: Vectors,
 ) -> IndexedOwner:
     content = record.record
+    answers = answers_of(content)
     return IndexedOwner(
         key=record.key,
         external_id=record.external_id,
@@ -178,6 +179,7 @@ def _owner(
         passages=passages,
         vectors=vectors,
         name_vectors=name_vectors,
+        answered_at=tuple(answers.get(name) for name in names_of(content)) if answers else (),
         text=full_text(content) if isinstance(content, ServiceItem) else content.text,
     )
 

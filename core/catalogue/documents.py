@@ -29,10 +29,23 @@ def other_names(record: Document | ServiceItem) -> tuple[str, ...]:
 
 
 def names_of(record: Document | ServiceItem) -> tuple[str, ...]:
-    """Every name by which a question may mean a guide or a FAQ; a long text is found by what it says."""
+    """Every name by which a question may mean a record: of a long text the questions that it answers."""
+    asked = [question.ask for question in record.questions]
     if isinstance(record, Document) and record.kind is not DocumentKind.FAQ:
-        return ()
-    return tuple(dict.fromkeys((record_title(record), *other_names(record))))
+        return tuple(dict.fromkeys(asked))
+    return tuple(dict.fromkeys((record_title(record), *other_names(record), *asked)))
+
+
+def answers_of(record: Document | ServiceItem) -> dict[str, str | tuple[int, int]]:
+    """Where each of its questions is answered: a field of a guide, or a span of the text."""
+    found: dict[str, str | tuple[int, int]] = {}
+    for question in record.questions:
+        if isinstance(record, ServiceItem):
+            if question.aspect:
+                found[question.ask] = question.aspect.value
+        elif question.quote and (start := record.text.find(question.quote)) >= 0:
+            found[question.ask] = (start, start + len(question.quote))
+    return found
 
 
 def years_of(record: Document | ServiceItem) -> frozenset[int]:

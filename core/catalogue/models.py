@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
+from core.answering import Aspect
+
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 NATIONAL = "000000"
 
@@ -112,11 +114,29 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class AnsweredQuestion:
+    """A question as citizens ask it, and where its record answers it.
+
+    Attributes:
+        aspect: The field of a guide; none where the whole guide answers.
+        quote: Words of a text, as they stand in the sentence that answers.
+    """
+
+    ask: Name
+    aspect: Aspect | None = None
+    quote: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
+
+
+Questions = Annotated[list[AnsweredQuestion], Field(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Document:
     """A published text: policy, notice, FAQ entry or explanation.
 
     `text` is the raw text that passages and citations point into, by character offsets.
-    For a FAQ the title is the question and `question_variants` are other ways to ask it.
+    For a FAQ the title is the question and `question_variants` are other ways to ask it. `questions` are
+    what a longer text answers, each with the words that answer it.
     """
 
     external_id: ExternalId
@@ -131,6 +151,7 @@ class Document:
     effective_to: date | None = None
     source_url: Link | None = None
     question_variants: Names = field(default_factory=list)
+    questions: Questions = field(default_factory=list)
     replaced_by: str | None = None
     demo: bool = False
 
@@ -191,6 +212,7 @@ class ServiceItem:
     code: str | None = None
     aliases: Names = field(default_factory=list)
     question_variants: Names = field(default_factory=list)
+    questions: Questions = field(default_factory=list)
     agency: Name | None = None
     region: RegionCode = NATIONAL
     audience: list[Literal["个人", "法人"]] = field(default_factory=list)

@@ -20,7 +20,7 @@ from knowledge_base.answer.reading import read
 from knowledge_base.answer.refusal import refusal_text
 from knowledge_base.answer.turn import Draft, Turn
 from knowledge_base.answer.which_district import ask_district
-from knowledge_base.answer.which_field import fields_meant
+from knowledge_base.answer.which_field import fields_meant, known_field
 from knowledge_base.contract import Choice, ChoicesPart, ItemRef, Target, TextPart
 
 MAX_RELATED = 2
@@ -104,7 +104,7 @@ class Compose:
 
     def _from_guide(self, turn: Turn, target: Target, item: ServiceItem, related: Sequence[ItemRef]) -> Draft:
         agency, moment = self._agency(item.agency), self._moment(turn)
-        aspects = turn.aspects or _fields(turn, item, target)
+        aspects = _with_known(turn, target) or _fields(turn, item, target)
         parts = [
             guide_part(
                 item,
@@ -136,12 +136,18 @@ class Compose:
         return self._catalogue.agency(name) if name else None
 
 
+def _with_known(turn: Turn, target: Target) -> tuple[Aspect, ...]:
+    """The fields that are named, and the one that is known to answer just this question."""
+    known = known_field(target, turn.found.passages) if turn.aspects else None
+    return tuple(dict.fromkeys((*turn.aspects, known))) if known else turn.aspects
+
+
 def _fields(turn: Turn, item: ServiceItem, target: Target) -> tuple[Aspect | None, ...]:
     """The fields to show where none is named: what is paid out, what says most of it, or the overview."""
     # What is paid out stands beside what it costs, where a guide tells it.
     if item.fee is not None and "元" in item.fee.text and asks_amount(turn.question):
         return (Aspect.FEE,)
-    return fields_meant(turn.question, item, target, turn.found.passages) or (None,)
+    return fields_meant(turn.question, item, target, turn.found.passages, turn.guessed) or (None,)
 
 
 def _clarify(turn: Turn, candidates: Sequence[Candidate]) -> Draft:

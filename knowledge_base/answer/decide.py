@@ -74,7 +74,11 @@ def _guide_is_meant(sure: Sequence[Candidate], near: Sequence[Candidate], thresh
     if any(_is_guide(candidate) for candidate in sure):
         return False
     guide = next((one for one in near if _is_guide(one) and one.confidence >= thresholds.clarify), None)
-    return guide is not None and sure[0].says <= guide.says + CLEARLY_MORE
+    if guide is None:
+        return False
+    if sure[0].is_text:
+        return sure[0].says <= guide.says + CLEARLY_MORE
+    return sure[0].score <= guide.score + CLEARLY_MORE
 
 
 def _among_sure(sure: Sequence[Candidate], asks_aspect: bool, thresholds: Thresholds) -> Decision:

@@ -15,7 +15,7 @@ from knowledge_base.answer.districts import named_district
 from knowledge_base.answer.find import found_for
 from knowledge_base.answer.ports import Catalogue, Finder, Published
 from knowledge_base.answer.turn import Turn
-from knowledge_base.answer.which_field import asks
+from knowledge_base.answer.which_field import asks, is_known
 from knowledge_base.contract import Target
 from knowledge_base.index.tokens import grams
 from knowledge_base.passages.guide_fields import full_text
@@ -24,6 +24,8 @@ from knowledge_base.passages.guide_fields import full_text
 _LEANS = re.compile(
     r"^(那|不对|说错|不是|要是|如果|换成|同样|同一|还有|另外|他|她|我(这|们|老|妈|爸|弟|哥|姐|儿|女|朋友|同事))|(呢|咧|嘞|哪)[?。!\s]*$|这种|那种"
 )
+# "那养狗证呢": what is not in the matter's text is another matter.
+_NAMES_ANOTHER = re.compile(r"^那?[^,，。]{2,12}(?:呢|咧|嘞|哪)\W*$")
 _CLAUSE_END = re.compile(r"[\s,，。;；!！?？]+")
 # At least so much of what is added has to stand in the record that answers.
 _SHARE = 0.34
@@ -60,7 +62,9 @@ class LookInContext:
         first = decision.candidates[0].target
         stays = first == current.target
         if (stays or self._leans(turn)) and (
-            self._holds(first, turn.question) or (stays and _is_among(first, turn.decision))
+            self._holds(first, turn.question)
+            or (stays and _is_among(first, turn.decision) and not _NAMES_ANOTHER.match(turn.question))
+            or is_known(first, found.passages)
         ):
             if not turn.aspects and turn.request.current_aspect and not asks(turn.question):
                 turn.aspects = (turn.request.current_aspect,)

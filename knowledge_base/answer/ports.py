@@ -64,7 +64,7 @@ class Catalogue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A passage in rank order."""
+    """A passage in rank order; `asked` as in `RankedPassage`."""
 
     passage_id: int
     target: Target
@@ -72,6 +72,7 @@ class FoundPassage:
     heading: str
     text: str
     score: float
+    asked: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

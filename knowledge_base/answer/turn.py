@@ -44,6 +44,7 @@ class Turn:
         now: The moment, in the city's time zone.
         question: The text as it is searched for.
         aspects: Fields of a guide that are asked for, in the order of the text.
+        guessed: Field that the dialogue model takes a long story to ask for; the words alone do not.
         regions: Every region that the installation knows, read once.
         district: District in the words of this turn.
         past_year: Year gone by that the question names; what held then is shown, and said to hold no more.
@@ -60,6 +61,7 @@ class Turn:
     now: datetime
     question: str = ""
     aspects: tuple[Aspect, ...] = ()
+    guessed: Aspect | None = None
     regions: Sequence[Region] = ()
     district: Named | None = None
     past_year: int | None = None

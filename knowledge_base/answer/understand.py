@@ -26,6 +26,8 @@ from knowledge_base.contract import AnswerRequest, Choice, ChoicesPart, Target, 
 WHAT_MATTER = "请告诉我您想办的事或想了解的政策，例如“居住证需要什么材料”“失业金怎么申领”。"
 # "过户费用" after 二手车过户: so short a piece of the guide's own name is about the guide.
 _PIECE = range(2, 5)
+# In a longer subject the dialogue model reads fields from words that are part of the story.
+_STORY = 12
 _SPACES = re.compile(r"\s+")
 # What a pasted text brings along; it names no matter.
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\(?https?://[^\s，。]+|[*_#`~|\[\]]+")
@@ -70,6 +72,11 @@ class Normalise:
         turn.district = named_district(turn.question, turn.regions)
         turn.named_region = turn.district.code if turn.district else None
         turn.aspects = _aspects(turn.question, request, turn.district)
+        if not turn.aspects and request.aspect is not None:
+            if len(subject(turn.question)) > _STORY:
+                turn.guessed = request.aspect
+            else:
+                turn.aspects = (request.aspect,)
 
 
 def _says_no_matter(turn: Turn) -> bool:
@@ -105,8 +112,6 @@ def _aspects(question: str, request: AnswerRequest, district: Named | None) -> t
         return (request.current_aspect,)
     if not read and request.current_aspect and _ANOTHER.match(question):
         return (request.current_aspect,)
-    if not read and request.aspect is not None:
-        return (request.aspect,)
     return read
 
 

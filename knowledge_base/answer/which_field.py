@@ -22,23 +22,43 @@ _NEVER_MEANT = frozenset({Aspect.LEGAL_BASIS, Aspect.FORM, Aspect.PHONE})
 # Who says no more than this beside the name wants to know what the matter is about.
 _LEAST_BESIDE_NAME = 6
 _LONGEST_NAME = 8
+# Cosine of two questions that ask the same.
+_NEARLY_THIS = 0.94
 # Of 29 such questions the best field answers 16, one of the best two 20.
 _FIELDS = 2
 
 
 def fields_meant(
-    question: str, item: ServiceItem, target: Target, passages: Sequence[FoundPassage]
+    question: str,
+    item: ServiceItem,
+    target: Target,
+    passages: Sequence[FoundPassage],
+    guessed: Aspect | None = None,
 ) -> tuple[Aspect, ...]:
     """The fields that say most of the question, best first; none where only the matter is named.
 
     Args:
         passages: What was found for the question, best first.
+        guessed: Field that the dialogue model takes it to ask for.
     """
-    if not asks(question) or _beside_name(question, item) < _LEAST_BESIDE_NAME:
+    known = known_field(target, passages)
+    if not (known or guessed) and (not asks(question) or _beside_name(question, item) < _LEAST_BESIDE_NAME):
         return ()
     found = (_aspect(passage.field) for passage in passages if passage.target == target)
     meant = (aspect for aspect in found if aspect is not None and aspect not in _NEVER_MEANT)
-    return tuple(dict.fromkeys(meant))[:_FIELDS]
+    first = [one for one in (known, guessed) if one is not None]
+    return tuple(dict.fromkeys((*first, *meant)))[:_FIELDS]
+
+
+def is_known(target: Target, passages: Sequence[FoundPassage]) -> bool:
+    """Whether the record is known to answer a question that is nearly this one."""
+    return any(one.target == target and one.asked >= _NEARLY_THIS for one in passages)
+
+
+def known_field(target: Target, passages: Sequence[FoundPassage]) -> Aspect | None:
+    """The field that is known to answer a question that is nearly this one."""
+    found = (_aspect(one.field) for one in passages if one.target == target and one.asked >= _NEARLY_THIS)
+    return next((aspect for aspect in found if aspect is not None), None)
 
 
 def asks(question: str) -> bool:

@@ -146,10 +146,19 @@ def _check_characters(value: object, location: tuple[int | str, ...]) -> None:
             _check_characters(inner, (*location, number))
 
 
+def _check_quotes(document: Document) -> None:
+    """Refuses words that do not stand in the text: a question would be answered with something else."""
+    for number, question in enumerate(document.questions):
+        if question.quote is not None and question.quote not in document.text:
+            raise Unreadable(f"questions.{number}.quote: does not stand in the text")
+
+
 def _checked(kind: RecordType, values: dict[str, Any]) -> Record:
     record = kind(**values)
     if isinstance(record, ServiceItem) and record.eligibility is not None:
         parse_rule(record.eligibility)
     if isinstance(record, Document) and record.kind is DocumentKind.FAQ and len(record.text) > _FAQ_LENGTH:
         raise Unreadable(f"text: of a FAQ is longer than {_FAQ_LENGTH} characters")
+    if isinstance(record, Document):
+        _check_quotes(record)
     return record

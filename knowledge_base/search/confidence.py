@@ -41,6 +41,7 @@ class _Named:
     shift: float
     place_absent: float = -5.81
     other_year: float = -5.81
+    name_cosine: float = 0.0
 
     def log_odds(self, signals: Signals) -> float:
         weighted = (
@@ -48,6 +49,7 @@ class _Named:
             + self.lead * signals.lead
             + self.cosine * signals.cosine
             + self.covered * signals.covered
+            + self.name_cosine * signals.name_cosine
             + self.place_absent * signals.place_absent
             + self.other_year * signals.other_year
         )
@@ -57,15 +59,18 @@ class _Named:
 _GUIDE = _Named(bias=-33.45, lead=46.66, cosine=35.12, covered=0.0, stretch=2.45, shift=2.21)
 _FAQ = _Named(bias=-27.38, lead=4.09, cosine=28.51, covered=1.22, stretch=1.896, shift=0.986)
 
+_QUESTION = _Named(bias=-60.0, lead=20.0, cosine=0.0, covered=0.0, stretch=1.0, shift=0.0, name_cosine=63.0)
+
 _OUTRIGHT = 0.8
 _OUTRIGHT_SLOPE = 20.0
+_NAMED = {"guide": _GUIDE, "faq": _FAQ, "question": _QUESTION}
 
 
 def confidence(signals: Signals) -> float:
     """Probability that the record holds the answer; comparable between guides and texts."""
     if signals.sort == "text":
         return _logistic(_text(signals))
-    near = (_GUIDE if signals.sort == "guide" else _FAQ).log_odds(signals)
+    near = _NAMED[signals.sort].log_odds(signals)
     outright = _OUTRIGHT_SLOPE * (signals.name_match - _OUTRIGHT)
     return _logistic(near if signals.other_year or signals.place_absent else max(near, outright))
 

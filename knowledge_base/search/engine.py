@@ -18,6 +18,7 @@ from knowledge_base.embedding.port import Embedder
 from knowledge_base.index.lexical import LexicalIndex
 from knowledge_base.index.tokens import content, grams
 from knowledge_base.index.vectors import VectorIndex
+from knowledge_base.search.answer_type import figures_asked
 from knowledge_base.search.evidence import Drawn, drawn, evidence_of
 from knowledge_base.search.exchange import Exchange, exchange
 from knowledge_base.search.fusion import reading_order
@@ -34,7 +35,7 @@ __all__ = ["IndexedOwner", "RankedOwner", "RankedPassage", "SearchEngine", "Sear
 _PASSAGE_HITS = 200
 _RECORD_HITS = 100
 _VECTOR_HITS = 100
-_NAME_HITS = 100
+_NAME_HITS = 200
 # Searches wait while a batch is taken over; a larger one costs less in all.
 BATCH = 32
 T = TypeVar("T")
@@ -136,6 +137,7 @@ class SearchEngine:
             today,
             region if matter else None,
             len(self._held),
+            figures_asked(fold(question)),
         )
         with self._lock:
             found = self._drawn(pairs, asked, self._scopes.limits(region, as_of or today), hidden)
@@ -241,4 +243,5 @@ def _passage(held: Held, reading: Reading, score: float) -> RankedPassage:
         score=round(score, 6),
         start=reading.start,
         end=reading.end,
+        asked=reading.asked,
     )

@@ -21,7 +21,8 @@ from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.chunk import FAQ, LIMIT, units
 from knowledge_base.search.naming import subject_grams
 
-Sort = Literal["guide", "faq", "text"]
+# `question`: a long text that is meant by a question it is known to answer.
+Sort = Literal["guide", "faq", "question", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class IndexedOwner:
         names: Other names of an item, or other ways to ask a FAQ.
         years: The years that it is about; none where it holds in any.
         vectors: One row per passage.
-        name_vectors: One row per name of a guide or a FAQ, embedded as a question is; none of a long text.
+        name_vectors: One row per name, embedded as a question is; of a long text per question it answers.
+        answered_at: For each of those the field of the guide or the span of the text that answers, if known.
         text: The whole text that the passages' spans point into.
     """
 
@@ -49,6 +51,7 @@ class IndexedOwner:
     vectors: Vectors
     name_vectors: Vectors
     text: str
+    answered_at: Sequence[str | tuple[int, int] | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,11 @@ class Held:
         if self.owner.key.kind == "item":
             return "guide"
         return "faq" if any(p.field == FAQ for p in self.owner.passages) else "text"
+
+    @property
+    def answers_questions(self) -> bool:
+        """A long text of which some questions are known that it answers."""
+        return self.sort == "text" and len(self.owner.name_vectors) > 0
 
     @property
     def name_ids(self) -> range:

@@ -33,7 +33,9 @@ def rank(held: Mapping[int, Held], evidence: Mapping[int, Evidence], asked: Aske
     of_sort = {sort: [one for one in held.values() if one.sort == sort] for sort in _SORTS}
     guides = _ranked(of_sort["guide"], evidence, asked, "guide")
     # Of few FAQ one always leads: it has to say more than the guides, which say most of a matter.
-    faq = _ranked(of_sort["faq"], evidence, asked, "faq", guides[0].score if guides else 0.0)
+    rival = guides[0].score if guides else 0.0
+    asking = [*of_sort["faq"], *(one for one in of_sort["text"] if one.answers_questions)]
+    faq = _ranked(asking, evidence, asked, "faq", rival)
     return _merged([guides, faq, _ranked(of_sort["text"], evidence, asked, "text")])[:OWNERS]
 
 
@@ -44,20 +46,30 @@ def _ranked(
     scores = text_scores(of_sort) if sort == "text" else named_scores(of_sort)
     order = sorted(found, key=lambda one: (-scores[one.number], one.number))[:OWNERS]
     best = [scores[one.number] for one in order]
-    read = [readings(one, asked) if place < _READ else [] for place, one in enumerate(order)]
-    signals = signals_of(order, best, of_sort, asked, read, rival)
+    sorts = [_sort(one, sort) for one in order]
+    read = [
+        readings(one, asked, by_question=sorts[place] == "question") if place < _READ else []
+        for place, one in enumerate(order)
+    ]
+    signals = signals_of(order, sorts, best, of_sort, asked, read, rival)
     return [
         Ranked(one, score, why, confidence(why), quotes)
         for one, score, why, quotes in zip(order, best, signals, read, strict=True)
     ]
 
 
+def _sort(held: Held, among: Sort) -> Sort:
+    return "question" if held.sort == "text" and among == "faq" else held.sort
+
+
 def _merged(sorts: Sequence[Sequence[Ranked]]) -> list[Ranked]:
     """The sorts in one order: the likeliest next one of them first, none out of its sort's own order."""
     waiting = [list(reversed(ranked)) for ranked in sorts if ranked]
-    merged: list[Ranked] = []
+    merged: dict[int, Ranked] = {}
     while waiting:
         likeliest = max(waiting, key=lambda ranked: ranked[-1].confidence)
-        merged.append(likeliest.pop())
+        one = likeliest.pop()
+        # A text may come twice, for a question that it answers and for what it says.
+        merged.setdefault(one.held.number, one)
         waiting = [ranked for ranked in waiting if ranked]
-    return merged
+    return list(merged.values())

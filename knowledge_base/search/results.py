@@ -14,7 +14,7 @@ class Signals:
     """Why an owner was found: what the confidence is read from.
 
     Attributes:
-        sort: A guide or a FAQ, which a question means by its name, or a long text.
+        sort: A guide, a FAQ or a text whose question it is, which a question means by its name, or a text.
         cosine: Best cosine of its passages with the question.
         record_score: BM25 of the whole record per question bigram, over the logarithm of the base's size.
         lead: Score less that of the best rival of its sort, of a FAQ also of the guides (negative for all but
@@ -42,7 +42,8 @@ class RankedPassage:
     """A stretch to quote. `passage_id` is the stored passage that holds most of it.
 
     Of a guide it is a field, of a FAQ the answer, of any other text a window of whole sentences that may span
-    two stored passages: `start` and `end` say where it stands in the record's text.
+    two stored passages: `start` and `end` say where it stands in the record's text. `asked` is the cosine of
+    the question with one that this stretch is known to answer; 0 where none leads here.
     """
 
     passage_id: int
@@ -53,6 +54,7 @@ class RankedPassage:
     score: float
     start: int = 0
     end: int = 0
+    asked: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

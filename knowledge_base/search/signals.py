@@ -6,25 +6,26 @@ import math
 from collections.abc import Mapping, Sequence
 
 from knowledge_base.search.fusion import Evidence
-from knowledge_base.search.owners import Held
+from knowledge_base.search.owners import Held, Sort
 from knowledge_base.search.reading import Asked, Reading
 from knowledge_base.search.results import Signals
 
 # In a base of few records a lead says only that there is no rival.
-_MOST_LEAD = {"text": 0.3, "guide": 0.06, "faq": 0.06}
+_MOST_LEAD = {"text": 0.3, "guide": 0.06, "faq": 0.06, "question": 0.06}
 # BM25 grows with the logarithm of the number of records; so does this, which starts above nothing.
 _FEW = 3
 
 
 def signals_of(
     held: Sequence[Held],
+    sorts: Sequence[Sort],
     scores: Sequence[float],
     evidence: Mapping[int, Evidence],
     asked: Asked,
     read: Sequence[Sequence[Reading]],
     rival: float,
 ) -> list[Signals]:
-    """One per record in rank order; all are of one sort.
+    """One per record in rank order; all were ranked against each other.
 
     Args:
         rival: Best score of records of another sort that these compete with as well.
@@ -33,12 +34,12 @@ def signals_of(
     rivals = _rivals(held, read)
     return [
         Signals(
-            sort=one.sort,
+            sort=sorts[place],
             cosine=found.cosine,
             record_score=found.record / per_term,
             lead=min(
                 scores[place] - max([rival, *(scores[other] for other in rivals[place])]),
-                _MOST_LEAD[one.sort],
+                _MOST_LEAD[sorts[place]],
             ),
             covered=asked.share_in(one.folded),
             name_match=found.name,

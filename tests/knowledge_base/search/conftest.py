@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from core.catalogue.documents import names_of, years_of
+from core.catalogue.documents import answers_of, names_of, years_of
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import Document, ServiceItem
 from core.catalogue.records import StoredPassage
@@ -62,6 +62,7 @@ def make(embedder: HashEmbedder) -> Make:
             passages=passages,
             vectors=embedder.passages([p.embed_text for p in passages]),
             name_vectors=embedder.queries(names_of(record)),
+            answered_at=tuple(answers_of(record).get(name) for name in names_of(record)),
             text=full_text(record) if isinstance(record, ServiceItem) else record.text,
         )
 
