@@ -7,6 +7,7 @@ service items of `guangan`. What is asked, each twice, once with the records tha
 - `everyday`: `bench/questions/guangan_terms.jsonl`, which name nothing as it is called officially
 - `named`: names and aliases within an ordinary question, of the city and of every seventh item
 - `beside`: the FAQ found for a guide's variants, which are there to be refused
+- `citizens`: first questions of the dialogues in `city_dev*.jsonl`, once; those to be refused as well
 
 Prints the weights for `knowledge_base/search/confidence.py`, and cross-validated operating points as JSON.
 """
@@ -27,21 +28,37 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from bench.answers import read
 from bench.confidence import open_search
 from core.catalogue.keys import RecordKey
+from core.catalogue.reads import CatalogueReads
 from core.clock import SystemClock
+from core.database.engine import open_engine
+from core.settings import Settings
+from knowledge_base.answer.districts import named_district
 from knowledge_base.search.engine import IndexedOwner, RankedOwner
 from knowledge_base.search.owners import Sort
 
-QUESTIONS = Path(__file__).with_name("questions") / "guangan_terms.jsonl"
+FOLDER = Path(__file__).with_name("questions")
+QUESTIONS = FOLDER / "guangan_terms.jsonl"
+CITIZENS = ("city_dev.jsonl", "city_dev2.jsonl", "city_dev3.jsonl", "city_dev4.jsonl")
 SIGNALS: dict[Sort, tuple[str, ...]] = {
-    "guide": ("lead", "cosine", "place_absent"),
+    "guide": ("lead", "cosine", "name_cosine", "place_absent"),
     "faq": ("lead", "cosine", "covered"),
+    "question": ("lead", "name_cosine"),
 }
 # What a name alone stands in; the words are those of the most frequent aspects.
 FRAMES = ("{}要什么材料", "怎么办{}", "{}多少钱", "{}在哪里办", "我想问一下{}几天能办好", "{}网上能办吗")
 # Named questions are easy and many: they only keep what is named from being doubted.
-WORTH = {"guide": 1.0, "faq": 1.0, "everyday": 1.0, "named city": 0.5, "named items": 0.5, "beside": 1.0}
+WORTH = {
+    "guide": 1.0,
+    "faq": 1.0,
+    "everyday": 1.0,
+    "named city": 0.5,
+    "named items": 0.5,
+    "beside": 1.0,
+    "citizens": 2.0,
+}
 # A longer one is a question in full.
 LONGEST_NAME = 8
 EVERY = 7
@@ -67,6 +84,8 @@ class Base:
 
     def __init__(self, home: Path) -> None:
         _, self.engine = open_search(home)
+        database = open_engine(Settings(home=home).database_url)
+        self._regions = CatalogueReads(database).regions()
         self.owners = {owner.key: owner for owner in self.engine.owners()}
         self._today = SystemClock().today()
 
@@ -82,6 +101,17 @@ class Base:
         first = self._first(question, "faq", ())
         if first is not None:
             yield Asked("faq", "beside", question, first, right=False, hidden=False)
+
+    def citizens(self, question: str, region: str | None, right: Collection[str]) -> Iterator[Asked]:
+        """The first record of each sort, as the answering searches; `right` are external ids."""
+        own = named_district(question, self._regions)
+        matter = own.rest if own and not own.alone else None
+        region = own.code if own else region
+        found = self.engine.search(question, matter=matter, region=region, today=self._today, k=1).owners
+        for sort in SIGNALS:
+            first = next((owner for owner in found if owner.signals.sort == sort), None)
+            if first is not None:
+                yield Asked(sort, "citizens", question, first, first.external_id in right, hidden=False)
 
     def _first(self, question: str, sort: Sort, hidden: Collection[RecordKey]) -> RankedOwner | None:
         found = self.engine.search(question, region=None, today=self._today, k=1, hidden=hidden).owners
@@ -100,7 +130,7 @@ def main() -> None:
     given = parser.parse_args()
     city, items = Base(given.city), Base(given.items)
     asked = [*variants(city), *named(city, "named city", 1)]
-    asked += [*everyday(items), *named(items, "named items", EVERY)]
+    asked += [*everyday(items), *named(items, "named items", EVERY), *citizens(city)]
     # A FAQ competes with the guides as well, so that its lead is of another kind.
     found = {sort: measured([one for one in asked if one.sort == sort]) for sort in SIGNALS}
     print(json.dumps(found, indent=1))
@@ -141,6 +171,16 @@ def without(owner: IndexedOwner, name: str) -> IndexedOwner:
     )
 
 
+def citizens(base: Base) -> Iterator[Asked]:
+    """First questions of dialogues on the city that settings may be chosen by."""
+    for name in CITIZENS:
+        for dialogue in read(FOLDER / name):
+            expected = dialogue.turns[0].expect
+            if expected is not None and expected.kind in ("item", "text", "refuse"):
+                right = (*expected.items, *expected.faqs, *expected.documents)
+                yield from base.citizens(dialogue.turns[0].text, dialogue.region, right)
+
+
 def everyday(base: Base) -> Iterator[Asked]:
     """Questions written from name and department of an item."""
     for line in QUESTIONS.read_text(encoding="utf-8").splitlines():
@@ -167,7 +207,7 @@ def table(asked: Sequence[Asked]) -> Floats:
 
 def fit(asked: Sequence[Asked]) -> Any:
     """Logistic regression in which each part counts as much as it is worth."""
-    size = {part: sum(one.part == part for one in asked) for part in WORTH}
+    size = {part: max(1, sum(one.part == part for one in asked)) for part in WORTH}
     worth = np.array([WORTH[one.part] / size[one.part] for one in asked])
     model = make_pipeline(StandardScaler(), LogisticRegression())
     right = [one.right for one in asked]

@@ -20,7 +20,7 @@ from knowledge_base.answer.reading import read
 from knowledge_base.answer.refusal import refusal_text
 from knowledge_base.answer.turn import Draft, Turn
 from knowledge_base.answer.which_district import ask_district
-from knowledge_base.answer.which_field import fields_meant, known_field
+from knowledge_base.answer.which_field import asks, fields_meant, known_field
 from knowledge_base.contract import Choice, ChoicesPart, ItemRef, Target, TextPart
 
 MAX_RELATED = 2
@@ -59,7 +59,9 @@ class Compose:
         return self._refuse(candidates)
 
     def _with_beside(self, turn: Turn, draft: Draft, beside: Candidate | None) -> Draft:
-        more = self.answer(turn, beside.target, ()) if beside and not draft.asks_region else None
+        """Quotes the other record too, where something is asked and not just a matter named."""
+        wanted = beside is not None and asks(turn.question) and not draft.asks_region
+        more = self.answer(turn, beside.target, ()) if beside and wanted else None
         if more is None:
             return draft
         return replace(

@@ -25,7 +25,7 @@ _LEANS = re.compile(
     r"^(那|不对|说错|不是|要是|如果|换成|同样|同一|还有|另外|他|她|我(这|们|老|妈|爸|弟|哥|姐|儿|女|朋友|同事))|(呢|咧|嘞|哪)[?。!\s]*$|这种|那种"
 )
 # "那养狗证呢": what is not in the matter's text is another matter.
-_NAMES_ANOTHER = re.compile(r"^那?[^,，。]{2,12}(?:呢|咧|嘞|哪)\W*$")
+_ANOTHER = re.compile(r"^那?[^,，。]{2,12}(?:呢|咧|嘞|哪)\W*$")
 _CLAUSE_END = re.compile(r"[\s,，。;；!！?？]+")
 # At least so much of what is added has to stand in the record that answers.
 _SHARE = 0.34
@@ -61,9 +61,10 @@ class LookInContext:
             return
         first = decision.candidates[0].target
         stays = first == current.target
-        if (stays or self._leans(turn)) and (
+        may_stay = stays and not _names_another(turn.question, turn.decision, current.target)
+        if (may_stay or self._leans(turn)) and (
             self._holds(first, turn.question)
-            or (stays and _is_among(first, turn.decision) and not _NAMES_ANOTHER.match(turn.question))
+            or (may_stay and _is_among(first, turn.decision))
             or is_known(first, found.passages)
         ):
             if not turn.aspects and turn.request.current_aspect and not asks(turn.question):
@@ -93,6 +94,13 @@ def _begins_with_a_field(question: str) -> bool:
     """Whether the first clause only asks for a field: "那条件呢，他爸不同意"."""
     first = _CLAUSE_END.split(question.strip(), maxsplit=1)[0]
     return bool(detect_aspects(first)) and not subject(first)
+
+
+def _names_another(question: str, decision: Decision, current: Target) -> bool:
+    """Whether a question names another matter: one of what was found, or one that is not there at all."""
+    about = subject(question)
+    others = (fold(one.title) for one in decision.candidates if one.target != current)
+    return _ANOTHER.match(question) is not None or any(about and about in title for title in others)
 
 
 def _is_among(target: Target, decision: Decision) -> bool:

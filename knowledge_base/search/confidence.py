@@ -56,10 +56,14 @@ class _Named:
         return self.shift + self.stretch * weighted
 
 
-_GUIDE = _Named(bias=-33.45, lead=46.66, cosine=35.12, covered=0.0, stretch=2.45, shift=2.21)
-_FAQ = _Named(bias=-27.38, lead=4.09, cosine=28.51, covered=1.22, stretch=1.896, shift=0.986)
+_GUIDE = _Named(
+    bias=-46.21, lead=48.29, cosine=25.57, covered=0.0, stretch=2.749, shift=2.861, name_cosine=23.27
+)
+_FAQ = _Named(bias=-53.02, lead=22.25, cosine=56.1, covered=2.7, stretch=1.896, shift=0.986)
 
-_QUESTION = _Named(bias=-60.0, lead=20.0, cosine=0.0, covered=0.0, stretch=1.0, shift=0.0, name_cosine=63.0)
+_QUESTION = _Named(
+    bias=-84.1, lead=43.23, cosine=0.0, covered=0.0, stretch=1.896, shift=0.986, name_cosine=89.98
+)
 
 _OUTRIGHT = 0.8
 _OUTRIGHT_SLOPE = 20.0

@@ -80,10 +80,26 @@ def test_a_text_that_says_clearly_more_goes_before_a_guide(says: float, first: s
         assert (decision.act, decision.candidates[0].target.kind) == ("answer", first)
 
 
-@pytest.mark.parametrize(("says", "act", "first"), [(0.9, "clarify", "guide"), (0.95, "answer", "faq")])
-def test_a_field_is_no_faqs_to_answer_where_a_guide_may_be_meant(says: float, act: str, first: str) -> None:
-    faq = Candidate(Target(kind="document", id=2), "faq", "电子证一样吗", None, 0.7, says=says)
-    guide = Candidate(Target(kind="item", id=1), "guide", "驾驶证换证", None, 0.2, says=0.9)
+@pytest.mark.parametrize(("score", "act", "first"), [(1.1, "clarify", "guide"), (1.15, "answer", "faq")])
+def test_a_field_is_no_faqs_to_answer_where_a_guide_may_be_meant(score: float, act: str, first: str) -> None:
+    faq = Candidate(Target(kind="document", id=2), "faq", "电子证一样吗", None, 0.7, score=score)
+    guide = Candidate(Target(kind="item", id=1), "guide", "驾驶证换证", None, 0.2, score=1.1)
     decision = decide([faq, guide], True, Thresholds())
     assert (decision.act, decision.candidates[0].external_id) == (act, first)
     assert decide([faq, guide], False, Thresholds()).act == "answer"
+
+
+def test_a_faq_that_asks_more_nearly_goes_before_a_guide() -> None:
+    guide = Candidate(Target(kind="item", id=1), "guide", "契税缴纳", None, 0.8, score=1.13)
+    for score, first in ((1.16, "faq"), (1.14, "guide")):
+        faq = Candidate(Target(kind="document", id=2), "faq", "唯一住房怎么认定", None, 0.7, score=score)
+        assert decide([guide, faq], True, Thresholds()).candidates[0].external_id == first
+
+
+def test_what_else_is_sure_is_quoted_beside_a_guide_that_is_asked_for_no_field() -> None:
+    guide = Candidate(Target(kind="item", id=1), "guide", "公积金贷款", None, 0.9, 0.92, score=1.15)
+    text = Candidate(Target(kind="document", id=2), "text", "贷款办法", None, 0.5, 0.9, is_text=True)
+    far = Candidate(Target(kind="document", id=3), "faq", "离职提取", None, 0.6, score=1.1)
+    assert decide([guide, far, text], False, Thresholds()).beside == text
+    assert decide([guide, far], False, Thresholds()).beside is None
+    assert decide([guide, text], True, Thresholds()).beside is None
