@@ -53,6 +53,7 @@ class Compose:
         if decision.act == "clarify":
             return _clarify(turn, candidates)
         if decision.act == "answer":
+            _keep_offered_field(turn, candidates[0].target)
             draft = self.answer(turn, candidates[0].target, candidates[1:])
             if draft is not None:
                 return self._with_beside(turn, draft, decision.beside)
@@ -136,6 +137,14 @@ class Compose:
 
     def _agency(self, name: str | None) -> Agency | None:
         return self._catalogue.agency(name) if name else None
+
+
+def _keep_offered_field(turn: Turn, target: Target) -> None:
+    """ "还房贷那个" names one of the choices; the field for which they were offered is still asked for."""
+    offered = (one.aspect for one in turn.request.offered if one.target == target)
+    aspect = next((aspect for aspect in offered if aspect is not None), None)
+    if aspect is not None and not turn.aspects and not asks(turn.question):
+        turn.aspects = (aspect,)
 
 
 def _with_known(turn: Turn, target: Target) -> tuple[Aspect, ...]:

@@ -25,7 +25,11 @@ _LEANS = re.compile(
     r"^(那|不对|说错|不是|要是|如果|换成|同样|同一|还有|另外|他|她|我(这|们|老|妈|爸|弟|哥|姐|儿|女|朋友|同事))|(呢|咧|嘞|哪)[?。!\s]*$|这种|那种"
 )
 # "那养狗证呢": what is not in the matter's text is another matter.
-_ANOTHER = re.compile(r"^那?[^,，。]{2,12}(?:呢|咧|嘞|哪)\W*$")
+_WHAT_OF = re.compile(r"^那?[^,，。]{2,12}(?:呢|咧|嘞|哪)\W*$")
+# "那一家四口呢", "两个娃的呢": the same asked of another case.
+_CIRCUMSTANCE = re.compile(
+    r"^(?:那|要是|如果)?[^,，。?？]{0,6}[一二两三四五六七八九十\d]+(?:个|口|人|岁|级|孩|娃|胎|年|套|平)[^,，。]{0,6}(?:呢|咧|嘞|哪)?\W*$"
+)
 _CLAUSE_END = re.compile(r"[\s,，。;；!！?？]+")
 # At least so much of what is added has to stand in the record that answers.
 _SHARE = 0.34
@@ -58,18 +62,27 @@ class LookInContext:
         found = found_for(question, turn, self._finder)
         decision = decide(found.candidates, turn.aspect is not None, self._thresholds)
         if decision.act != "answer":
+            self._stay(turn, current)
             return
         first = decision.candidates[0].target
         stays = first == current.target
-        may_stay = stays and not _names_another(turn.question, turn.decision, current.target)
-        if (may_stay or self._leans(turn)) and (
+        if stays and _names_another(turn.question, turn.decision, current.target):
+            return
+        if (stays or self._leans(turn)) and (
             self._holds(first, turn.question)
-            or (may_stay and _is_among(first, turn.decision))
+            or (stays and _CIRCUMSTANCE.match(fold(turn.question)))
+            or (stays and _is_among(first, turn.decision) and not _WHAT_OF.match(turn.question))
             or is_known(first, found.passages)
         ):
             if not turn.aspects and turn.request.current_aspect and not asks(turn.question):
                 turn.aspects = (turn.request.current_aspect,)
             turn.question, turn.found, turn.decision = question, found, decision
+
+    def _stay(self, turn: Turn, current: Published) -> None:
+        """What leans on the matter and finds nothing nearer than the matter itself is about it."""
+        first = turn.decision.candidates[0] if turn.decision and turn.decision.candidates else None
+        if first and first.target == current.target and self._leans(turn):
+            turn.decision = Decision("answer", [first])
 
     def _is_guide_in_force(self, current: Published, turn: Turn) -> bool:
         shown = self._catalogue.shown({current.target}, turn.region, turn.as_of)
@@ -97,10 +110,10 @@ def _begins_with_a_field(question: str) -> bool:
 
 
 def _names_another(question: str, decision: Decision, current: Target) -> bool:
-    """Whether a question names another matter: one of what was found, or one that is not there at all."""
-    about = subject(question)
+    """Whether the first clause names another matter that was found: "那身份证呢，也快到期了"."""
+    about = subject(_CLAUSE_END.split(question.strip(), maxsplit=1)[0])
     others = (fold(one.title) for one in decision.candidates if one.target != current)
-    return _ANOTHER.match(question) is not None or any(about and about in title for title in others)
+    return any(about and about in title for title in others)
 
 
 def _is_among(target: Target, decision: Decision) -> bool:
