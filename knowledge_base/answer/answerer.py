@@ -45,7 +45,7 @@ class Answerer:
             UsePin(catalogue),
             ResolveFollowUp(catalogue),
             Retrieve(finder),
-            Decide(sure),
+            Decide(catalogue, sure),
             LookInContext(catalogue, finder, sure),
             self._compose,
             Check(catalogue),

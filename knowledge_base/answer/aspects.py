@@ -44,6 +44,8 @@ _DIALECT = tuple(
     )
 )
 _MOST = 3
+# In a longer subject words that ask for a field elsewhere may be part of what is told.
+STORY = 12
 _SAYS_STEPS = re.compile("流程|步骤|程序|第一步|下一步|手续(怎么|咋)?走")
 _CLAUSE_END = re.compile(r"[\s\W]+|还有|另外|顺便|以及")
 _HOW = re.compile("怎么|怎样|咋|如何")

@@ -10,7 +10,7 @@ from core.calendar import Calendar
 from core.catalogue.documents import title_of
 from core.catalogue.models import Agency, Document, ServiceItem
 from knowledge_base.answer.agency import agency_part
-from knowledge_base.answer.aspects import asks_amount
+from knowledge_base.answer.aspects import STORY, asks_amount, subject
 from knowledge_base.answer.decide import Decision
 from knowledge_base.answer.document import document_part
 from knowledge_base.answer.guide import Moment, guide_part
@@ -149,7 +149,8 @@ def _keep_offered_field(turn: Turn, target: Target) -> None:
 
 def _with_known(turn: Turn, target: Target) -> tuple[Aspect, ...]:
     """The fields that are named, and the one that is known to answer just this question."""
-    known = known_field(target, turn.found.passages) if turn.aspects else None
+    story = len(subject(turn.question)) > STORY
+    known = known_field(target, turn.found.passages) if turn.aspects and story else None
     return tuple(dict.fromkeys((*turn.aspects, known))) if known else turn.aspects
 
 

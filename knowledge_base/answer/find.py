@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from knowledge_base.answer.ambiguous import asked_which
 from knowledge_base.answer.decide import Thresholds, decide
 from knowledge_base.answer.districts import named_district
-from knowledge_base.answer.ports import Finder, Found
+from knowledge_base.answer.ports import Catalogue, Finder, Found
 from knowledge_base.answer.turn import Turn
 
 
@@ -41,10 +42,12 @@ class Decide:
 
     name = "decide"
 
-    def __init__(self, thresholds: Thresholds) -> None:
+    def __init__(self, catalogue: Catalogue, thresholds: Thresholds) -> None:
+        self._catalogue = catalogue
         self._thresholds = thresholds
 
     def run(self, turn: Turn) -> None:
         """Sets the decision."""
         if turn.draft is None and turn.agency is None and turn.target is None:
-            turn.decision = decide(turn.found.candidates, turn.aspect is not None, self._thresholds)
+            decision = decide(turn.found.candidates, turn.aspect is not None, self._thresholds)
+            turn.decision = asked_which(turn, decision, self._catalogue)

@@ -15,7 +15,7 @@ from core.text.urgent import urgent_need
 from core.text.years import years_asked_for
 from knowledge_base.answer.agency import ABOUT_AN_AGENCY
 from knowledge_base.answer.another_year import asked_of_another_year
-from knowledge_base.answer.aspects import detect_aspects, subject
+from knowledge_base.answer.aspects import STORY, detect_aspects, subject
 from knowledge_base.answer.before import referred
 from knowledge_base.answer.districts import Named, named_district, without_whereabouts
 from knowledge_base.answer.picking import picked
@@ -26,8 +26,6 @@ from knowledge_base.contract import AnswerRequest, Choice, ChoicesPart, Target, 
 WHAT_MATTER = "请告诉我您想办的事或想了解的政策，例如“居住证需要什么材料”“失业金怎么申领”。"
 # "过户费用" after 二手车过户: so short a piece of the guide's own name is about the guide.
 _PIECE = range(2, 5)
-# In a longer subject the dialogue model reads fields from words that are part of the story.
-_STORY = 12
 _SPACES = re.compile(r"\s+")
 # What a pasted text brings along; it names no matter.
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\(?https?://[^\s，。]+|[*_#`~|\[\]]+")
@@ -73,7 +71,7 @@ class Normalise:
         turn.named_region = turn.district.code if turn.district else None
         turn.aspects = _aspects(turn.question, request, turn.district)
         if not turn.aspects and request.aspect is not None:
-            if len(subject(turn.question)) > _STORY:
+            if len(subject(turn.question)) > STORY:
                 turn.guessed = request.aspect
             else:
                 turn.aspects = (request.aspect,)

@@ -1,0 +1,40 @@
+"""A bare name that several guides share: "驾照怎么办" may mean any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.catalogue.models import ServiceItem
+from core.text.normalise import fold
+from knowledge_base.answer.aspects import subject
+from knowledge_base.answer.decide import LEAST_CHOICES, MAX_CHOICES, Decision
+from knowledge_base.answer.ports import Candidate, Catalogue
+from knowledge_base.answer.turn import Turn
+
+_LONGEST = 4
+_LOOKED_AT = 8
+
+
+def asked_which(turn: Turn, decision: Decision, catalogue: Catalogue) -> Decision:
+    """Asks back where only a name is said that stands in the names of several guides and is none's own."""
+    about = fold(subject(turn.question))
+    if decision.act != "answer" or not 1 < len(about) <= _LONGEST:
+        return decision
+    sharing: list[Candidate] = []
+    for candidate, names in _named(turn.found.candidates, catalogue):
+        # "办居住证" is the guide's own name for 居住证.
+        if about in {fold(subject(name)) for name in names}:
+            return decision
+        if any(about in name for name in names):
+            sharing.append(candidate)
+    if len(sharing) < LEAST_CHOICES or decision.candidates[0] not in sharing:
+        return decision
+    return Decision("clarify", sharing[:MAX_CHOICES])
+
+
+def _named(candidates: Sequence[Candidate], catalogue: Catalogue) -> Iterator[tuple[Candidate, list[str]]]:
+    guides = [candidate for candidate in candidates if candidate.target.kind == "item"]
+    for guide in guides[:_LOOKED_AT]:
+        stored = catalogue.published(guide.target)
+        if stored is not None and isinstance(stored.record, ServiceItem):
+            yield guide, [fold(name) for name in (stored.record.name, *stored.record.aliases)]
