@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from core.text.years import years
 from knowledge_base.search.fusion import Evidence
 from knowledge_base.search.owners import Held, Sort
 from knowledge_base.search.reading import Asked, Reading
@@ -45,11 +46,20 @@ def signals_of(
             name_match=found.name,
             name_cosine=found.name_cosine,
             place_absent=float(found.place == 0),
-            other_year=float(found.other_year),
+            other_year=float(
+                found.other_year or (sorts[place] == "question" and _tells_no_year(one, asked, read[place]))
+            ),
         )
         for place, one in enumerate(held)
         for found in (evidence[one.number],)
     ]
+
+
+def _tells_no_year(held: Held, asked: Asked, quotes: Sequence[Reading]) -> bool:
+    """Whether another year than this is asked for that neither the title nor the quoted words name."""
+    wanted = set(asked.years) - {asked.today.year}
+    told = held.title_years | (years(quotes[0].text) if quotes else frozenset())
+    return bool(wanted) and wanted.isdisjoint(told)
 
 
 def _rivals(held: Sequence[Held], read: Sequence[Sequence[Reading]]) -> list[list[int]]:
