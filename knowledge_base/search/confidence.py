@@ -64,7 +64,15 @@ _GUIDE = _Named(
 _FAQ = _Named(bias=-52.52, lead=25.58, cosine=55.73, covered=2.55, stretch=1.428, shift=-0.04)
 
 _QUESTION = _Named(
-    bias=-84.73, lead=36.62, cosine=0.0, covered=0.0, stretch=1.428, shift=-0.04, name_cosine=91.08
+    bias=-84.73,
+    lead=36.62,
+    cosine=0.0,
+    covered=0.0,
+    stretch=1.428,
+    shift=-0.04,
+    name_cosine=91.08,
+    place_absent=-12.0,
+    other_year=-12.0,
 )
 
 _OUTRIGHT = 0.8

@@ -69,6 +69,10 @@ def test_a_rare_character_of_gb18030_survives(shop: Any, put: Put) -> None:
             b'{"docid": "d1", "text": "a", "question_variants": [' + b'"q",' * 50 + b'"q"]}',
             "question_variants: has more than 50 entries",
         ),
+        (
+            b'{"docid": "d1", "text": "abc", "questions": [{"ask": "q", "quote": "abd"}]}',
+            "questions.0.quote: does not stand in the text",
+        ),
         (b'{"docid": "d1", "text": "a", "published_on": 20240531}', "published_on: must be a date such as"),
         (b'{"docid": "d1", "text": "a", "published_on": "2024-02-30"}', "published_on: must be a date such"),
     ],

@@ -51,7 +51,16 @@ def test_a_text_is_found_by_a_question_it_answers_and_quoted_where_it_does(
 def test_a_list_item_is_read_with_what_introduces_it(engine: SearchEngine, make: Make, find: Find) -> None:
     engine.put([make(HOUSING)])
     text = find("两口子最大能分几个平方的房").passages[0].text
-    assert "配置标准为" in text and "不超过四十平方米" in text
+    assert "配置标准为" in text
+    assert "不超过四十平方米" in text
+
+
+def test_another_year_than_the_words_are_about_is_not_answered(
+    engine: SearchEngine, make: Make, find: Find
+) -> None:
+    engine.put([make(HOUSING)])
+    sure = find("签合同押金要押几个月").owners[0].confidence
+    assert find("2031年签合同押金要押几个月").owners[0].confidence < sure / 2
 
 
 def test_a_text_is_listed_once(engine: SearchEngine, make: Make, find: Find) -> None:

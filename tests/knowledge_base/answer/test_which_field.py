@@ -1,0 +1,90 @@
+"""Which fields are shown where none is named, and which guide is meant by a bare name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.answering import AnswerStatus, Aspect
+from core.catalogue.models import Fee, ServiceItem
+from knowledge_base.answer.ambiguous import asked_which
+from knowledge_base.answer.answerer import Answerer
+from knowledge_base.answer.decide import Decision
+from knowledge_base.answer.ports import Candidate, FoundPassage, Published
+from knowledge_base.answer.turn import Turn
+from knowledge_base.answer.which_field import fields_meant, known_field
+from knowledge_base.contract import AnswerPart, AnswerRequest, Target
+from tests.knowledge_base.answer.conftest import PERMIT, POLICY
+
+TARGET = Target(kind="item", id=1)
+ITEM = ServiceItem(external_id="gjj", name="租房提取公积金", aliases=["公积金租房"], fee=Fee(text="不收费"))
+
+
+def found(*fields: str, asked: float = 0.0) -> list[FoundPassage]:
+    return [FoundPassage(place, TARGET, name, "", "", 1.0, asked) for place, name in enumerate(fields)]
+
+
+def test_the_best_two_fields_that_may_be_meant_are_shown() -> None:
+    passages = found("legal_basis", "conditions", "steps", "fee")
+    meant = fields_meant("刚换单位才交了两个月能不能提", ITEM, TARGET, passages)
+    assert meant == (Aspect.CONDITIONS, Aspect.STEPS)
+
+
+def test_who_names_only_the_matter_or_asks_nothing_sees_the_overview() -> None:
+    assert fields_meant("公积金租房能提吗", ITEM, TARGET, found("steps")) == ()
+    assert fields_meant("我刚换了单位在外面租了一间小房子", ITEM, TARGET, found("steps")) == ()
+
+
+def test_what_is_known_or_guessed_goes_first() -> None:
+    assert fields_meant("公积金租房", ITEM, TARGET, found("steps", "fee"), Aspect.PLACE)[0] is Aspect.PLACE
+    known = found("conditions", asked=0.97)
+    assert known_field(TARGET, known) is Aspect.CONDITIONS
+    assert known_field(TARGET, found("conditions", asked=0.9)) is None
+    assert known_field(POLICY, known) is None
+
+
+def test_a_summary_introduces_fields_that_nobody_named(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    find = finder.find
+
+    def with_field(question: str, **options: Any) -> Any:
+        result = find(question, **options)
+        return type(result)(result.candidates, [FoundPassage(1, PERMIT, "fee", "", "", 1.0)])
+
+    finder.find = with_field
+    parts = answerer.answer(AnswerRequest(question="孩子跟着我们从老家那边过来住了好几个月算不算")).parts
+    (part,) = (one for one in parts if isinstance(one, AnswerPart))
+    assert part.aspect is Aspect.FEE
+    assert part.text.startswith("【居住证申领】在本市居住半年以上的可以申领居住证。\n收费标准：")
+
+
+def test_a_name_that_several_guides_share_is_asked_back() -> None:
+    renew, lost = Target(kind="item", id=11), Target(kind="item", id=12)
+    names = {
+        renew: ServiceItem(external_id="qm", name="驾驶证期满换证", aliases=["驾照换证"]),
+        lost: ServiceItem(external_id="bz", name="驾驶证遗失补证", aliases=["驾照补办"]),
+        PERMIT: ServiceItem(external_id="jzz", name="居住证申领", aliases=["办居住证"]),
+    }
+
+    class Names:
+        def published(self, target: Target) -> Published:
+            return Published(target, 1, names[target])
+
+    def decided(question: str, *targets: Target) -> Decision:
+        turn = Turn(AnswerRequest(question=question), now=None, question=question)  # type: ignore[arg-type]
+        chosen = [Candidate(one, "", names[one].name, None, 0.9) for one in targets]
+        turn.found = type(turn.found)(chosen)
+        return asked_which(turn, Decision("answer", chosen), Names())  # type: ignore[arg-type]
+
+    assert decided("驾照怎么办", renew, lost).act == "clarify"
+    assert decided("驾照补办怎么办", lost, renew).act == "answer"
+    assert decided("居住证怎么办", PERMIT, renew).act == "answer"
+
+
+def test_a_choice_named_in_words_keeps_the_field_it_was_offered_for(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    offered = [
+        {"title": "居住证申领", "target": PERMIT, "aspect": "fee"},
+        {"title": "居住证签注", "target": POLICY, "aspect": "fee"},
+    ]
+    reply = answerer.answer(AnswerRequest.model_validate({"question": "头一回领证的", "offered": offered}))
+    assert (reply.status, reply.aspect) == (AnswerStatus.ANSWERED_GUIDE, Aspect.FEE)
