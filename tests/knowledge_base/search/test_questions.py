@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.answering import Aspect
 from core.catalogue.models import AnsweredQuestion, Document, Fee, ServiceItem
 from core.text.normalise import fold
 from knowledge_base.search.answer_type import figures_asked, tells
@@ -33,7 +34,7 @@ RENT = ServiceItem(
     conditions=["连续缴存满三个月"],
     steps=["线上提交，一年可以提两次"],
     fee=Fee(text="不收费"),
-    questions=[AnsweredQuestion(ask="换单位了交两个月够不够提", aspect="conditions")],
+    questions=[AnsweredQuestion(ask="换单位了交两个月够不够提", aspect=Aspect.CONDITIONS)],
 )
 
 
