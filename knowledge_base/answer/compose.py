@@ -21,7 +21,7 @@ from knowledge_base.answer.refusal import refusal_text
 from knowledge_base.answer.turn import Draft, Turn
 from knowledge_base.answer.which_district import ask_district
 from knowledge_base.answer.which_field import asks, fields_meant, known_field
-from knowledge_base.contract import Choice, ChoicesPart, ItemRef, Target, TextPart
+from knowledge_base.contract import AnswerPart, Choice, ChoicesPart, ItemRef, Part, Target, TextPart
 
 MAX_RELATED = 2
 
@@ -63,11 +63,11 @@ class Compose:
         """Quotes the other record too, where something is asked and not just a matter named."""
         wanted = beside is not None and asks(turn.question) and not draft.asks_region
         more = self.answer(turn, beside.target, ()) if beside and wanted else None
-        if more is None:
+        if more is None or beside is None:
             return draft
         return replace(
             draft,
-            parts=[*draft.parts, *more.parts],
+            parts=[*draft.parts, *(_with_its_question(part, beside) for part in more.parts)],
             shows=draft.shows | more.shows,
             passage_ids=[*draft.passage_ids, *more.passage_ids],
         )
@@ -137,6 +137,13 @@ class Compose:
 
     def _agency(self, name: str | None) -> Agency | None:
         return self._catalogue.agency(name) if name else None
+
+
+def _with_its_question(part: Part, beside: Candidate) -> Part:
+    """A FAQ's yes or no is to its own question, which is said before it."""
+    if not isinstance(part, AnswerPart) or not beside.title.endswith(("？", "?")):
+        return part
+    return part.model_copy(update={"text": f"相关问答“{beside.title}”\n{part.text}"})
 
 
 def _keep_offered_field(turn: Turn, target: Target) -> None:

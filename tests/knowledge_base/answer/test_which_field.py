@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from core.answering import AnswerStatus, Aspect
@@ -13,7 +14,7 @@ from knowledge_base.answer.ports import Candidate, FoundPassage, Published
 from knowledge_base.answer.turn import Turn
 from knowledge_base.answer.which_field import fields_meant, known_field
 from knowledge_base.contract import AnswerPart, AnswerRequest, Target
-from tests.knowledge_base.answer.conftest import PERMIT, POLICY
+from tests.knowledge_base.answer.conftest import FAQ, PERMIT, POLICY
 
 TARGET = Target(kind="item", id=1)
 ITEM = ServiceItem(external_id="gjj", name="租房提取公积金", aliases=["公积金租房"], fee=Fee(text="不收费"))
@@ -88,3 +89,21 @@ def test_a_choice_named_in_words_keeps_the_field_it_was_offered_for(answerer: An
     ]
     reply = answerer.answer(AnswerRequest.model_validate({"question": "头一回领证的", "offered": offered}))
     assert (reply.status, reply.aspect) == (AnswerStatus.ANSWERED_GUIDE, Aspect.FEE)
+
+
+def test_a_faq_beside_a_guide_says_whose_answer_it_is(answerer: Answerer, finder: Any) -> None:
+    asked = "孩子跟着我们从老家那边过来住了好几个月算不算"
+    find = finder.find
+
+    def both(question: str, **options: Any) -> Any:
+        finder.found = [(PERMIT, 0.9), (FAQ, 0.8)]
+        result = find(question, **options)
+        near = [replace(one, title=f"{one.title}？", score=1.0) for one in result.candidates]
+        return type(result)(near, result.passages)
+
+    finder.find = both
+    parts = [
+        one for one in answerer.answer(AnswerRequest(question=asked)).parts if isinstance(one, AnswerPart)
+    ]
+    assert parts[0].item is not None
+    assert parts[-1].text.startswith("相关问答“居住证丢了怎么办？”\n")
