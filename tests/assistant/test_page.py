@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
 ]
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
