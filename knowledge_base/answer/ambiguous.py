@@ -16,18 +16,19 @@ _LOOKED_AT = 8
 
 
 def asked_which(turn: Turn, decision: Decision, catalogue: Catalogue) -> Decision:
-    """Asks back where only a name is said that stands in the names of several guides and is none's own."""
+    """Asks back where only a name is said that several guides have in theirs, the first not as its own."""
     about = fold(subject(turn.question))
     if decision.act != "answer" or not 1 < len(about) <= _LONGEST:
         return decision
+    first = decision.candidates[0]
     sharing: list[Candidate] = []
     for candidate, names in _named(turn.found.candidates, catalogue):
         # "办居住证" is the guide's own name for 居住证.
-        if about in {fold(subject(name)) for name in names}:
+        if candidate == first and about in {fold(subject(name)) for name in names}:
             return decision
         if any(about in name for name in names):
             sharing.append(candidate)
-    if len(sharing) < LEAST_CHOICES or decision.candidates[0] not in sharing:
+    if len(sharing) < LEAST_CHOICES or first not in sharing:
         return decision
     return Decision("clarify", sharing[:MAX_CHOICES])
 

@@ -21,7 +21,7 @@ from knowledge_base.answer.refusal import refusal_text
 from knowledge_base.answer.turn import Draft, Turn
 from knowledge_base.answer.which_district import ask_district
 from knowledge_base.answer.which_field import asks, fields_meant, known_field
-from knowledge_base.contract import AnswerPart, Choice, ChoicesPart, ItemRef, Part, Target, TextPart
+from knowledge_base.contract import Choice, ChoicesPart, ItemRef, Target, TextPart
 
 MAX_RELATED = 2
 
@@ -61,13 +61,14 @@ class Compose:
 
     def _with_beside(self, turn: Turn, draft: Draft, beside: Candidate | None) -> Draft:
         """Quotes the other record too, where something is asked and not just a matter named."""
-        wanted = beside is not None and asks(turn.question) and not draft.asks_region
-        more = self.answer(turn, beside.target, ()) if beside and wanted else None
-        if more is None or beside is None:
+        if beside is None or draft.asks_region or not asks(turn.question):
+            return draft
+        more = self.answer(turn, beside.target, ())
+        if more is None:
             return draft
         return replace(
             draft,
-            parts=[*draft.parts, *(_with_its_question(part, beside) for part in more.parts)],
+            parts=[*draft.parts, *more.parts],
             shows=draft.shows | more.shows,
             passage_ids=[*draft.passage_ids, *more.passage_ids],
         )
@@ -137,13 +138,6 @@ class Compose:
 
     def _agency(self, name: str | None) -> Agency | None:
         return self._catalogue.agency(name) if name else None
-
-
-def _with_its_question(part: Part, beside: Candidate) -> Part:
-    """A FAQ's yes or no is to its own question, which is said before it."""
-    if not isinstance(part, AnswerPart) or not beside.title.endswith(("？", "?")):
-        return part
-    return part.model_copy(update={"text": f"相关问答“{beside.title}”\n{part.text}"})
 
 
 def _keep_offered_field(turn: Turn, target: Target) -> None:

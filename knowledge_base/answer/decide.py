@@ -105,7 +105,7 @@ def _beside(best: Candidate, others: Sequence[Candidate]) -> Candidate | None:
 
 
 def _nearer(sure: Sequence[Candidate], first: Candidate) -> Candidate:
-    """A FAQ that asks the question clearly more nearly than the guide names it."""
+    """A FAQ, or a text by a question it answers, that is clearly nearer than the guide's names."""
     if not _is_guide(first):
         return first
     faq = (one for one in sure if not _is_guide(one) and not one.is_text)

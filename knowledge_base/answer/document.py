@@ -44,7 +44,9 @@ def document_part(
         number = newer.document_number or ""
         notes.append(f"（注意：这份文件已被《{title_of(newer)}》{number}替代，请以新文件为准。）")
         citations.append(_citation(newer, replaced_by.target, title_of(newer), "", ""))
-    text = "\n".join(part for part in (quote, *notes) if part)
+    # A FAQ's yes or no is to its own question.
+    asked = f"问：{title}" if document.kind is DocumentKind.FAQ else ""
+    text = "\n".join(part for part in (asked, quote, *notes) if part)
     return AnswerPart(text=text, citations=citations, related=list(related))
 
 

@@ -49,11 +49,10 @@ def guide_part(
     if aspect is None:
         text = _overview(local)
     elif quote:
-        summary = (
-            [f"【{item.name}】{item.summary}", f"{aspect.label}："] if introduced and item.summary else []
-        )
-        heading = summary or [f"【{item.name}】{aspect.label}"]
-        text = "\n".join((*heading, *_open_now(local, aspect, moment), quote))
+        heading = f"【{item.name}】{aspect.label}"
+        if introduced and item.summary:
+            heading = f"【{item.name}】{item.summary}\n{aspect.label}："
+        text = "\n".join((heading, *_open_now(local, aspect, moment), quote))
     else:
         text = _unpublished(item, aspect, agency)
     note = no_longer(item.effective_to, today, "这项服务", "办理")

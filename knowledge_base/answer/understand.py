@@ -29,6 +29,8 @@ _PIECE = range(2, 5)
 _SPACES = re.compile(r"\s+")
 # What a pasted text brings along; it names no matter.
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\(?https?://[^\s，。]+|[*_#`~|\[\]]+")
+# Who tells more than where one is may want something else: "我在东区，想办护照".
+_WISHES = re.compile("想|要|怎么|如何|咋|啥|什么|哪|多少|几|办|领|换|补|查|交|开|能|吗|呢|[?？]")
 # "那身份证呢", "换成护照呢": another matter, the same aspect.
 _ANOTHER = re.compile(
     r"^(?:那么|那要是|那|如果是|换成|换)?([^,，。?？!！]{2,20}?)(?:呢|咧|嘞|的话)"
@@ -151,7 +153,7 @@ class ResolveFollowUp:
 
     def _of_district(self, turn: Turn) -> Choice | None:
         """Of the choices the only one that holds in the district that is told: "我爸户口在西区"."""
-        if turn.district is None or detect_aspects(turn.request.question):
+        if turn.district is None or _WISHES.search(turn.district.rest):
             return None
         fitting = [one for one in turn.request.offered if self._region_of(one) == turn.district.code]
         return fitting[0] if len(fitting) == 1 else None

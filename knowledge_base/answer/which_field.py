@@ -16,8 +16,8 @@ from knowledge_base.index.tokens import grams
 _ASKS = re.compile(
     "[吗么嘛?？几多哪谁啥咋怎]|什么|如何|能|行|可以|得|算|够|还是|要不要|是不是|有没有|[不没]$|[不没](?=[\\s,，。])"
 )
-# These are asked for in words of their own, or are in nobody's mind.
 _FIELD_NAMES = frozenset(Aspect)
+# These are asked for in words of their own, or are in nobody's mind.
 _NEVER_MEANT = frozenset({Aspect.LEGAL_BASIS, Aspect.FORM, Aspect.PHONE})
 # Who says no more than this beside the name wants to know what the matter is about.
 _LEAST_BESIDE_NAME = 6

@@ -15,6 +15,7 @@ from core.catalogue.rules import parse_rule
 from core.errors import BadInput
 from knowledge_base.importing.found import Found, Problem, Record, Unreadable
 from knowledge_base.importing.reasons import path, readable, unknown_field
+from knowledge_base.passages.guide_fields import field_text
 
 RecordType = type[Region] | type[Agency] | type[Document] | type[ServiceItem]
 TYPES: tuple[RecordType, ...] = (Region, Agency, Document, ServiceItem)
@@ -146,10 +147,17 @@ def _check_characters(value: object, location: tuple[int | str, ...]) -> None:
             _check_characters(inner, (*location, number))
 
 
-def _check_quotes(document: Document) -> None:
-    """Refuses words that do not stand in the text: a question would be answered with something else."""
-    for number, question in enumerate(document.questions):
-        if question.quote is not None and question.quote not in document.text:
+def _check_questions(record: Document | ServiceItem) -> None:
+    """Refuses a place that the record does not have: a question would be answered with something else."""
+    for number, question in enumerate(record.questions):
+        if isinstance(record, ServiceItem):
+            if question.quote is not None:
+                raise Unreadable(f"questions.{number}.quote: a guide is answered from by aspect")
+            if question.aspect is not None and field_text(record, question.aspect) is None:
+                raise Unreadable(f"questions.{number}.aspect: the guide does not publish this field")
+        elif question.aspect is not None:
+            raise Unreadable(f"questions.{number}.aspect: a text is answered from by quote")
+        elif question.quote is not None and question.quote not in record.text:
             raise Unreadable(f"questions.{number}.quote: does not stand in the text")
 
 
@@ -159,6 +167,6 @@ def _checked(kind: RecordType, values: dict[str, Any]) -> Record:
         parse_rule(record.eligibility)
     if isinstance(record, Document) and record.kind is DocumentKind.FAQ and len(record.text) > _FAQ_LENGTH:
         raise Unreadable(f"text: of a FAQ is longer than {_FAQ_LENGTH} characters")
-    if isinstance(record, Document):
-        _check_quotes(record)
+    if isinstance(record, Document | ServiceItem):
+        _check_questions(record)
     return record

@@ -49,19 +49,22 @@ def evidence_of(
     Args:
         weight: What a bigram is worth.
     """
-    return {
-        number: Evidence(
+    found = {}
+    for number, held in drawn.held.items():
+        names = held.owner.name_vectors @ asked.name_vector
+        nearest = int(names.argmax()) if len(names) else 0
+        found[number] = Evidence(
             passage=drawn.passages.get(number, 0.0),
             record=drawn.records.get(number, 0.0),
             cosine=float((held.owner.vectors @ asked.vector).max(initial=-1.0)),
             name=name_match(asked.words, held.name_grams, weight) if held.sort != "text" else 0.0,
-            name_cosine=float((held.owner.name_vectors @ asked.name_vector).max(initial=0.0)),
+            name_cosine=float(names[nearest]) if len(names) else 0.0,
+            nearest_name=nearest,
             place=share_inside(held.places(gazetteer), asked.places) if asked.places else None,
             other_year=is_of_other_year(held, asked.years, asked.today.year),
             of_district=asked.district is not None and held.owner.region == asked.district,
         )
-        for number, held in drawn.held.items()
-    }
+    return found
 
 
 def is_of_other_year(held: Held, asked: Collection[int], this_year: int) -> bool:

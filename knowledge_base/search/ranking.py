@@ -48,7 +48,9 @@ def _ranked(
     best = [scores[one.number] for one in order]
     sorts = [_sort(one, sort) for one in order]
     read = [
-        readings(one, asked, by_question=sorts[place] == "question") if place < _READ else []
+        readings(one, asked, of_sort[one.number], by_question=sorts[place] == "question")
+        if place < _READ
+        else []
         for place, one in enumerate(order)
     ]
     signals = signals_of(order, sorts, best, of_sort, asked, read, rival)

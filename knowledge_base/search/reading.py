@@ -14,6 +14,7 @@ from core.catalogue.records import StoredPassage
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.chunk import FAQ, WHOLE
 from knowledge_base.search.answer_type import tells
+from knowledge_base.search.fusion import Evidence
 from knowledge_base.search.owners import Held
 from knowledge_base.search.window import LIMIT, Question, best_windows
 
@@ -60,7 +61,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A quotable stretch of a record and the stored passage that holds most of it."""
+    """A quotable stretch of a record, and the stored passage that holds most of it; `asked` as in results."""
 
     passage: StoredPassage
     start: int
@@ -69,15 +70,18 @@ class Reading:
     asked: float = 0.0
 
 
-def readings(held: Held, asked: Asked, by_question: bool = False) -> list[Reading]:
+def readings(held: Held, asked: Asked, evidence: Evidence, by_question: bool = False) -> list[Reading]:
     """Up to three stretches of a record, best first.
 
     Args:
+        evidence: What is known of the record.
         by_question: A text is meant by a question that it answers: the words around that answer.
     """
     if not held.owner.passages:
         return []
-    answer, near = _nearest_answer(held, asked)
+    answered_at = held.owner.answered_at
+    answer = answered_at[evidence.nearest_name] if answered_at else None
+    near = evidence.name_cosine
     if by_question and isinstance(answer, tuple):
         return [_around(held, answer, near)]
     cosines = np.asarray(held.owner.vectors @ asked.vector, dtype=np.float64)
@@ -86,15 +90,6 @@ def readings(held: Held, asked: Asked, by_question: bool = False) -> list[Readin
     question = Question(asked.grams, asked.weights)
     found = best_windows(question, held.units, held.spans, cosines, _WINDOWS)
     return [_window(held, held.units[one.first].start, held.units[one.last - 1].end) for one in found]
-
-
-def _nearest_answer(held: Held, asked: Asked) -> tuple[str | tuple[int, int] | None, float]:
-    """Where the nearest name, if it is a known question, is answered; and how near it is."""
-    if not held.owner.answered_at:
-        return None, 0.0
-    cosines = held.owner.name_vectors @ asked.name_vector
-    best = int(cosines.argmax())
-    return held.owner.answered_at[best], float(cosines[best])
 
 
 def _around(held: Held, answer: tuple[int, int], near: float) -> Reading:

@@ -78,7 +78,7 @@ def test_document_is_quoted_with_its_source(answerer: Answerer, finder: Any) -> 
 
 def test_faq_is_answered_whole(answerer: Answerer, finder: Any) -> None:
     finder.found = [(FAQ, 0.9)]
-    assert only_answer(ask(answerer, "居住证丢了")).text == "到派出所补领，免费。"
+    assert only_answer(ask(answerer, "居住证丢了")).text == "问：居住证丢了怎么办\n到派出所补领，免费。"
 
 
 def test_guide_comes_before_a_document_when_a_field_is_asked(answerer: Answerer, finder: Any) -> None:

@@ -38,6 +38,21 @@ def test_what_stands_in_the_matter_needs_no_word_that_leans_on_it(answerer: Answ
     assert ask(answerer, "失业保险费的百分之几", current=POLICY).target == POLICY
 
 
+def test_a_near_matter_that_is_in_no_record_is_not_swallowed_by_the_last(
+    answerer: Answerer, finder: Any
+) -> None:
+    found_together(finder, 0.1, 0.9)
+    for question in ("失业补贴再培训一年给多少", "那失业补贴再培训一年给多少", "我这种失业再培训的给不给"):
+        reply = ask(answerer, question, current=POLICY)
+        assert reply.status is AnswerStatus.CLARIFY, question
+
+
+def test_the_same_asked_of_another_case_goes_on(answerer: Answerer, finder: Any) -> None:
+    found_together(finder, 0.1, 0.9)
+    assert ask(answerer, "那三个人的呢", current=POLICY).target == POLICY
+    assert ask(answerer, "那二级建造师证呢", current=POLICY).status is AnswerStatus.CLARIFY
+
+
 def test_another_matter_is_not(answerer: Answerer, finder: Any) -> None:
     found_together(finder, 0.1, 0.9)
     assert ask(answerer, "那养狗证呢", current=POLICY).status is AnswerStatus.CLARIFY

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from core.answering import AnswerStatus
+from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import Fee, Place, Region, ServiceItem
 from knowledge_base.answer.answerer import Answerer
-from knowledge_base.contract import AnswerRequest, ChoicesPart, Target
+from knowledge_base.contract import AnswerRequest, Choice, ChoicesPart, Target
 from tests.knowledge_base.answer.conftest import PERMIT, RECORDS
 
 REGIONS = [Region(code="990101", name="东区"), Region(code="990102", name="西区")]
@@ -72,3 +72,19 @@ def test_what_is_paid_out_is_told_where_the_guide_tells_it(answerer: Answerer, f
 def test_a_district_alone_asks_for_the_matter_and_is_kept(answerer: Answerer, finder: Any) -> None:
     reply = answerer.answer(AnswerRequest(question="我在西区"))
     assert (reply.status, reply.region, finder.questions) == (AnswerStatus.ANSWERED_CANNED, "990102", [])
+
+
+def test_a_district_told_in_reply_picks_its_choice_and_a_new_wish_does_not(
+    answerer: Answerer, finder: Any
+) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    offered = [
+        Choice(title=f"{one}租房补贴申领", target=target, aspect=Aspect.FEE)
+        for one, target in (("东区", EAST), ("西区", WEST))
+    ]
+    for said, target in (
+        ("我爸户口在西区", WEST),
+        ("公司和房子都在西区", WEST),
+        ("我在西区，想办居住证", PERMIT),
+    ):
+        assert answerer.answer(AnswerRequest(question=said, offered=offered)).target == target, said

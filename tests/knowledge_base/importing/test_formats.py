@@ -73,6 +73,14 @@ def test_a_rare_character_of_gb18030_survives(shop: Any, put: Put) -> None:
             b'{"docid": "d1", "text": "abc", "questions": [{"ask": "q", "quote": "abd"}]}',
             "questions.0.quote: does not stand in the text",
         ),
+        (
+            b'{"docid": "d1", "text": "abc", "questions": [{"ask": "q", "aspect": "fee"}]}',
+            "questions.0.aspect: a text is answered from by quote",
+        ),
+        (
+            b'{"external_id": "i1", "name": "abc", "questions": [{"ask": "q", "aspect": "fee"}]}',
+            "questions.0.aspect: the guide does not publish this field",
+        ),
         (b'{"docid": "d1", "text": "a", "published_on": 20240531}', "published_on: must be a date such as"),
         (b'{"docid": "d1", "text": "a", "published_on": "2024-02-30"}', "published_on: must be a date such"),
     ],
