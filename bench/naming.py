@@ -7,7 +7,7 @@ service items of `guangan`. What is asked, each twice, once with the records tha
 - `everyday`: `bench/questions/guangan_terms.jsonl`, which name nothing as it is called officially
 - `named`: names and aliases within an ordinary question, of the city and of every seventh item
 - `beside`: the FAQ found for a guide's variants, which are there to be refused
-- `citizens`: first questions of the dialogues in `city_dev*.jsonl`, once; those to be refused as well
+- `citizens`: messages of the dialogues on the city, each alone, once; those to be refused as well
 
 Prints the weights for `knowledge_base/search/confidence.py`, and cross-validated operating points as JSON.
 """
@@ -41,11 +41,17 @@ from knowledge_base.search.owners import Sort
 
 FOLDER = Path(__file__).with_name("questions")
 QUESTIONS = FOLDER / "guangan_terms.jsonl"
-CITIZENS = ("city_dev.jsonl", "city_dev2.jsonl", "city_dev3.jsonl", "city_dev4.jsonl")
+CITIZENS = (
+    "city_dev.jsonl",
+    "city_dev2.jsonl",
+    "city_dev3.jsonl",
+    "city_dev4.jsonl",
+    "city_outside.jsonl",
+)
 SIGNALS: dict[Sort, tuple[str, ...]] = {
-    "guide": ("lead", "cosine", "name_cosine", "place_absent"),
-    "faq": ("lead", "cosine", "covered"),
-    "question": ("lead", "name_cosine"),
+    "guide": ("lead", "name_cosine", "matter_lead", "place_absent"),
+    "faq": ("lead", "cosine", "covered", "matter_lead"),
+    "question": ("lead", "name_cosine", "matter_lead"),
 }
 # What a name alone stands in; the words are those of the most frequent aspects.
 FRAMES = ("{}要什么材料", "怎么办{}", "{}多少钱", "{}在哪里办", "我想问一下{}几天能办好", "{}网上能办吗")
@@ -172,13 +178,14 @@ def without(owner: IndexedOwner, name: str) -> IndexedOwner:
 
 
 def citizens(base: Base) -> Iterator[Asked]:
-    """First questions of dialogues on the city that settings may be chosen by."""
+    """What is said in dialogues on the city that settings may be chosen by, each message alone."""
     for name in CITIZENS:
         for dialogue in read(FOLDER / name):
-            expected = dialogue.turns[0].expect
-            if expected is not None and expected.kind in ("item", "text", "refuse"):
-                right = (*expected.items, *expected.faqs, *expected.documents)
-                yield from base.citizens(dialogue.turns[0].text, dialogue.region, right)
+            for said in dialogue.turns:
+                expected = said.expect
+                if expected is not None and expected.kind in ("item", "text", "refuse"):
+                    right = (*expected.items, *expected.faqs, *expected.documents)
+                    yield from base.citizens(said.text, dialogue.region, right)
 
 
 def everyday(base: Base) -> Iterator[Asked]:

@@ -23,6 +23,7 @@ from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.guide_fields import full_text
 from knowledge_base.search.engine import IndexedOwner, SearchEngine
+from knowledge_base.search.matters import public_matters
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ class Replica:
         self._whole = None
         if self.epoch:
             self._engine = SearchEngine(self._embedder.embedder)
+        self._engine.know_matters(self._embedder.name_vectors(public_matters()))
         self.epoch, self.revision = epoch, 0
 
     def _meanings(self) -> dict[str, str]:

@@ -11,6 +11,18 @@ from core.text.normalise import fold
 
 # Where somebody or something comes from is not where it is asked about.
 _COMES_FROM = re.compile(r"(?:从|打)[^,，。?？!！\s]{2,8}?(?:回|过来|迁|转|搬|来)")
+# Who asks of here tells where else somebody is, or is from: "我妈住深圳，想用咱这儿的医保".
+_HERE = re.compile("这边|这儿|这里|咱这|俺这|本地|本市")
+_IS_FROM = re.compile(
+    r"(?:我|俺|咱)们?是?[^,，。?？!！\s我]{2,4}?(?:人(?!民|才)|户口|户籍|的(?=在|来|户口|[,，\s]))"
+)
+# Where one goes for something else than to have a matter settled there.
+_TRAVELS = (
+    "(?:看病|就医|治病|住院|过冬|旅游|旅行|玩|耍|打工|上班|出差|读书|上学|探亲|过年|带[娃孩]|帮|陪"
+    "|长住|常住|养老|生活|定居)"
+)
+_STAYS = "(?<=[住在去到])"
+_NOT_OF_THERE = "(?!(?:那边|那儿|那里)?的)"
 # Short names as people use them, GB/T 2260 order. A name that is also a common word stands with its suffix.
 _PREFECTURES = {
     "北京": "",
@@ -75,15 +87,21 @@ class Gazetteer:
     def __init__(self, more: Mapping[str, str] | None = None) -> None:
         self._part_of = {**NATIONAL_PLACES, **{fold(name): fold(part) for name, part in (more or {}).items()}}
         longest_first = sorted(self._part_of, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        names = "|".join(map(re.escape, longest_first))
+        self._pattern = re.compile(names)
+        self._travels = re.compile(f"(?<=[去到跑飞往])(?:{names})(?:那边|那儿|那里)?(?={_TRAVELS})")
+        self._stays = re.compile(f"{_STAYS}(?:{names}){_NOT_OF_THERE}")
 
     def parts(self, folded: str) -> Counter[str]:
         """How often a folded text names each part of the country, its towns included."""
         return Counter(self._part_of[name] for name in self._pattern.findall(folded))
 
     def asked_about(self, question: str) -> Counter[str]:
-        """The parts that a folded question is about."""
-        return self.parts(_COMES_FROM.sub("", question))
+        """The parts that a folded question is about, not those where somebody comes from or is."""
+        left = self._travels.sub("", _COMES_FROM.sub("", question))
+        if _HERE.search(left):
+            left = self._stays.sub("", _IS_FROM.sub("", left))
+        return self.parts(left)
 
 
 def share_inside(named: Mapping[str, int], asked: Iterable[str]) -> float:

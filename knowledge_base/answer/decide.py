@@ -93,7 +93,7 @@ def _among_sure(sure: Sequence[Candidate], asks_aspect: bool, thresholds: Thresh
     if _is_guide(best) and rivals:
         return Decision("clarify", _distinct([best, *rivals])[:MAX_CHOICES])
     others = [candidate for candidate in sure if candidate is not best]
-    return Decision("answer", [best, *others], None if asks_aspect else _beside(best, others))
+    return Decision("answer", [best, *others], _surer(best, others) if asks_aspect else _beside(best, others))
 
 
 def _beside(best: Candidate, others: Sequence[Candidate]) -> Candidate | None:
@@ -102,6 +102,16 @@ def _beside(best: Candidate, others: Sequence[Candidate]) -> Candidate | None:
         return None
     documents = (one for one in others if not _is_guide(one))
     return next((one for one in documents if one.is_text or one.score > best.score - CLEARLY_NEARER), None)
+
+
+def _surer(best: Candidate, others: Sequence[Candidate]) -> Candidate | None:
+    """The document to quote beside the field that is asked for: as near, and likelier to hold the answer."""
+    if not _is_guide(best):
+        return None
+    documents = (one for one in others if not _is_guide(one) and not one.is_text)
+    return next(
+        (one for one in documents if one.score >= best.score and one.confidence >= best.confidence), None
+    )
 
 
 def _nearer(sure: Sequence[Candidate], first: Candidate) -> Candidate:

@@ -107,6 +107,10 @@ class Found:
 class Finder(Protocol):
     """Search over what is published."""
 
+    def leans_on(self, message: str, target: Target) -> float:
+        """How much nearer a message is to a record than to public matters that are not its own, -1 to 1."""
+        ...
+
     def find(
         self,
         question: str,

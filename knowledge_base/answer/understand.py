@@ -11,6 +11,7 @@ from core.catalogue.models import ServiceItem
 from core.text.abuse import without_outbursts
 from core.text.masking import without_placeholders
 from core.text.normalise import fold
+from core.text.ordinals import ordinal
 from core.text.urgent import urgent_need
 from core.text.years import years_asked_for
 from knowledge_base.answer.agency import ABOUT_AN_AGENCY
@@ -42,6 +43,7 @@ _CORRECTION = re.compile(
     rf"^(?:哦|噢|啊|呃)?(?:(?:我?说错了?|不对|搞?错了)[,，。 ]*(?:{_NOT_THAT})?(?:而?是|我?问的是|应该是)?"
     rf"|{_NOT_THAT}(?:而?是|我?问的是|应该是))([^,，]{{2,20}})$"
 )
+_WRONG = re.compile("不是([^,，]{1,10})[,，]")
 
 
 class Normalise:
@@ -88,7 +90,12 @@ def _says_no_matter(turn: Turn) -> bool:
 
 def _meant_instead(question: str, request: AnswerRequest) -> str | None:
     corrected = _CORRECTION.match(question) if request.earlier or request.current else None
-    return f"{corrected[1]}呢" if corrected else None
+    if corrected is None:
+        return None
+    wrong, before = _WRONG.search(question), fold(request.earlier[0]) if request.earlier else ""
+    if wrong is not None and wrong[1] in before:
+        return before.replace(wrong[1], corrected[1])
+    return f"{corrected[1]}呢"
 
 
 def _past_year(turn: Turn) -> int | None:
@@ -138,6 +145,9 @@ class ResolveFollowUp:
         request = turn.request
         if turn.district and not turn.district.alone:
             turn.question = without_whereabouts(turn.question, turn.regions)
+        if ordinal(turn.question) is not None and not picked(turn.question, request.offered):
+            turn.draft = _which_of(request.offered, turn) if request.offered else ask_for_matter()
+            return
         choice = picked(turn.question, request.offered) or self._of_district(turn)
         if choice is not None:
             turn.target, turn.named_region = choice.target, choice.region or turn.named_region
@@ -203,6 +213,12 @@ class ResolveFollowUp:
     def _is_gone(self, target: Target, turn: Turn) -> bool:
         shown = self._catalogue.shown({target}, turn.region, turn.as_of)
         return target in turn.hidden or target not in shown
+
+
+def another_named(question: str) -> str | None:
+    """The other matter that "那身份证呢，也快到期了" asks the same of."""
+    another = _ANOTHER.match(question)
+    return fold(another[1].removesuffix("的")) if another else None
 
 
 def _in_full(question: str, aspects: Sequence[Aspect], kept: Aspect | None) -> str:

@@ -18,7 +18,7 @@ _ASKS = re.compile(
 )
 _FIELD_NAMES = frozenset(Aspect)
 # These are asked for in words of their own, or are in nobody's mind.
-_NEVER_MEANT = frozenset({Aspect.LEGAL_BASIS, Aspect.FORM, Aspect.PHONE})
+_NEVER_MEANT = frozenset({Aspect.LEGAL_BASIS, Aspect.FORM, Aspect.PHONE, Aspect.PLACE})
 # Who says no more than this beside the name wants to know what the matter is about.
 _LEAST_BESIDE_NAME = 6
 _LONGEST_NAME = 8

@@ -14,7 +14,7 @@ from core.catalogue.keys import RecordKey
 from core.text.normalise import fold
 from core.text.places import Gazetteer
 from core.text.years import without_years, years_asked_for
-from knowledge_base.embedding.port import Embedder
+from knowledge_base.embedding.port import Embedder, Vectors
 from knowledge_base.index.lexical import LexicalIndex
 from knowledge_base.index.tokens import content, grams
 from knowledge_base.index.vectors import VectorIndex
@@ -22,6 +22,7 @@ from knowledge_base.search.answer_type import figures_asked
 from knowledge_base.search.evidence import Drawn, drawn, evidence_of
 from knowledge_base.search.exchange import Exchange, exchange
 from knowledge_base.search.fusion import reading_order
+from knowledge_base.search.matters import Matters
 from knowledge_base.search.owners import Held, IndexedOwner
 from knowledge_base.search.ranking import Ranked, rank
 from knowledge_base.search.rarity import Rarity
@@ -58,6 +59,7 @@ class SearchEngine:
         self._more_places: Mapping[str, str] = {}
         self._gazetteer = Gazetteer()
         self._vocabulary = Vocabulary()
+        self._matters = Matters(np.zeros((0, embedder.dimension), dtype=np.float32))
         self._passages = LexicalIndex()
         self._records = LexicalIndex()
         self._vectors = VectorIndex(embedder.dimension)
@@ -77,6 +79,10 @@ class SearchEngine:
     def know_terms(self, meanings: Mapping[str, str]) -> None:
         """Everyday names, folded, each with the official words that are searched for in its place."""
         self._vocabulary = Vocabulary(meanings)
+
+    def know_matters(self, vectors: Vectors) -> None:
+        """Public matters that the base may hold nothing of, embedded as names are, shape (n, dimension)."""
+        self._matters = Matters(vectors)
 
     def put(self, owners: Sequence[IndexedOwner]) -> None:
         """Takes records in, each in place of what was held under its key, a batch at a time."""
@@ -138,11 +144,25 @@ class SearchEngine:
             region if matter else None,
             len(self._held),
             figures_asked(fold(question)),
+            self._matters.near(vectors[-1]),
         )
         with self._lock:
             found = self._drawn(pairs, asked, self._scopes.limits(region, as_of or today), hidden)
         evidence = evidence_of(found, asked, self._rarity.weight, gazetteer)
         return _result(rank(found.held, evidence, asked), k)
+
+    def leans_on(self, message: str, key: RecordKey) -> float:
+        """How much nearer a message is to a record's names than to any public matter that they do not mean.
+
+        Cosines, -1 to 1; 0 where the record has no names, is not held, or no public matters are known.
+        """
+        with self._lock:
+            held = self._held.get(key)
+        if held is None or not len(held.owner.name_vectors):
+            return 0.0
+        vector = self._embedder.queries([without_years(self._vocabulary.official(message))])[0]
+        other = self._matters.near(vector).other_than(held.owner.name_vectors)
+        return float((held.owner.name_vectors @ vector).max()) - other if other is not None else 0.0
 
     def _exchange(self, keys: Collection[RecordKey], owners: Sequence[IndexedOwner]) -> None:
         gone = [self._held[key] for key in keys if key in self._held]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.text.places import Gazetteer, share_inside
+from knowledge_base.embedding.port import Vectors
 from knowledge_base.search.fusion import Evidence
 from knowledge_base.search.naming import name_match
 from knowledge_base.search.owners import Held
 from knowledge_base.search.reading import Asked
 
 Hit = tuple[Held, float]
+_ELSEWHERE = re.compile("异地|跨省|省外|市外|外地")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,26 @@ def evidence_of(
             record=drawn.records.get(number, 0.0),
             cosine=float((held.owner.vectors @ asked.vector).max(initial=-1.0)),
             name=name_match(asked.words, held.name_grams, weight) if held.sort != "text" else 0.0,
-            name_cosine=float(names[nearest]) if len(names) else 0.0,
+            name_cosine=_nearness(float(names[nearest]), held.name_centre, asked) if len(names) else 0.0,
             nearest_name=nearest,
-            place=share_inside(held.places(gazetteer), asked.places) if asked.places else None,
+            nearest_cosine=float(names[nearest]) if len(names) else 0.0,
+            place=_place(held, asked, gazetteer),
             other_year=is_of_other_year(held, asked.years, asked.today.year),
             of_district=asked.district is not None and held.owner.region == asked.district,
         )
     return found
+
+
+def _place(held: Held, asked: Asked, gazetteer: Gazetteer) -> float | None:
+    """Share of its places that is asked about; of what is done for elsewhere no place says anything."""
+    if not asked.places or (held.sort == "guide" and _ELSEWHERE.search(held.owner.title)):
+        return None
+    return share_inside(held.places(gazetteer), asked.places)
+
+
+def _nearness(nearest: float, centre: Vectors, asked: Asked) -> float:
+    """Half of it the nearest name, half what all names have in common: one odd name misleads less."""
+    return (nearest + float(centre @ asked.name_vector)) / 2
 
 
 def is_of_other_year(held: Held, asked: Collection[int], this_year: int) -> bool:

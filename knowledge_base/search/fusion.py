@@ -32,8 +32,9 @@ class Evidence:
         record: BM25 of the whole.
         cosine: Best cosine of its passages.
         name: How nearly one of its names is what the question names, 0 to 1.
-        name_cosine: Best cosine of its names.
-        nearest_name: Place of the name that has it.
+        name_cosine: How near its names are: mean of the nearest one's cosine and that of their centre.
+        nearest_name: Place of the nearest name.
+        nearest_cosine: Cosine of that name.
         place: Share of the places it names that lie where the question asks; None where that names none.
         other_year: Whether it is about other years than the question names.
         of_district: Whether it holds only in the district that the question names.
@@ -45,6 +46,7 @@ class Evidence:
     name: float = 0.0
     name_cosine: float = 0.0
     nearest_name: int = 0
+    nearest_cosine: float = 0.0
     place: float | None = None
     other_year: bool = False
     of_district: bool = False

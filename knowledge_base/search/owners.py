@@ -116,6 +116,12 @@ class Held:
         return tuple(subject_grams(name) for name in (self.owner.title, *self.owner.names))
 
     @cached_property
+    def name_centre(self) -> Vectors:
+        """The direction that its names have in common, a unit vector."""
+        middle: Vectors = self.owner.name_vectors.mean(axis=0)
+        return middle / max(float(np.linalg.norm(middle)), 1e-9)
+
+    @cached_property
     def title_years(self) -> frozenset[int]:
         """The years that its title names."""
         return years(self.owner.title)

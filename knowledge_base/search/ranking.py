@@ -40,7 +40,11 @@ def rank(held: Mapping[int, Held], evidence: Mapping[int, Evidence], asked: Aske
 
 
 def _ranked(
-    found: Sequence[Held], evidence: Mapping[int, Evidence], asked: Asked, sort: Sort, rival: float = 0.0
+    found: Sequence[Held],
+    evidence: Mapping[int, Evidence],
+    asked: Asked,
+    sort: Sort,
+    rival: float = 0.0,
 ) -> list[Ranked]:
     of_sort = {one.number: evidence[one.number] for one in found}
     scores = text_scores(of_sort) if sort == "text" else named_scores(of_sort)
@@ -54,10 +58,12 @@ def _ranked(
         for place, one in enumerate(order)
     ]
     signals = signals_of(order, sorts, best, of_sort, asked, read, rival)
-    return [
+    ranked = [
         Ranked(one, score, why, confidence(why), quotes)
         for one, score, why, quotes in zip(order, best, signals, read, strict=True)
     ]
+    # Names alike in score are told apart by what else is known.
+    return ranked if sort == "text" else sorted(ranked, key=lambda one: -one.confidence)
 
 
 def _sort(held: Held, among: Sort) -> Sort:

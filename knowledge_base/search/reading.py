@@ -15,6 +15,7 @@ from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.chunk import FAQ, WHOLE
 from knowledge_base.search.answer_type import tells
 from knowledge_base.search.fusion import Evidence
+from knowledge_base.search.matters import Near
 from knowledge_base.search.owners import Held
 from knowledge_base.search.window import LIMIT, Question, best_windows
 
@@ -38,6 +39,7 @@ class Asked:
         district: Code of the district that it names.
         records: The number of records that were searched.
         figures: What the figure that it asks for looks like in a text.
+        matters: The public matters near it, which the base may hold nothing of.
     """
 
     words: str
@@ -51,6 +53,7 @@ class Asked:
     district: str | None
     records: int
     figures: Sequence[re.Pattern[str]] = ()
+    matters: Near | None = None
 
     def share_in(self, folded: str) -> float:
         """Weighted share of the bigrams that a folded text holds."""
@@ -81,7 +84,7 @@ def readings(held: Held, asked: Asked, evidence: Evidence, by_question: bool = F
         return []
     answered_at = held.owner.answered_at
     answer = answered_at[evidence.nearest_name] if answered_at else None
-    near = evidence.name_cosine
+    near = evidence.nearest_cosine
     if by_question and isinstance(answer, tuple):
         return [_around(held, answer, near)]
     cosines = np.asarray(held.owner.vectors @ asked.vector, dtype=np.float64)

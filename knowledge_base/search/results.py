@@ -21,7 +21,11 @@ class Signals:
             the first), at most .3 of a text and .06 of a guide or a FAQ.
         covered: Share of the question's bigrams, weighted by rarity, found in the record.
         name_match: How nearly one of its names is what the question names in words, 0 to 1.
-        name_cosine: How near the question is to the nearest of its names in meaning; 0 for a long text.
+        name_cosine: How near the question is to its names in meaning, the nearest one and their centre; 0 for
+            a long text of which no questions are known.
+        nearest_name: Cosine of the nearest of its names alone.
+        matter_lead: How much nearer its names are than any public matter that they do not mean; 0 where
+            none is known.
         place_absent: 1 where the question names a place that the record does not, else 0.
         other_year: 1 where the question names a year and the record is about others, else 0.
     """
@@ -33,6 +37,8 @@ class Signals:
     covered: float
     name_match: float
     name_cosine: float
+    nearest_name: float
+    matter_lead: float
     place_absent: float
     other_year: float
 

@@ -45,6 +45,8 @@ def signals_of(
             covered=asked.share_in(one.folded),
             name_match=found.name,
             name_cosine=found.name_cosine,
+            nearest_name=found.nearest_cosine,
+            matter_lead=_matter_lead(one, found.name_cosine, asked),
             place_absent=float(found.place == 0),
             other_year=float(
                 found.other_year or (sorts[place] == "question" and _tells_no_year(one, asked, read[place]))
@@ -53,6 +55,11 @@ def signals_of(
         for place, one in enumerate(held)
         for found in (evidence[one.number],)
     ]
+
+
+def _matter_lead(held: Held, nearness: float, asked: Asked) -> float:
+    other = asked.matters.other_than(held.owner.name_vectors) if asked.matters else None
+    return nearness - other if other is not None else 0.0
 
 
 def _tells_no_year(held: Held, asked: Asked, quotes: Sequence[Reading]) -> bool:

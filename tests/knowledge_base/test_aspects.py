@@ -97,6 +97,9 @@ def test_aspect_is_read_from_its_words(text: str, aspect: Aspect | None) -> None
         ("居住证咋弄还有多少钱", (Aspect.STEPS, Aspect.FEE)),
         ("怎么办要什么材料", (Aspect.MATERIALS,)),
         ("网上怎么申请", (Aspect.ONLINE,)),
+        ("补一个多少钱 当天能拿不", (Aspect.FEE, Aspect.TIME_LIMIT)),
+        ("低保一个人一个月多少钱", ()),
+        ("双胞胎的生育津贴给算多少天", ()),
     ],
 )
 def test_several_aspects_come_in_the_order_of_the_text(text: str, aspects: tuple[Aspect, ...]) -> None:

@@ -43,3 +43,15 @@ def test_where_somebody_comes_from_is_not_asked_about() -> None:
     gazetteer = Gazetteer()
     assert set(gazetteer.asked_about("我从广东回来开了个养鸡场")) == set()
     assert set(gazetteer.asked_about("上海的社保卡丢了去哪补")) == {"上海"}
+    assert set(gazetteer.asked_about("我河南的在这边送快递,身份证丢了")) == set()
+
+
+def test_where_somebody_is_is_not_asked_about_who_asks_of_here() -> None:
+    gazetteer = Gazetteer()
+    assert set(gazetteer.asked_about("老妈跟我住深圳,想直接刷咱这儿的医保")) == set()
+    assert set(gazetteer.asked_about("爸妈在广东,想在这边备案")) == set()
+    assert set(gazetteer.asked_about("老爷子要去海南过冬,驾照体检能延期吗")) == set()
+    assert set(gazetteer.asked_about("去海南办居住证要什么")) == {"海南"}
+    assert set(gazetteer.asked_about("重庆的公租房我在这边能不能申请")) == {"重庆"}
+    assert set(gazetteer.asked_about("我在北京打工,居住证怎么办")) == {"北京"}
+    assert set(gazetteer.asked_about("在这边能不能办到上海那边的社保卡")) == {"上海"}

@@ -121,6 +121,10 @@ class FakeFinder:
         self.days: list[date] = []
         self.rewrite: str | None = None
         self.then: Callable[[], None] = lambda: None
+        self.leans = -1.0
+
+    def leans_on(self, message: str, target: Target) -> float:
+        return self.leans
 
     def find(
         self,

@@ -103,3 +103,12 @@ def test_what_else_is_sure_is_quoted_beside_a_guide_that_is_asked_for_no_field()
     assert decide([guide, far, text], False, Thresholds()).beside == text
     assert decide([guide, far], False, Thresholds()).beside is None
     assert decide([guide, text], True, Thresholds()).beside is None
+
+
+def test_beside_a_field_that_is_asked_for_only_what_is_surer_is_quoted() -> None:
+    guide = Candidate(Target(kind="item", id=1), "guide", "公租房申请", None, 0.8, score=0.95)
+    for confidence, quoted in ((0.9, True), (0.7, False)):
+        faq = Candidate(
+            Target(kind="document", id=2), "faq", "单身几岁能申请公租房", None, confidence, score=0.96
+        )
+        assert decide([guide, faq], True, Thresholds()).beside == (faq if quoted else None)

@@ -58,6 +58,34 @@ def test_another_matter_is_not(answerer: Answerer, finder: Any) -> None:
     assert ask(answerer, "那养狗证呢", current=POLICY).status is AnswerStatus.CLARIFY
 
 
+def test_what_is_nearer_to_the_last_matter_than_to_any_other_goes_on(answerer: Answerer, finder: Any) -> None:
+    found_together(finder, 0.1, 0.9)
+    for lead, question, status in (
+        (0.03, "原来的老板躲着不肯签字咋整", AnswerStatus.ANSWERED_PASSAGE),
+        (0.0, "原来的老板躲着不肯签字咋整", AnswerStatus.CLARIFY),
+        (0.0, "打款呢", AnswerStatus.ANSWERED_PASSAGE),
+        (-0.01, "打款呢", AnswerStatus.CLARIFY),
+    ):
+        finder.leans = lead
+        assert ask(answerer, question, current=POLICY).status is status, (lead, question)
+
+
+def test_what_is_less_sure_alone_than_it_leans_on_the_last_matter_goes_on(
+    answerer: Answerer, finder: Any
+) -> None:
+    finder.leans = 0.03
+    for alone, target in ((0.6, POLICY), (0.95, PERMIT)):
+        finder.found = [(PERMIT, alone), (POLICY, 0.5)]
+        question = "失业保险费交不起的那种怎么算"
+        assert ask(answerer, question, current=POLICY).target == target, alone
+
+
+def test_a_correction_is_put_in_the_place_of_what_was_wrong(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    ask(answerer, "不是换证，是丢了补办", current=POLICY, earlier=["驾驶证换证网上能弄吗"])
+    assert finder.questions[0] == "驾驶证丢了补办网上能弄吗"
+
+
 def test_without_a_matter_there_is_no_second_look(answerer: Answerer, finder: Any) -> None:
     found_together(finder, 0.1, 0.9)
     ask(answerer, "那失业保险费呢")
