@@ -147,9 +147,9 @@ def test_text_without_digits_stays(text: str) -> None:
 )
 def test_long_hostile_text_is_masked_in_linear_time(unit: str) -> None:
     text = (unit * 2000)[:2000]
-    started = time.perf_counter()
+    started = time.process_time()
     without_placeholders(mask(text))
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("text", ["Tel.13812345678", "电话.13812345678。"])
