@@ -14,6 +14,7 @@ from knowledge_base.search.signals import signals_of
 
 OWNERS = 20
 _READ = 10
+_ALIKE = 3
 _SORTS: tuple[Sort, ...] = ("guide", "faq", "text")
 
 
@@ -62,8 +63,10 @@ def _ranked(
         Ranked(one, score, why, confidence(why), quotes)
         for one, score, why, quotes in zip(order, best, signals, read, strict=True)
     ]
+    if sort == "text":
+        return ranked
     # Names alike in score are told apart by what else is known.
-    return ranked if sort == "text" else sorted(ranked, key=lambda one: -one.confidence)
+    return [*sorted(ranked[:_ALIKE], key=lambda one: -one.confidence), *ranked[_ALIKE:]]
 
 
 def _sort(held: Held, among: Sort) -> Sort:
