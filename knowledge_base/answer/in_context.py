@@ -110,7 +110,7 @@ class LookInContext:
         """Whether a message is nearer to what is talked of than to any other public matter."""
         own = named_district(turn.question, turn.regions)
         message = own.rest if own and not own.alone else turn.question
-        short = len(set(grams(subject(turn.question)))) <= _FEW_WORDS
+        short = len(set(grams(subject(message)))) <= _FEW_WORDS
         lead = self._finder.leans_on(message, current.target)
         return lead >= (_LEANS_A_LITTLE if short else _LEANS_CLEARLY)
 
