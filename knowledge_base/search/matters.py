@@ -10,7 +10,7 @@ from knowledge_base.embedding.port import Vectors
 
 _LIST = Path(__file__).with_name("public_matters.txt")
 # A matter so near to one of a record's names is the record's own, in other words. (At .94 a district's own
-# guides lose to the city's, at .92 eleven more of 200 questions on what the city does not hold are answered.)
+# guides lose to the city's, at .92 twelve more of 207 questions on what the city does not hold are answered.)
 _ITS_OWN = 0.935
 # So many matters near a question are looked at; a record has fewer names for its own.
 _NEAREST = 20

@@ -8,7 +8,7 @@ import pytest
 
 from core.answering import Aspect
 from core.catalogue.keys import RecordKey
-from core.catalogue.models import AnsweredQuestion, Fee, ServiceItem
+from core.catalogue.models import AnsweredQuestion, Document, Fee, ServiceItem
 from core.text.normalise import fold
 from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.search.engine import IndexedOwner, SearchEngine, SearchResult
@@ -75,7 +75,17 @@ def test_a_message_leans_on_the_record_that_it_is_nearer_to_than_to_other_matter
 ) -> None:
     dogs = RecordKey("item", 2)
     assert aware.leans_on("狗证收费吗", dogs) > 0 > aware.leans_on("公共场所卫生许可证", dogs)
-    assert aware.leans_on("狗证收费吗", RecordKey("item", 99)) == 0
+    assert aware.leans_on("狗证收费吗", RecordKey("item", 99)) == -1
+
+
+def test_nothing_is_leaned_on_where_no_names_or_no_matters_are_known(
+    engine: SearchEngine, aware: SearchEngine, make: Make
+) -> None:
+    text = Document(external_id="text", title="养犬管理办法", text="养犬应当登记。")
+    aware.put([make(text, 3)])
+    assert aware.leans_on("养犬登记", RecordKey("document", 3)) == -1
+    engine.know_matters(HashEmbedder().queries([]))
+    assert engine.leans_on("养犬登记", RecordKey("item", 2)) == -1
 
 
 def test_names_are_compared_by_the_nearest_and_by_what_they_have_in_common(
