@@ -12,15 +12,11 @@ from core.catalogue.wordings import Wordings
 from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Pinned, Published
 from knowledge_base.contract import Target
 from knowledge_base.search.engine import SearchEngine
-from knowledge_base.search.results import Signals
 
 # Enough passages for a reading of several documents; the evaluation ranks the first ten documents.
 PASSAGES = 50
 # A tenth of a cosine is as much as all words, in a model whose cosines lie within .85 and .95.
 WORDS_SAY = 0.1
-# As in the ranking of names (`search/fusion.py`).
-_NAME_WORDS = 0.05
-_OTHER_YEAR = 0.1
 
 
 def target_of(key: RecordKey) -> Target:
@@ -84,11 +80,6 @@ class CatalogueAdapter:
         return {target_of(key): version for key, version in shown.items()}
 
 
-def _nearness(signals: Signals) -> float:
-    """Of guides, FAQ and texts by a question that they answer: how near to one of them, on one scale."""
-    return signals.nearest_name + _NAME_WORDS * signals.name_match - _OTHER_YEAR * signals.other_year
-
-
 class FinderAdapter:
     """`answer.ports.Finder` over the search engine that is in use at the moment of the question."""
 
@@ -127,7 +118,7 @@ class FinderAdapter:
                 owner.agency,
                 owner.confidence,
                 owner.signals.cosine + WORDS_SAY * owner.signals.covered,
-                _nearness(owner.signals),
+                owner.signals.nearness,
                 owner.signals.sort == "text",
             )
             for owner in result.owners

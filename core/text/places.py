@@ -16,13 +16,11 @@ _HERE = re.compile("这边|这儿|这里|咱这|俺这|本地|本市")
 _IS_FROM = re.compile(
     r"(?:我|俺|咱)们?是?[^,，。?？!！\s我]{2,4}?(?:人(?!民|才)|户口|户籍|的(?=在|来|户口|[,，\s]))"
 )
-# Where one goes for something else than to have a matter settled there.
-_TRAVELS = (
-    "(?:看病|就医|治病|住院|过冬|旅游|旅行|玩|耍|打工|上班|出差|读书|上学|探亲|过年|带[娃孩]|帮|陪"
-    "|长住|常住|养老|生活|定居)"
-)
+# Where one goes for a while, and has no matter settled.
+_TRAVELS = "(?:看病|就医|治病|住院|过冬|旅游|旅行|玩|耍|出差|探亲|过年)"
 _STAYS = "(?<=[住在去到])"
-_NOT_OF_THERE = "(?!(?:那边|那儿|那里)?的)"
+# "在上海这边" is here, and asked about.
+_NOT_OF_THERE = "(?!(?:那边|那儿|那里)?的|这边|这儿|这里)"
 # Short names as people use them, GB/T 2260 order. A name that is also a common word stands with its suffix.
 _PREFECTURES = {
     "北京": "",

@@ -10,7 +10,7 @@ from core.catalogue.models import Region, ServiceItem
 from core.text.normalise import fold
 from core.text.years import without_years
 from knowledge_base.answer.aspects import detect_aspects, subject
-from knowledge_base.answer.decide import Decision, Thresholds, decide
+from knowledge_base.answer.decide import LEAST_CHOICES, Decision, Thresholds, decide
 from knowledge_base.answer.districts import named_district
 from knowledge_base.answer.find import found_for
 from knowledge_base.answer.ports import Candidate, Catalogue, Finder, FoundPassage, Published
@@ -34,13 +34,12 @@ _CLAUSE_END = re.compile(r"[\s,，。;；!！?？]+")
 # none is answered after a near guide that is not answered alone; at .34 five are, with "那" before them.
 _SHARE = 0.67
 # A message so much nearer to what is talked of than to any other public matter goes on about it; one that
-# says little of its own has less to tell by. (Of 80 on other matters after a near guide one does so.)
+# says little of its own has less to tell by. (None of 80 on other matters is answered only after a guide.)
 _LEANS_CLEARLY = 0.018
 _LEANS_A_LITTLE = -0.003
 _FEW_WORDS = 4
 # What is so sure by itself is asked anew.
 _SURE_ALONE = 0.9
-_SEVERAL = 2
 
 
 class LookInContext:
@@ -88,8 +87,9 @@ class LookInContext:
         another = another_named(turn.request.question)
         if another is None or current.target.kind != "item":
             return False
-        named = [one for one in turn.found.candidates if self._is_called(one.target, another)]
-        if len(named) < _SEVERAL or current.target in {one.target for one in named}:
+        likely = (one for one in turn.found.candidates if one.confidence >= self._thresholds.clarify)
+        named = [one for one in likely if self._is_called(one.target, another)]
+        if len(named) < LEAST_CHOICES or current.target in {one.target for one in named}:
             return False
         like = found_for(f"{_matter(current, turn.regions)} {turn.request.question}", turn, self._finder)
         order = [one.target for one in like.candidates]
@@ -156,10 +156,9 @@ def _answers_alone(decision: Decision, current: Target | None) -> bool:
 def _staying(decision: Decision, current: Target) -> Decision:
     """Of what is sure with the last matter, that matter itself."""
     stays = next((one for one in decision.candidates if one.target == current), None)
-    if decision.act != "answer" or stays is None:
+    if decision.act != "answer" or stays is None or stays is decision.candidates[0]:
         return decision
-    others = [one for one in decision.candidates if one is not stays]
-    return Decision("answer", [stays, *others], decision.beside)
+    return Decision("answer", [stays, *(one for one in decision.candidates if one is not stays)])
 
 
 def _begins_with_a_field(question: str) -> bool:

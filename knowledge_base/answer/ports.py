@@ -82,7 +82,7 @@ class Candidate:
     Attributes:
         confidence: Probability that it does, 0 to 1.
         says: How much of the question it says, in meaning and in words.
-        score: Place among its sort; of guides and FAQ on one scale.
+        score: How near its nearest name is; of guides, FAQ and known questions on one scale.
         is_text: It is a long text, no guide and no FAQ.
     """
 

@@ -38,12 +38,13 @@ _ANOTHER = re.compile(
     r"(?:[?？。!！ ]*|[,，][^?？]{2,20})$"
 )
 # "说错了，是离婚", "不是换证，是丢了补办": what was meant instead, the aspect stays.
-_NOT_THAT = "不是[^,，]{1,10}[,，]"
+_THAT = "[^,，]{1,10}"
+_NOT_THAT = f"不是{_THAT}[,，]"
+_WRONG = re.compile(f"不是({_THAT})[,，]")
 _CORRECTION = re.compile(
     rf"^(?:哦|噢|啊|呃)?(?:(?:我?说错了?|不对|搞?错了)[,，。 ]*(?:{_NOT_THAT})?(?:而?是|我?问的是|应该是)?"
     rf"|{_NOT_THAT}(?:而?是|我?问的是|应该是))([^,，]{{2,20}})$"
 )
-_WRONG = re.compile("不是([^,，]{1,10})[,，]")
 
 
 class Normalise:
@@ -145,10 +146,10 @@ class ResolveFollowUp:
         request = turn.request
         if turn.district and not turn.district.alone:
             turn.question = without_whereabouts(turn.question, turn.regions)
-        if ordinal(turn.question) is not None and not picked(turn.question, request.offered):
+        choice = picked(turn.question, request.offered) or self._of_district(turn)
+        if choice is None and ordinal(turn.question) is not None:
             turn.draft = _which_of(request.offered, turn) if request.offered else ask_for_matter()
             return
-        choice = picked(turn.question, request.offered) or self._of_district(turn)
         if choice is not None:
             turn.target, turn.named_region = choice.target, choice.region or turn.named_region
             turn.aspects = (choice.aspect,) if choice.aspect else turn.aspects

@@ -243,7 +243,6 @@ def _result(ranked: Sequence[Ranked], k: int) -> SearchResult:
             one.held.owner.external_id,
             one.held.owner.title,
             one.held.owner.agency,
-            one.score,
             one.signals,
             one.confidence,
         )

@@ -88,6 +88,11 @@ def named_scores(evidence: Mapping[int, Evidence]) -> dict[int, float]:
     }
 
 
+def nearness(one: Evidence, other_year: bool) -> float:
+    """How near a record's nearest name is, in meaning and words, less where it is of another year."""
+    return one.nearest_cosine + _NAME_WORDS * one.name - _OTHER_YEAR_OF_NAMED * other_year
+
+
 def reading_order(scores: Sequence[float], readings: Sequence[int]) -> list[tuple[int, int]]:
     """Which reading of which record comes when: pairs of record place and reading place.
 

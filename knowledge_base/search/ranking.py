@@ -34,18 +34,14 @@ def rank(held: Mapping[int, Held], evidence: Mapping[int, Evidence], asked: Aske
     of_sort = {sort: [one for one in held.values() if one.sort == sort] for sort in _SORTS}
     guides = _ranked(of_sort["guide"], evidence, asked, "guide")
     # Of few FAQ one always leads: it has to say more than the guides, which say most of a matter.
-    rival = guides[0].score if guides else 0.0
+    rival = max((one.score for one in guides), default=0.0)
     asking = [*of_sort["faq"], *(one for one in of_sort["text"] if one.answers_questions)]
     faq = _ranked(asking, evidence, asked, "faq", rival)
     return _merged([guides, faq, _ranked(of_sort["text"], evidence, asked, "text")])[:OWNERS]
 
 
 def _ranked(
-    found: Sequence[Held],
-    evidence: Mapping[int, Evidence],
-    asked: Asked,
-    sort: Sort,
-    rival: float = 0.0,
+    found: Sequence[Held], evidence: Mapping[int, Evidence], asked: Asked, sort: Sort, rival: float = 0.0
 ) -> list[Ranked]:
     of_sort = {one.number: evidence[one.number] for one in found}
     scores = text_scores(of_sort) if sort == "text" else named_scores(of_sort)

@@ -23,7 +23,7 @@ class Signals:
         name_match: How nearly one of its names is what the question names in words, 0 to 1.
         name_cosine: How near the question is to its names in meaning, the nearest one and their centre; 0 for
             a long text of which no questions are known.
-        nearest_name: Cosine of the nearest of its names alone.
+        nearness: How near its nearest name alone is; of guides, FAQ and known questions on one scale.
         matter_lead: How much nearer its names are than any public matter that they do not mean; 0 where
             none is known.
         place_absent: 1 where the question names a place that the record does not, else 0.
@@ -37,7 +37,7 @@ class Signals:
     covered: float
     name_match: float
     name_cosine: float
-    nearest_name: float
+    nearness: float
     matter_lead: float
     place_absent: float
     other_year: float
@@ -71,7 +71,6 @@ class RankedOwner:
     external_id: str
     title: str
     agency: str | None
-    score: float
     signals: Signals
     confidence: float
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from core.text.years import years
-from knowledge_base.search.fusion import Evidence
+from knowledge_base.search.fusion import Evidence, nearness
 from knowledge_base.search.owners import Held, Sort
 from knowledge_base.search.reading import Asked, Reading
 from knowledge_base.search.results import Signals
@@ -33,6 +33,11 @@ def signals_of(
     """
     per_term = max(1, len(asked.grams)) * math.log(asked.records + _FEW)
     rivals = _rivals(held, read)
+    other_years = [
+        evidence[one.number].other_year
+        or (sorts[place] == "question" and _tells_no_year(one, asked, read[place]))
+        for place, one in enumerate(held)
+    ]
     return [
         Signals(
             sort=sorts[place],
@@ -45,21 +50,19 @@ def signals_of(
             covered=asked.share_in(one.folded),
             name_match=found.name,
             name_cosine=found.name_cosine,
-            nearest_name=found.nearest_cosine,
+            nearness=nearness(found, other_years[place]),
             matter_lead=_matter_lead(one, found.name_cosine, asked),
             place_absent=float(found.place == 0),
-            other_year=float(
-                found.other_year or (sorts[place] == "question" and _tells_no_year(one, asked, read[place]))
-            ),
+            other_year=float(other_years[place]),
         )
         for place, one in enumerate(held)
         for found in (evidence[one.number],)
     ]
 
 
-def _matter_lead(held: Held, nearness: float, asked: Asked) -> float:
+def _matter_lead(held: Held, near: float, asked: Asked) -> float:
     other = asked.matters.other_than(held.owner.name_vectors) if asked.matters else None
-    return nearness - other if other is not None else 0.0
+    return near - other if other is not None else 0.0
 
 
 def _tells_no_year(held: Held, asked: Asked, quotes: Sequence[Reading]) -> bool:

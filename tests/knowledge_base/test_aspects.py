@@ -100,6 +100,8 @@ def test_aspect_is_read_from_its_words(text: str, aspect: Aspect | None) -> None
         ("补一个多少钱 当天能拿不", (Aspect.FEE, Aspect.TIME_LIMIT)),
         ("低保一个人一个月多少钱", ()),
         ("双胞胎的生育津贴给算多少天", ()),
+        ("交给你们几天能拿到", (Aspect.TIME_LIMIT,)),
+        ("钱什么时候打，放几天才到", (Aspect.TIME_LIMIT,)),
     ],
 )
 def test_several_aspects_come_in_the_order_of_the_text(text: str, aspects: tuple[Aspect, ...]) -> None:

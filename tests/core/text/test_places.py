@@ -54,4 +54,6 @@ def test_where_somebody_is_is_not_asked_about_who_asks_of_here() -> None:
     assert set(gazetteer.asked_about("去海南办居住证要什么")) == {"海南"}
     assert set(gazetteer.asked_about("重庆的公租房我在这边能不能申请")) == {"重庆"}
     assert set(gazetteer.asked_about("我在北京打工,居住证怎么办")) == {"北京"}
+    assert set(gazetteer.asked_about("我在上海这边,居住证怎么办")) == {"上海"}
+    assert set(gazetteer.asked_about("去上海打工,居住证怎么办")) == {"上海"}
     assert set(gazetteer.asked_about("在这边能不能办到上海那边的社保卡")) == {"上海"}

@@ -26,6 +26,7 @@ from knowledge_base.contract import Target
 
 PERMIT = Target(kind="item", id=1)
 CARD = Target(kind="item", id=2)
+PASSPORT = Target(kind="item", id=3)
 POLICY = Target(kind="document", id=7)
 FAQ = Target(kind="document", id=8)
 OLD = Target(kind="document", id=9)
@@ -50,6 +51,7 @@ RECORDS: dict[Target, Document | ServiceItem] = {
         source_url="https://zwfw.shili.example/guide/jzz",
     ),
     CARD: ServiceItem(external_id="sbk", name="社会保障卡申领", agency="示例市人力资源和社会保障局"),
+    PASSPORT: ServiceItem(external_id="hz", name="普通护照换发"),
     POLICY: Document(
         external_id="zc-1",
         title="稳岗返还通知",

@@ -11,7 +11,7 @@ from core.catalogue.models import Region
 from knowledge_base.answer.answerer import Answerer
 from knowledge_base.answer.districts import named_district, without_whereabouts
 from knowledge_base.answer.picking import picked
-from knowledge_base.contract import AnswerReply, AnswerRequest, Choice, Target
+from knowledge_base.contract import AnswerReply, AnswerRequest, Choice, ChoicesPart, Target
 
 PERMIT = Target(kind="item", id=1)
 CARD = Target(kind="item", id=2)
@@ -112,6 +112,14 @@ def test_it_is_not_searched_for(answerer: Answerer, finder: Any, catalogue: Any)
 
 def ask(answerer: Answerer, question: str, **more: Any) -> AnswerReply:
     return answerer.answer(AnswerRequest(question=question, **more))
+
+
+def test_a_number_that_is_not_offered_is_no_question(answerer: Answerer, finder: Any) -> None:
+    again = ask(answerer, "第六个", offered=OFFERED)
+    assert again.status is AnswerStatus.CLARIFY
+    assert [part.choices for part in again.parts if isinstance(part, ChoicesPart)] == [OFFERED]
+    assert ask(answerer, "第六个").status is AnswerStatus.ANSWERED_CANNED
+    assert finder.questions == []
 
 
 def test_words_pick_from_what_was_offered(answerer: Answerer, finder: Any) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from core.answering import AnswerStatus, Aspect
 from knowledge_base.answer.answerer import Answerer
-from knowledge_base.contract import AnswerReply, AnswerRequest, Choice
-from tests.knowledge_base.answer.conftest import PERMIT, POLICY
+from knowledge_base.contract import AnswerPart, AnswerReply, AnswerRequest, Choice
+from tests.knowledge_base.answer.conftest import CARD, PASSPORT, PERMIT, POLICY
 
 
 def ask(answerer: Answerer, question: str, **more: Any) -> AnswerReply:
@@ -78,6 +78,33 @@ def test_what_is_less_sure_alone_than_it_leans_on_the_last_matter_goes_on(
         finder.found = [(PERMIT, alone), (POLICY, 0.5)]
         question = "失业保险费交不起的那种怎么算"
         assert ask(answerer, question, current=POLICY).target == target, alone
+
+
+def test_what_is_stayed_with_is_quoted_once(answerer: Answerer, finder: Any) -> None:
+    finder.leans = 0.03
+    finder.found = [(PERMIT, 0.6), (POLICY, 0.5)]
+    reply = ask(answerer, "失业保险费交不起的那种人也返吗", current=POLICY)
+    cited = [part.citations[0].external_id for part in reply.parts if isinstance(part, AnswerPart)]
+    assert cited == ["zc-1"]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "status"), [(0.2, AnswerStatus.ANSWERED_GUIDE), (0.01, AnswerStatus.NO_ANSWER)]
+)
+def test_of_several_guides_named_now_the_one_most_like_the_last_is_meant(
+    answerer: Answerer, finder: Any, confidence: float, status: AnswerStatus
+) -> None:
+    find = finder.find
+
+    def by_question(question: str, **options: Any) -> Any:
+        order = (CARD, PERMIT) if "护照换发" in question else (PERMIT, CARD)
+        finder.found = [(target, confidence) for target in order]
+        return find(question, **options)
+
+    finder.find = by_question
+    reply = ask(answerer, "那申领呢", current=PASSPORT)
+    assert reply.status is status
+    assert reply.target == (CARD if status is AnswerStatus.ANSWERED_GUIDE else None)
 
 
 def test_a_correction_is_put_in_the_place_of_what_was_wrong(answerer: Answerer, finder: Any) -> None:

@@ -93,8 +93,8 @@ def test_names_are_compared_by_the_nearest_and_by_what_they_have_in_common(
 ) -> None:
     engine.put([make(DOGS)])
     signals = find("狗证多少钱").owners[0].signals
-    assert signals.nearest_name > 0.99
-    assert 0.5 < signals.name_cosine < signals.nearest_name
+    assert signals.nearness > 0.99
+    assert 0.5 < signals.name_cosine < 0.99
 
 
 def test_the_list_names_each_matter_once_and_briefly() -> None:
