@@ -86,8 +86,8 @@ class FinderAdapter:
     def __init__(self, engine: Callable[[], SearchEngine]) -> None:
         self._engine = engine
 
-    def leans_on(self, message: str, target: Target) -> float:
-        """How much nearer a message is to a record than to public matters that are not its own."""
+    def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
+        """How near a message is to a record, and to public matters that are not its own."""
         return self._engine().leans_on(message, key_of(target))
 
     def find(

@@ -34,9 +34,12 @@ _CLAUSE_END = re.compile(r"[\s,，。;；!！?？]+")
 # none is answered after a near guide that is not answered alone; at .34 five are, with "那" before them.
 _SHARE = 0.67
 # A message so much nearer to what is talked of than to any other public matter goes on about it; one that
-# says little of its own has less to tell by. (None of 80 on other matters is answered only after a guide.)
+# says little of its own has less to tell by, and less still where it is near to no matter at all: "还没报过,
+# 要准备些啥". (None of 80 on other matters is answered only after a guide.)
 _LEANS_CLEARLY = 0.018
 _LEANS_A_LITTLE = -0.003
+_LEANS_ON_NOTHING_ELSE = -0.01
+_NAMES_A_MATTER = 0.92
 _FEW_WORDS = 4
 # What is so sure by itself is asked anew.
 _SURE_ALONE = 0.9
@@ -111,8 +114,13 @@ class LookInContext:
         own = named_district(turn.question, turn.regions)
         message = own.rest if own and not own.alone else turn.question
         short = len(set(grams(subject(message)))) <= _FEW_WORDS
-        lead = self._finder.leans_on(message, current.target)
-        return lead >= (_LEANS_A_LITTLE if short else _LEANS_CLEARLY)
+        leaning = self._finder.leans_on(message, current.target)
+        if leaning is None:
+            return False
+        near, other = leaning
+        if not short:
+            return near - other >= _LEANS_CLEARLY
+        return near - other >= (_LEANS_A_LITTLE if other >= _NAMES_A_MATTER else _LEANS_ON_NOTHING_ELSE)
 
     def _is_about(self, target: Target, turn: Turn, passages: Sequence[FoundPassage], goes_on: bool) -> bool:
         """Whether a message is about what was found with the last matter, by what it says itself."""

@@ -107,8 +107,11 @@ class Found:
 class Finder(Protocol):
     """Search over what is published."""
 
-    def leans_on(self, message: str, target: Target) -> float:
-        """How much nearer a message is to a record than to public matters that are not its own, -1 to 1."""
+    def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
+        """How near a message is to a record, and to the nearest public matter that is not its own.
+
+        Two cosines; None where that cannot be told.
+        """
         ...
 
     def find(

@@ -39,7 +39,6 @@ _VECTOR_HITS = 100
 _NAME_HITS = 200
 # Searches wait while a batch is taken over; a larger one costs less in all.
 BATCH = 32
-_LEANS_ON_NOTHING = -1.0
 T = TypeVar("T")
 Hits = Sequence[tuple[int, float]]
 
@@ -152,21 +151,18 @@ class SearchEngine:
         evidence = evidence_of(found, asked, self._rarity.weight, gazetteer)
         return _result(rank(found.held, evidence, asked), k)
 
-    def leans_on(self, message: str, key: RecordKey) -> float:
-        """How much nearer a message is to a record's names than to any public matter that they do not mean.
+    def leans_on(self, message: str, key: RecordKey) -> tuple[float, float] | None:
+        """How near a message is to a record's names, and to the nearest public matter that they do not mean.
 
-        Difference of cosines; -1, as of what leans on nothing, where the record has no names or is not held,
-        or no public matters are known.
+        Two cosines; None where the record has no names or is not held, or no public matters are known.
         """
         with self._lock:
             held = self._held.get(key)
         if held is None or not len(held.owner.name_vectors):
-            return _LEANS_ON_NOTHING
+            return None
         vector = self._embedder.queries([without_years(self._vocabulary.official(message))])[0]
         other = self._matters.near(vector).other_than(held.owner.name_vectors)
-        if other is None:
-            return _LEANS_ON_NOTHING
-        return float((held.owner.name_vectors @ vector).max()) - other
+        return None if other is None else (float((held.owner.name_vectors @ vector).max()), other)
 
     def _exchange(self, keys: Collection[RecordKey], owners: Sequence[IndexedOwner]) -> None:
         gone = [self._held[key] for key in keys if key in self._held]

@@ -123,9 +123,9 @@ class FakeFinder:
         self.days: list[date] = []
         self.rewrite: str | None = None
         self.then: Callable[[], None] = lambda: None
-        self.leans = -1.0
+        self.leans: tuple[float, float] | None = None
 
-    def leans_on(self, message: str, target: Target) -> float:
+    def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
         return self.leans
 
     def find(

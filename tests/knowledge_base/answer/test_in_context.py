@@ -60,20 +60,23 @@ def test_another_matter_is_not(answerer: Answerer, finder: Any) -> None:
 
 def test_what_is_nearer_to_the_last_matter_than_to_any_other_goes_on(answerer: Answerer, finder: Any) -> None:
     found_together(finder, 0.1, 0.9)
-    for lead, question, status in (
-        (0.03, "原来的老板躲着不肯签字咋整", AnswerStatus.ANSWERED_PASSAGE),
-        (0.0, "原来的老板躲着不肯签字咋整", AnswerStatus.CLARIFY),
-        (0.0, "打款呢", AnswerStatus.ANSWERED_PASSAGE),
-        (-0.01, "打款呢", AnswerStatus.CLARIFY),
+    for near, other, question, status in (
+        (0.93, 0.9, "原来的老板躲着不肯签字咋整", AnswerStatus.ANSWERED_PASSAGE),
+        (0.9, 0.9, "原来的老板躲着不肯签字咋整", AnswerStatus.CLARIFY),
+        (0.9, 0.9, "打款呢", AnswerStatus.ANSWERED_PASSAGE),
+        (0.885, 0.9, "打款呢", AnswerStatus.CLARIFY),
+        # Near to no matter at all it need not be as near to the last.
+        (0.895, 0.9, "打款呢", AnswerStatus.ANSWERED_PASSAGE),
+        (0.925, 0.93, "打款呢", AnswerStatus.CLARIFY),
     ):
-        finder.leans = lead
-        assert ask(answerer, question, current=POLICY).status is status, (lead, question)
+        finder.leans = (near, other)
+        assert ask(answerer, question, current=POLICY).status is status, (near, other, question)
 
 
 def test_what_is_less_sure_alone_than_it_leans_on_the_last_matter_goes_on(
     answerer: Answerer, finder: Any
 ) -> None:
-    finder.leans = 0.03
+    finder.leans = (0.93, 0.9)
     for alone, target in ((0.6, POLICY), (0.95, PERMIT)):
         finder.found = [(PERMIT, alone), (POLICY, 0.5)]
         question = "失业保险费交不起的那种怎么算"
@@ -81,7 +84,7 @@ def test_what_is_less_sure_alone_than_it_leans_on_the_last_matter_goes_on(
 
 
 def test_what_is_stayed_with_is_quoted_once(answerer: Answerer, finder: Any) -> None:
-    finder.leans = 0.03
+    finder.leans = (0.93, 0.9)
     finder.found = [(PERMIT, 0.6), (POLICY, 0.5)]
     reply = ask(answerer, "失业保险费交不起的那种人也返吗", current=POLICY)
     cited = [part.citations[0].external_id for part in reply.parts if isinstance(part, AnswerPart)]

@@ -74,8 +74,11 @@ def test_a_message_leans_on_the_record_that_it_is_nearer_to_than_to_other_matter
     aware: SearchEngine,
 ) -> None:
     dogs = RecordKey("item", 2)
-    assert aware.leans_on("狗证收费吗", dogs) > 0 > aware.leans_on("公共场所卫生许可证", dogs)
-    assert aware.leans_on("狗证收费吗", RecordKey("item", 99)) == -1
+    near, other = aware.leans_on("狗证收费吗", dogs) or (0.0, 1.0)
+    assert near > other
+    near, other = aware.leans_on("公共场所卫生许可证", dogs) or (1.0, 0.0)
+    assert near < other
+    assert aware.leans_on("狗证收费吗", RecordKey("item", 99)) is None
 
 
 def test_nothing_is_leaned_on_where_no_names_or_no_matters_are_known(
@@ -83,9 +86,9 @@ def test_nothing_is_leaned_on_where_no_names_or_no_matters_are_known(
 ) -> None:
     text = Document(external_id="text", title="养犬管理办法", text="养犬应当登记。")
     aware.put([make(text, 3)])
-    assert aware.leans_on("养犬登记", RecordKey("document", 3)) == -1
+    assert aware.leans_on("养犬登记", RecordKey("document", 3)) is None
     engine.know_matters(HashEmbedder().queries([]))
-    assert engine.leans_on("养犬登记", RecordKey("item", 2)) == -1
+    assert engine.leans_on("养犬登记", RecordKey("item", 2)) is None
 
 
 def test_names_are_compared_by_the_nearest_and_by_what_they_have_in_common(
