@@ -16,8 +16,13 @@ _HERE = re.compile("这边|这儿|这里|咱这|俺这|本地|本市")
 _IS_FROM = re.compile(
     r"(?:我|俺|咱)们?是?[^,，。?？!！\s我]{2,4}?(?:人(?!民|才)|户口|户籍|的(?=在|来|户口|[,，\s]))"
 )
-# Where one goes for a while, and has no matter settled.
-_TRAVELS = "(?:看病|就医|治病|住院|过冬|旅游|旅行|玩|耍|出差|探亲|过年)"
+# Where one is for a while, and has no matter settled.
+_TRAVELS = (
+    "(?:的?大?医院)?(?:看病|就医|治病|住院|住的院|看?急诊|做?手术|过冬|旅游|旅行|玩|耍|出差|探亲|过年"
+    "|(?:[帮给替](?:我们?|他们?|她|儿子|女儿|闺女))?(?:带|看|照顾)(?:娃|孙|孩子|小孩)|[回过]不来|赶不[回过]来|来不了|走不开)"
+)
+# "河南来这开店": who came here.
+_CAME = "(?:过)?来(?:这|此|咱|俺|我们|本|的[,，\\s])"
 _STAYS = "(?<=[住在去到])"
 # "在上海这边" is here, and asked about.
 _NOT_OF_THERE = "(?!(?:那边|那儿|那里)?的|这边|这儿|这里)"
@@ -87,7 +92,8 @@ class Gazetteer:
         longest_first = sorted(self._part_of, key=len, reverse=True)
         names = "|".join(map(re.escape, longest_first))
         self._pattern = re.compile(names)
-        self._travels = re.compile(f"(?<=[去到跑飞往])(?:{names})(?:那边|那儿|那里)?(?={_TRAVELS})")
+        self._travels = re.compile(f"(?<=[去到跑飞往在])(?:{names})(?:那边|那儿|那里)?(?={_TRAVELS})")
+        self._came = re.compile(f"(?:{names})(?={_CAME})")
         self._stays = re.compile(f"{_STAYS}(?:{names}){_NOT_OF_THERE}")
 
     def parts(self, folded: str) -> Counter[str]:
@@ -96,7 +102,7 @@ class Gazetteer:
 
     def asked_about(self, question: str) -> Counter[str]:
         """The parts that a folded question is about, not those where somebody comes from or is."""
-        left = self._travels.sub("", _COMES_FROM.sub("", question))
+        left = self._came.sub("", self._travels.sub("", _COMES_FROM.sub("", question)))
         if _HERE.search(left):
             left = self._stays.sub("", _IS_FROM.sub("", left))
         return self.parts(left)

@@ -44,6 +44,20 @@ def test_where_somebody_comes_from_is_not_asked_about() -> None:
     assert set(gazetteer.asked_about("我从广东回来开了个养鸡场")) == set()
     assert set(gazetteer.asked_about("上海的社保卡丢了去哪补")) == {"上海"}
     assert set(gazetteer.asked_about("我河南的在这边送快递,身份证丢了")) == set()
+    assert set(gazetteer.asked_about("我们湖南来这边包鱼塘的,娃读书咋报名")) == set()
+
+
+def test_where_somebody_is_for_a_while_is_not_asked_about() -> None:
+    gazetteer = Gazetteer()
+    for told in (
+        "公公在云南住院,钱是自己垫的",
+        "直接去南京的大医院做手术,能报多少",
+        "卖家人在浙江过不来,过户怎么签字",
+        "我妈在深圳帮我带娃,养老认证怎么弄",
+    ):
+        assert set(gazetteer.asked_about(told)) == set(), told
+    assert set(gazetteer.asked_about("在云南住院,云南的救助怎么申请")) == {"云南"}
+    assert set(gazetteer.asked_about("我妈在深圳带娃,深圳那边敬老卡咋办")) == {"广东"}
 
 
 def test_where_somebody_is_is_not_asked_about_who_asks_of_here() -> None:
