@@ -9,7 +9,7 @@ from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Agency, Region
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.wordings import Wordings
-from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Pinned, Published
+from knowledge_base.answer.ports import Candidate, Found, FoundLine, FoundPassage, Pinned, Published
 from knowledge_base.contract import Target
 from knowledge_base.search.engine import SearchEngine
 
@@ -89,6 +89,11 @@ class FinderAdapter:
     def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
         """How near a message is to a record, and to public matters that are not its own."""
         return self._engine().leans_on(message, key_of(target))
+
+    def lines(self, question: str, asking: Sequence[str], target: Target) -> list[FoundLine]:
+        """The sentences of a guide with what each says to a question."""
+        found = self._engine().lines(question, asking, key_of(target))
+        return [FoundLine(line.field, line.text, line.says) for line in found]
 
     def find(
         self,

@@ -37,7 +37,7 @@ class Answerer:
     ) -> None:
         self._clock = clock
         self._hotline = hotline
-        self._compose = Compose(catalogue, hotline, calendar or StateCalendar())
+        self._compose = Compose(catalogue, finder, hotline, calendar or StateCalendar())
         sure = thresholds or Thresholds()
         self._steps: tuple[Step, ...] = (
             Normalise(catalogue),

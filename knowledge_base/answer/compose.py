@@ -13,15 +13,17 @@ from knowledge_base.answer.agency import agency_part
 from knowledge_base.answer.aspects import STORY, asks_amount, subject
 from knowledge_base.answer.decide import Decision
 from knowledge_base.answer.document import document_part
-from knowledge_base.answer.guide import Moment, guide_part
+from knowledge_base.answer.elsewhere import line_elsewhere
+from knowledge_base.answer.guide import Moment, guide_part, line_part
 from knowledge_base.answer.opening import asks_for_now
-from knowledge_base.answer.ports import Candidate, Catalogue, Published
+from knowledge_base.answer.ports import Candidate, Catalogue, Finder, Published
 from knowledge_base.answer.reading import read
 from knowledge_base.answer.refusal import refusal_text
 from knowledge_base.answer.turn import Draft, Turn
 from knowledge_base.answer.which_district import ask_district
 from knowledge_base.answer.which_field import asks, fields_meant, known_field
-from knowledge_base.contract import Choice, ChoicesPart, ItemRef, Target, TextPart
+from knowledge_base.contract import AnswerPart, Choice, ChoicesPart, ItemRef, Target, TextPart
+from knowledge_base.passages.guide_fields import field_text
 
 MAX_RELATED = 2
 
@@ -31,8 +33,9 @@ class Compose:
 
     name = "compose"
 
-    def __init__(self, catalogue: Catalogue, hotline: str, calendar: Calendar) -> None:
+    def __init__(self, catalogue: Catalogue, finder: Finder, hotline: str, calendar: Calendar) -> None:
         self._catalogue = catalogue
+        self._finder = finder
         self._hotline = hotline
         self._calendar = calendar
 
@@ -123,7 +126,23 @@ class Compose:
             )
             for place, aspect in enumerate(aspects)
         ]
+        parts += self._elsewhere(turn, target, item)
         return Draft(AnswerStatus.ANSWERED_GUIDE, parts, target, _shown(target, related))
+
+    def _elsewhere(self, turn: Turn, target: Target, item: ServiceItem) -> list[AnswerPart]:
+        """A sentence of another field, beside those that are asked for by name."""
+        if not turn.aspects or turn.request.chosen is not None:
+            return []
+        line = line_elsewhere(
+            turn.request.question,
+            item,
+            turn.aspects,
+            lambda question, asking: self._finder.lines(question, asking, target),
+        )
+        # The index may be behind: only words that stand in the guide now are quoted.
+        if line is None or line.text not in (field_text(item, Aspect(line.field)) or ""):
+            return []
+        return [line_part(item, target, Aspect(line.field), line.text)]
 
     def _moment(self, turn: Turn) -> Moment | None:
         """This moment, where the question is about now."""

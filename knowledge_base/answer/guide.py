@@ -65,6 +65,16 @@ def guide_part(
     )
 
 
+def line_part(item: ServiceItem, target: Target, aspect: Aspect, line: str) -> AnswerPart:
+    """The message for a single sentence of a field."""
+    return AnswerPart(
+        text=f"【{item.name}】{aspect.label}中还写明：\n{line}",
+        citations=[_citation(item, line)],
+        item=ItemRef(item_id=target.id, name=item.name, agency=item.agency),
+        aspect=aspect,
+    )
+
+
 def _with_places_of(item: ServiceItem, region: str | None) -> ServiceItem:
     near = [place for place in item.places if region and holds_for(place.region, region)]
     return replace(item, places=near) if near else item

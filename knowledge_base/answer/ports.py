@@ -76,6 +76,15 @@ class FoundPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundLine:
+    """A sentence of one field of a guide; `says` compares the lines of one guide, the higher the better."""
+
+    field: str
+    text: str
+    says: float
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A document or service item that may hold the answer.
 
@@ -112,6 +121,10 @@ class Finder(Protocol):
 
         Two cosines; None where that cannot be told.
         """
+        ...
+
+    def lines(self, question: str, asking: Sequence[str], target: Target) -> Sequence[FoundLine]:
+        """The sentences of a guide with what each says to a question, of which the clauses `asking` ask."""
         ...
 
     def find(

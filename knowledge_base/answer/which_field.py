@@ -20,7 +20,7 @@ _FIELD_NAMES = frozenset(Aspect)
 # These are asked for in words of their own, or are in nobody's mind.
 _NEVER_MEANT = frozenset({Aspect.LEGAL_BASIS, Aspect.FORM, Aspect.PHONE, Aspect.PLACE})
 # Who says no more than this beside the name wants to know what the matter is about.
-_LEAST_BESIDE_NAME = 6
+LEAST_BESIDE_NAME = 6
 _LONGEST_NAME = 8
 # Cosine of two questions that ask the same.
 _NEARLY_THIS = 0.94
@@ -42,7 +42,7 @@ def fields_meant(
         guessed: Field that the dialogue model takes it to ask for.
     """
     known = known_field(target, passages)
-    if not (known or guessed) and (not asks(question) or _beside_name(question, item) < _LEAST_BESIDE_NAME):
+    if not (known or guessed) and (not asks(question) or beside_name(question, item) < LEAST_BESIDE_NAME):
         return ()
     found = (_aspect(passage.field) for passage in passages if passage.target == target)
     meant = (aspect for aspect in found if aspect is not None and aspect not in _NEVER_MEANT)
@@ -66,7 +66,7 @@ def asks(question: str) -> bool:
     return _ASKS.search(fold(question)) is not None
 
 
-def _beside_name(question: str, item: ServiceItem) -> int:
+def beside_name(question: str, item: ServiceItem) -> int:
     """How many pairs of characters the question has that are in no name of the guide."""
     names = (item.name, *(alias for alias in item.aliases if len(alias) <= _LONGEST_NAME))
     named = {pair for name in names for pair in grams(fold(name))}

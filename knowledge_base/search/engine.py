@@ -22,6 +22,7 @@ from knowledge_base.search.answer_type import figures_asked
 from knowledge_base.search.evidence import Drawn, drawn, evidence_of
 from knowledge_base.search.exchange import Exchange, exchange
 from knowledge_base.search.fusion import reading_order
+from knowledge_base.search.lines import Line, weighed
 from knowledge_base.search.matters import Matters
 from knowledge_base.search.owners import Held, IndexedOwner
 from knowledge_base.search.ranking import Ranked, rank
@@ -163,6 +164,20 @@ class SearchEngine:
         vector = self._embedder.queries([without_years(self._vocabulary.official(message))])[0]
         other = self._matters.near(vector).other_than(held.owner.name_vectors)
         return None if other is None else (float((held.owner.name_vectors @ vector).max()), other)
+
+    def lines(self, question: str, asking: Sequence[str], key: RecordKey) -> list[Line]:
+        """The sentences of a guide with what each says to a question; none of what is no guide or not held.
+
+        Args:
+            asking: Clauses of the question that ask for something.
+        """
+        with self._lock:
+            held = self._held.get(key)
+        if held is None or not held.lines:
+            return []
+        if held.line_vectors is None:
+            held.line_vectors = self._embedder.passages([line.text for line in held.lines])
+        return weighed(held.lines, held.line_vectors, question, self._embedder.queries([question, *asking]))
 
     def _exchange(self, keys: Collection[RecordKey], owners: Sequence[IndexedOwner]) -> None:
         gone = [self._held[key] for key in keys if key in self._held]

@@ -21,7 +21,7 @@ from core.catalogue.models import (
 )
 from core.clock import FixedClock
 from knowledge_base.answer.answerer import Answerer
-from knowledge_base.answer.ports import Candidate, Found, FoundPassage, Pinned, Published
+from knowledge_base.answer.ports import Candidate, Found, FoundLine, FoundPassage, Pinned, Published
 from knowledge_base.contract import Target
 
 PERMIT = Target(kind="item", id=1)
@@ -123,10 +123,14 @@ class FakeFinder:
         self.days: list[date] = []
         self.rewrite: str | None = None
         self.then: Callable[[], None] = lambda: None
+        self.read: list[FoundLine] = []
         self.leans: tuple[float, float] | None = None
 
     def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
         return self.leans
+
+    def lines(self, question: str, asking: Sequence[str], target: Target) -> Sequence[FoundLine]:
+        return self.read
 
     def find(
         self,
