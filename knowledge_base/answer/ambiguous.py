@@ -16,9 +16,12 @@ _LOOKED_AT = 8
 
 
 def asked_which(turn: Turn, decision: Decision, catalogue: Catalogue) -> Decision:
-    """Asks back where only a name is said that several guides have in theirs, the first not as its own."""
+    """Asks back where only a name is said that several guides have in theirs, the first not as its own.
+
+    What is asked back for anyway is asked between these guides.
+    """
     about = fold(subject(turn.question))
-    if decision.act != "answer" or not 1 < len(about) <= _LONGEST:
+    if decision.act == "refuse" or not 1 < len(about) <= _LONGEST:
         return decision
     first = decision.candidates[0]
     sharing: list[Candidate] = []
@@ -28,7 +31,7 @@ def asked_which(turn: Turn, decision: Decision, catalogue: Catalogue) -> Decisio
             return decision
         if any(about in name for name in names):
             sharing.append(candidate)
-    if len(sharing) < LEAST_CHOICES or first not in sharing:
+    if len(sharing) < LEAST_CHOICES or (decision.act == "answer" and first not in sharing):
         return decision
     return Decision("clarify", sharing[:MAX_CHOICES])
 

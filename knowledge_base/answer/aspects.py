@@ -42,6 +42,7 @@ _DIALECT = tuple(
         ("(?<=[要等得管用需])好久|^好久(?!不|没)|好久(?=[才能批下拿办到])|好快(?=[能才])", "多久"),
         ("啷个|咋个|咋子|点样|哪凯|咋整|么样", "怎么"),
         ("没得|莫得|冇", "没有"),
+        (r"(?<=手续|流程)[^,，。?？!！\s]{1,6}(?=(?:怎么|咋)走)", ""),
     )
 )
 _MOST = 3
@@ -110,7 +111,7 @@ def _stands_alone(steps: _Read, clauses: Sequence[tuple[int, int]], read: Sequen
 
 
 def in_common_words(text: str) -> str:
-    """Folded, with asking words of dialects in those of the standard language."""
+    """Folded, with asking words of dialects, and what stands between others, in the standard language."""
     folded = fold(text)
     for spoken, common in _DIALECT:
         folded = spoken.sub(common, folded)

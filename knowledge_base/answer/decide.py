@@ -109,9 +109,12 @@ def _surer(best: Candidate, others: Sequence[Candidate]) -> Candidate | None:
     if not _is_guide(best):
         return None
     documents = (one for one in others if not _is_guide(one) and not one.is_text)
-    return next(
-        (one for one in documents if one.score >= best.score and one.confidence >= best.confidence), None
+    surer = (
+        one
+        for one in documents
+        if one.score > best.score - CLEARLY_MORE and one.confidence >= best.confidence
     )
+    return max(surer, key=lambda one: one.score, default=None)
 
 
 def _nearer(sure: Sequence[Candidate], first: Candidate) -> Candidate:

@@ -29,6 +29,7 @@ _LEANS = re.compile(
 _CIRCUMSTANCE = re.compile(
     r"^(?:那|要是|如果)?[^,，。?？]{0,4}[一二两三四五六七八九十\d]+(?:个|口|人|岁|级|孩|娃|胎|年|套|平)(?:娃|孩子?|人|月|的|以上)*(?:呢|咧|嘞|哪)\W*$"
 )
+_HAN = re.compile("[\u4e00-\u9fff]")
 _CLAUSE_END = re.compile(r"[\s,，。;；!！?？]+")
 # So much of what is added has to stand in the record that answers: of the questions of `city_outside.jsonl`
 # none is answered after a near guide that is not answered alone; at .34 five are, with "那" before them.
@@ -115,7 +116,7 @@ class LookInContext:
         message = own.rest if own and not own.alone else turn.question
         short = len(set(grams(subject(message)))) <= _FEW_WORDS
         leaning = self._finder.leans_on(message, current.target)
-        if leaning is None:
+        if leaning is None or not _HAN.search(message):
             return False
         near, other = leaning
         if not short:

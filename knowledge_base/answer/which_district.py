@@ -38,7 +38,8 @@ def ask_district(turn: Turn, target: Target, item: ServiceItem, catalogue: Catal
 def _by_field(turn: Turn, target: Target, item: ServiceItem) -> list[Choice]:
     """The districts of a guide's counters, where the field differs between them."""
     aspect = turn.aspect
-    if aspect not in _BY_DISTRICT:
+    # Where more is asked than the counter tells, all is answered, with the counters of every district.
+    if aspect is None or not _BY_DISTRICT.issuperset(turn.aspects):
         return []
     here = {place.region for place in item.places if is_district(place.region)}
     districts = [one for one in turn.regions if one.code in here]

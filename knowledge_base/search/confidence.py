@@ -61,28 +61,28 @@ class _Named:
 
 
 _GUIDE = _Named(
-    bias=-10.48,
-    lead=47.48,
+    bias=-3.84,
+    lead=48.13,
     cosine=0.0,
     covered=0.0,
     stretch=1.874,
     shift=1.979,
-    name_cosine=7.96,
-    matter_lead=59.58,
+    name_cosine=0.78,
+    matter_lead=62.48,
 )
 _FAQ = _Named(
-    bias=-37.51, lead=32.75, cosine=38.73, covered=1.94, stretch=1.428, shift=-0.04, matter_lead=29.49
+    bias=-23.59, lead=55.01, cosine=22.59, covered=0.94, stretch=1.428, shift=-0.04, matter_lead=47.72
 )
 
 _QUESTION = _Named(
-    bias=-94.55,
-    lead=34.52,
+    bias=-75.97,
+    lead=30.29,
     cosine=0.0,
     covered=0.0,
     stretch=1.428,
     shift=-0.04,
-    name_cosine=99.22,
-    matter_lead=65.49,
+    name_cosine=80.26,
+    matter_lead=62.55,
     place_absent=-12.0,
     other_year=-12.0,
 )

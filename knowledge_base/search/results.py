@@ -21,8 +21,8 @@ class Signals:
             the first), at most .3 of a text and .06 of a guide or a FAQ.
         covered: Share of the question's bigrams, weighted by rarity, found in the record.
         name_match: How nearly one of its names is what the question names in words, 0 to 1.
-        name_cosine: How near the question is to its names in meaning, the nearest one and their centre; 0 for
-            a long text of which no questions are known.
+        name_cosine: How near the question is to its names in meaning, the nearest ones and their centre; 0
+            for a long text of which no questions are known.
         nearness: How near its nearest name alone is; of guides, FAQ and known questions on one scale.
         matter_lead: How much nearer its names are than any public matter that they do not mean; 0 where
             none is known.

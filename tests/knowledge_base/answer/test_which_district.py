@@ -10,7 +10,7 @@ import pytest
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import Fee, Place, Region, ServiceItem
 from knowledge_base.answer.answerer import Answerer
-from knowledge_base.contract import AnswerRequest, Choice, ChoicesPart, Target
+from knowledge_base.contract import AnswerPart, AnswerRequest, Choice, ChoicesPart, Target
 from tests.knowledge_base.answer.conftest import PERMIT, RECORDS
 
 REGIONS = [Region(code="990101", name="东区"), Region(code="990102", name="西区")]
@@ -49,6 +49,16 @@ def test_a_known_district_is_not_asked_for(answerer: Answerer, finder: Any, more
 def test_a_matter_of_one_district_is_answered(answerer: Answerer, finder: Any) -> None:
     finder.found = [(EAST, 0.9), (PERMIT, 0.2)]
     assert answerer.answer(AnswerRequest(question="租房补贴怎么领")).status is AnswerStatus.ANSWERED_GUIDE
+
+
+def test_where_more_is_asked_than_the_counter_tells_all_is_answered(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    assert answerer.answer(AnswerRequest(question="居住证在哪办")).asks_region
+    reply = answerer.answer(AnswerRequest(question="居住证在哪办，要交钱吗"))
+    place, fee = (part for part in reply.parts if isinstance(part, AnswerPart))
+    assert (place.aspect, fee.aspect) == (Aspect.PLACE, Aspect.FEE)
+    assert "东区大厅" in place.text
+    assert "西区大厅" in place.text
 
 
 def test_counters_that_keep_the_same_hours_need_no_district(

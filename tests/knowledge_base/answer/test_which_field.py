@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import Fee, ServiceItem
@@ -70,14 +70,18 @@ def test_a_name_that_several_guides_share_is_asked_back() -> None:
         def published(self, target: Target) -> Published:
             return Published(target, 1, names[target])
 
-    def decided(question: str, *targets: Target) -> Decision:
+    def decided(question: str, *targets: Target, act: Literal["answer", "clarify"] = "answer") -> Decision:
         turn = Turn(AnswerRequest(question=question), now=None, question=question)  # type: ignore[arg-type]
         chosen = [Candidate(one, "", names[one].name, None, 0.9) for one in targets]
         turn.found = type(turn.found)(chosen)
-        return asked_which(turn, Decision("answer", chosen), Names())  # type: ignore[arg-type]
+        return asked_which(turn, Decision(act, chosen), Names())  # type: ignore[arg-type]
 
     assert decided("驾照怎么办", renew, lost).act == "clarify"
     assert decided("驾照补办怎么办", lost, renew).act == "answer"
+    assert [one.target for one in decided("驾照怎么办", PERMIT, renew, lost, act="clarify").candidates] == [
+        renew,
+        lost,
+    ]
     assert decided("居住证怎么办", PERMIT, renew).act == "answer"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from core.answering import Aspect
 from core.catalogue.models import AnsweredQuestion, Document, Fee, ServiceItem
 from core.text.normalise import fold
+from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.search.answer_type import figures_asked, tells
 from knowledge_base.search.engine import IndexedOwner, SearchEngine, SearchResult
 
@@ -39,8 +40,9 @@ RENT = ServiceItem(
 
 
 def test_a_text_is_found_by_a_question_it_answers_and_quoted_where_it_does(
-    engine: SearchEngine, make: Make, find: Find
+    engine: SearchEngine, embedder: HashEmbedder, make: Make, find: Find
 ) -> None:
+    engine.know_matters(embedder.queries(["签租房合同备案", "租房提取公积金"]))
     engine.put([make(HOUSING), make(RENT)])
     result = find("签合同押金要押几个月")
     assert (result.owners[0].external_id, result.owners[0].signals.sort) == ("housing", "question")
