@@ -93,7 +93,7 @@ class FinderAdapter:
     def lines(self, question: str, asking: Sequence[str], target: Target) -> list[FoundLine]:
         """The sentences of a guide with what each says to a question."""
         found = self._engine().lines(question, asking, key_of(target))
-        return [FoundLine(line.field, line.text, line.says) for line in found]
+        return [FoundLine(line.field, line.text, says) for line, says in found]
 
     def find(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -22,6 +22,7 @@ from core.errors import Unavailable, WeizhengError
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.guide_fields import full_text
+from knowledge_base.passages.lines import Line, lines_of
 from knowledge_base.search.engine import IndexedOwner, SearchEngine
 from knowledge_base.search.matters import public_matters
 
@@ -136,9 +137,24 @@ class Replica:
                 [passages[place] for place in places.get(record.key, ())],
                 vectors[places.get(record.key, [])],
                 name_vectors,
+                lines,
+                line_vectors,
             )
-            for record, name_vectors in zip(records, self._name_vectors(records), strict=True)
+            for record, name_vectors, (lines, line_vectors) in zip(
+                records, self._name_vectors(records), self._lines(records, passages, places), strict=True
+            )
         ]
+
+    def _lines(
+        self,
+        records: Sequence[StoredRecord],
+        passages: Sequence[StoredPassage],
+        places: Mapping[RecordKey, Sequence[int]],
+    ) -> list[tuple[list[Line], Vectors]]:
+        lines = [lines_of([passages[place] for place in places.get(one.key, ())]) for one in records]
+        vectors = self._embedder.vectors([line.text for own in lines for line in own])
+        ends = np.cumsum([len(own) for own in lines])
+        return list(zip(lines, np.split(vectors, ends[:-1]), strict=True))
 
     def _name_vectors(self, records: Sequence[StoredRecord]) -> list[Vectors]:
         names = [names_of(record.record) for record in records]
@@ -165,6 +181,8 @@ def _owner(
     passages: Sequence[StoredPassage],
     vectors: Vectors,
     name_vectors: Vectors,
+    lines: Sequence[Line],
+    line_vectors: Vectors,
 ) -> IndexedOwner:
     content = record.record
     answers = answers_of(content)
@@ -183,6 +201,8 @@ def _owner(
         name_vectors=name_vectors,
         answered_at=tuple(answers.get(name) for name in names_of(content)) if answers else (),
         text=full_text(content) if isinstance(content, ServiceItem) else content.text,
+        lines=lines,
+        line_vectors=line_vectors,
     )
 
 

@@ -17,8 +17,6 @@ from knowledge_base.answer.which_field import LEAST_BESIDE_NAME, asks, beside_na
 _CLEARLY_MORE = 0.06
 _LEAST_CLAUSE = 4
 _CLAUSE_END = re.compile(r"[\s,，。.;；!！?？]+")
-# These are asked for in words of their own.
-_NEVER_ELSEWHERE = frozenset({Aspect.PLACE, Aspect.HOURS, Aspect.PHONE, Aspect.LEGAL_BASIS, Aspect.FORM})
 
 Lines = Callable[[str, Sequence[str]], Sequence[FoundLine]]
 
@@ -35,7 +33,7 @@ def line_elsewhere(
         return None
     read = lines(question, _asking(question))
     inside = max((line.says for line in read if line.field in shown), default=None)
-    outside = [line for line in read if line.field not in {*shown, *_NEVER_ELSEWHERE}]
+    outside = [line for line in read if line.field not in shown]
     if inside is None or not outside:
         return None
     best = max(outside, key=lambda line: line.says)

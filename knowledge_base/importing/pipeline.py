@@ -18,6 +18,7 @@ from knowledge_base.importing.records import Builder
 from knowledge_base.importing.report import ImportReport, Tally
 from knowledge_base.importing.spool import Job, Spool, batches
 from knowledge_base.importing.walk import files
+from knowledge_base.passages.lines import lines_of
 
 BATCH_PASSAGES = 512
 BATCH_RECORDS = 64
@@ -174,6 +175,8 @@ class _Run:
             texts = [passage.embed_text for job in batch for passage in job.passages]
             if texts:
                 embed.vectors(texts, _advancing(on_progress, self._passages, total))
+            if lines := [line.text for job in batch for line in lines_of(job.passages)]:
+                embed.vectors(lines)
             if names := [name for job in batch for name in names_of(job.record)]:
                 embed.name_vectors(names)
             for result in self._writes.put_many([(job.record, job.passages, self._status) for job in batch]):

@@ -18,11 +18,12 @@ from knowledge_base.embedding.port import Embedder, Vectors
 from knowledge_base.index.lexical import LexicalIndex
 from knowledge_base.index.tokens import content, grams
 from knowledge_base.index.vectors import VectorIndex
+from knowledge_base.passages.lines import Line
 from knowledge_base.search.answer_type import figures_asked
 from knowledge_base.search.evidence import Drawn, drawn, evidence_of
 from knowledge_base.search.exchange import Exchange, exchange
 from knowledge_base.search.fusion import reading_order
-from knowledge_base.search.lines import Line, weighed
+from knowledge_base.search.lines import said
 from knowledge_base.search.matters import Matters
 from knowledge_base.search.owners import Held, IndexedOwner
 from knowledge_base.search.ranking import Ranked, rank
@@ -165,7 +166,7 @@ class SearchEngine:
         other = self._matters.near(vector).other_than(held.owner.name_vectors)
         return None if other is None else (float((held.owner.name_vectors @ vector).max()), other)
 
-    def lines(self, question: str, asking: Sequence[str], key: RecordKey) -> list[Line]:
+    def lines(self, question: str, asking: Sequence[str], key: RecordKey) -> list[tuple[Line, float]]:
         """The sentences of a guide with what each says to a question; none of what is no guide or not held.
 
         Args:
@@ -173,11 +174,10 @@ class SearchEngine:
         """
         with self._lock:
             held = self._held.get(key)
-        if held is None or not held.lines:
+        if held is None or held.owner.line_vectors is None or not held.owner.lines:
             return []
-        if held.line_vectors is None:
-            held.line_vectors = self._embedder.passages([line.text for line in held.lines])
-        return weighed(held.lines, held.line_vectors, question, self._embedder.queries([question, *asking]))
+        lines, asked = held.owner.lines, self._embedder.queries([question, *asking])
+        return list(zip(lines, said(lines, held.owner.line_vectors, question, asked), strict=True))
 
     def _exchange(self, keys: Collection[RecordKey], owners: Sequence[IndexedOwner]) -> None:
         gone = [self._held[key] for key in keys if key in self._held]

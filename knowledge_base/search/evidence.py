@@ -70,7 +70,7 @@ def evidence_of(
             name_cosine=_nearness(names, held.name_centre, asked) if len(names) else 0.0,
             nearest_name=nearest,
             nearest_cosine=float(names[nearest]) if len(names) else 0.0,
-            covered=asked.share_in(held.folded),
+            covered=asked.share_in(held.folded) if len(names) else None,
             place=_place(held, asked, gazetteer),
             other_year=is_of_other_year(held, asked.years, asked.today.year),
             of_district=asked.district is not None and held.owner.region == asked.district,

@@ -37,7 +37,8 @@ class Evidence:
         name_cosine: How near its names are: mean of the nearest ones' cosine and that of their centre.
         nearest_name: Place of the nearest name.
         nearest_cosine: Cosine of that name.
-        covered: Share of the question's bigrams, weighted by rarity, found in it.
+        covered: Share of the question's bigrams, weighted by rarity, found in it; None for a long text of
+            which no questions are known, as all that are drawn would have to be read through.
         place: Share of the places it names that lie where the question asks; None where that names none.
         other_year: Whether it is about other years than the question names.
         of_district: Whether it holds only in the district that the question names.
@@ -50,7 +51,7 @@ class Evidence:
     name_cosine: float = 0.0
     nearest_name: int = 0
     nearest_cosine: float = 0.0
-    covered: float = 0.0
+    covered: float | None = None
     place: float | None = None
     other_year: bool = False
     of_district: bool = False
@@ -84,7 +85,7 @@ def named_scores(evidence: Mapping[int, Evidence]) -> dict[int, float]:
             one.name_cosine
             + _NAME_WORDS * one.name
             + _CONTENT * one.cosine
-            + _COVERED * one.covered
+            + _COVERED * (one.covered or 0.0)
             + _PLACE_OF_NAMED * (one.place or 0.0)
             + _OF_DISTRICT * one.of_district
             - _OTHER_YEAR_OF_NAMED * one.other_year

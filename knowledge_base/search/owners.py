@@ -19,7 +19,7 @@ from core.text.places import Gazetteer
 from core.text.years import years
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.chunk import FAQ, LIMIT, units
-from knowledge_base.search.lines import Line, lines_of
+from knowledge_base.passages.lines import Line
 from knowledge_base.search.naming import subject_grams
 
 # `question`: a long text that is meant by a question it is known to answer.
@@ -37,6 +37,7 @@ class IndexedOwner:
         name_vectors: One row per name, embedded as a question is; of a long text per question it answers.
         answered_at: For each of those the field of the guide or the span of the text that answers, if known.
         text: The whole text that the passages' spans point into.
+        lines, line_vectors: Sentences of a guide's fields, and one row for each.
     """
 
     key: RecordKey
@@ -53,6 +54,8 @@ class IndexedOwner:
     name_vectors: Vectors
     text: str
     answered_at: Sequence[str | tuple[int, int] | None] = ()
+    lines: Sequence[Line] = ()
+    line_vectors: Vectors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +73,13 @@ class Unit:
 class Held:
     """An owner with its number in the whole-record index, its scope, and its sentences once needed.
 
-    `first_name` is the number of its first name's vector; the others follow. `line_vectors` are set when a
-    guide is first read line by line.
+    `first_name` is the number of its first name's vector; the others follow.
     """
 
     number: int
     scope: int
     owner: IndexedOwner
     first_name: int = 0
-    line_vectors: Vectors | None = field(default=None, init=False)
     _places: tuple[Gazetteer, Counter[str]] | None = field(default=None, init=False)
 
     @cached_property
@@ -107,11 +108,6 @@ class Held:
     def folded_passages(self) -> tuple[str, ...]:
         """What is embedded of each passage, as it is matched."""
         return tuple(fold(passage.embed_text) for passage in self.owner.passages)
-
-    @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        """Sentences of a guide's fields."""
-        return tuple(lines_of(self.owner.passages)) if self.sort == "guide" else ()
 
     @cached_property
     def spans(self) -> NDArray[np.int64]:

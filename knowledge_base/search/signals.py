@@ -47,7 +47,7 @@ def signals_of(
                 scores[place] - max([rival, *(scores[other] for other in rivals[place])]),
                 _MOST_LEAD[sorts[place]],
             ),
-            covered=found.covered,
+            covered=asked.share_in(one.folded) if found.covered is None else found.covered,
             name_match=found.name,
             name_cosine=found.name_cosine,
             nearness=nearness(found, other_years[place]),

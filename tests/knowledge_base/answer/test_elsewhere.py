@@ -28,7 +28,6 @@ def read(*lines: tuple[Aspect, float]) -> list[FoundLine]:
     [
         (read((Aspect.MATERIALS, 2.7), (Aspect.STEPS, 2.8), (Aspect.FEE, 2.79)), "steps"),
         (read((Aspect.MATERIALS, 2.7), (Aspect.STEPS, 2.75)), None),
-        (read((Aspect.MATERIALS, 2.7), (Aspect.PLACE, 2.9)), None),
         (read((Aspect.STEPS, 2.9)), None),
         ([], None),
     ],

@@ -15,6 +15,7 @@ from core.catalogue.records import StoredPassage
 from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.passages.chunk import chunk
 from knowledge_base.passages.guide_fields import full_text
+from knowledge_base.passages.lines import lines_of
 from knowledge_base.search.engine import IndexedOwner, SearchEngine, SearchResult
 
 Make = Callable[..., IndexedOwner]
@@ -42,6 +43,7 @@ def make(embedder: HashEmbedder) -> Make:
         aliases = record.aliases if isinstance(record, ServiceItem) else []
         names = [*aliases, *record.question_variants]
         new = chunk(record, title)
+        lines = lines_of(new)
         passages = [
             StoredPassage(
                 next(passage_ids), key, p.ordinal, p.field, p.heading, p.text, p.start, p.end, p.embed_text
@@ -64,6 +66,8 @@ def make(embedder: HashEmbedder) -> Make:
             name_vectors=embedder.queries(names_of(record)),
             answered_at=tuple(answers_of(record).get(name) for name in names_of(record)),
             text=full_text(record) if isinstance(record, ServiceItem) else record.text,
+            lines=lines,
+            line_vectors=embedder.passages([line.text for line in lines]),
         )
 
     return build
