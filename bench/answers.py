@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -31,6 +32,7 @@ LEAST_RIGHT = 0.85
 ANSWERED = (AnswerStatus.ANSWERED_GUIDE, AnswerStatus.ANSWERED_PASSAGE)
 BY_DISTRICT = frozenset({Aspect.PLACE, Aspect.HOURS, Aspect.PHONE})
 UNPUBLISHED = "未公布"
+_HOURS = re.compile(r"\d:\d\d–\d")
 Names = Mapping[str, str]
 
 
@@ -80,9 +82,15 @@ class Reply:
         self.choices = [choice for message in messages for choice in message.get("choices", ())]
 
     def aspects_of(self, external_ids: Sequence[str]) -> set[str | None]:
-        """Fields shown of these guides; None stands for the overview."""
-        cards = (card for card in self.answers if card["item"])
-        return {c["aspect"] for c in cards if c["citations"][0]["external_id"] in external_ids}
+        """Fields shown of these guides; None stands for the overview.
+
+        The field of places tells each counter's hours as well, where they are published.
+        """
+        cards = [c for c in self.answers if c["item"] and c["citations"][0]["external_id"] in external_ids]
+        shown = {card["aspect"] for card in cards}
+        if any(card["aspect"] == Aspect.PLACE and _HOURS.search(card["text"]) for card in cards):
+            shown.add(Aspect.HOURS)
+        return shown
 
     def cites(self, external_ids: Sequence[str]) -> bool:
         """Whether one of these records is a source of an answer."""

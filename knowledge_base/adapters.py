@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
+from core.answering import Aspect
 from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Agency, Region
 from core.catalogue.reads import CatalogueReads
@@ -89,6 +90,10 @@ class FinderAdapter:
     def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
         """How near a message is to a record, and to public matters that are not its own."""
         return self._engine().leans_on(message, key_of(target))
+
+    def fields(self, message: str) -> dict[Aspect, float]:
+        """How surely a message asks for each field of a guide."""
+        return {Aspect(field): sure for field, sure in self._engine().fields(message).items()}
 
     def lines(self, question: str, asking: Sequence[str], target: Target) -> list[FoundLine]:
         """The sentences of a guide with what each says to a question."""

@@ -93,6 +93,8 @@ class Replica:
                 break
             self._apply(changes)
             self.revision = changes[-1].revision
+        if self.revision != before or self._whole is None:
+            self._engine.learn_fields()
         self._whole = self._engine
         return self.revision != before
 
@@ -203,6 +205,7 @@ def _owner(
         text=full_text(content) if isinstance(content, ServiceItem) else content.text,
         lines=lines,
         line_vectors=line_vectors,
+        asked=tuple((name, field) for name, field in answers.items() if isinstance(field, str)),
     )
 
 

@@ -37,9 +37,12 @@ class _Rule:
     calm: re.Pattern[str]
     settled: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
     now: re.Pattern[str]
+    asked: re.Pattern[str] | None
 
     def met(self, clauses: Sequence[str], text: str) -> bool:
-        """What is calm in one clause says nothing of the danger in another."""
+        """What is calm in one clause says nothing of the danger in another, unless an office is asked."""
+        if self.asked is not None and self.asked.search(text) and not self.now.search(text):
+            return False
         over = [] if self.now.search(text) else [said for said, asked in self.settled if asked.search(text)]
         return any(
             self.signs.search(clause)
@@ -77,6 +80,7 @@ def _loaded() -> dict[str, Any]:
 def _rules() -> tuple[_Rule, ...]:
     words = {name: f"(?:{_loaded()[name].replace(' ', '')})" for name in ("who", "papers")}
     now = re.compile(_loaded()["now"].replace(" ", ""))
+    asked = re.compile(_loaded()["asks_office"].replace(" ", ""))
     return tuple(
         _Rule(
             Urgent(name),
@@ -85,6 +89,7 @@ def _rules() -> tuple[_Rule, ...]:
             _any(kind["calm"], words),
             [(re.compile(one["said"]), re.compile(one["asked"])) for one in kind.get("settled", ())],
             now,
+            asked if name in _loaded()["unless_asked"] else None,
         )
         for name, kind in _loaded()["kinds"].items()
     )

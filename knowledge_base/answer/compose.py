@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.answering import AnswerStatus, Aspect
@@ -21,7 +21,14 @@ from knowledge_base.answer.reading import read
 from knowledge_base.answer.refusal import refusal_text
 from knowledge_base.answer.turn import Draft, Turn
 from knowledge_base.answer.which_district import ask_district
-from knowledge_base.answer.which_field import asks, fields_meant, known_field
+from knowledge_base.answer.which_field import (
+    CLEARLY,
+    MOST_FIELDS,
+    asks,
+    fields_meant,
+    known_field,
+    surely_asked,
+)
 from knowledge_base.contract import AnswerPart, Choice, ChoicesPart, ItemRef, Target, TextPart
 from knowledge_base.passages.guide_fields import field_text
 
@@ -84,8 +91,10 @@ class Compose:
         related = _related(target, others)
         if isinstance(stored.record, Document):
             return self._from_document(turn, target, stored.record, related)
-        return ask_district(turn, target, stored.record, self._catalogue) or self._from_guide(
-            turn, target, stored.record, related
+        learnt = self._finder.fields(turn.request.question)
+        asked = (*turn.aspects, *surely_asked(learnt, stored.record, CLEARLY))
+        return ask_district(turn, target, stored.record, asked, self._catalogue) or self._from_guide(
+            turn, target, stored.record, _fields(turn, target, stored.record, learnt), related
         )
 
     def _from_document(
@@ -109,9 +118,15 @@ class Compose:
             return None
         return newer if self._catalogue.shown({newer.target}, turn.region, turn.today) else None
 
-    def _from_guide(self, turn: Turn, target: Target, item: ServiceItem, related: Sequence[ItemRef]) -> Draft:
+    def _from_guide(
+        self,
+        turn: Turn,
+        target: Target,
+        item: ServiceItem,
+        fields: Sequence[Aspect],
+        related: Sequence[ItemRef],
+    ) -> Draft:
         agency, moment = self._agency(item.agency), self._moment(turn)
-        aspects = _with_known(turn, target) or _fields(turn, item, target)
         parts = [
             guide_part(
                 item,
@@ -124,7 +139,7 @@ class Compose:
                 today=turn.today,
                 introduced=not turn.aspects and place == 0,
             )
-            for place, aspect in enumerate(aspects)
+            for place, aspect in enumerate(fields or (None,))
         ]
         parts += self._elsewhere(turn, target, item)
         return Draft(AnswerStatus.ANSWERED_GUIDE, parts, target, _shown(target, related))
@@ -174,12 +189,16 @@ def _with_known(turn: Turn, target: Target) -> tuple[Aspect, ...]:
     return tuple(dict.fromkeys((*turn.aspects, known))) if known else turn.aspects
 
 
-def _fields(turn: Turn, item: ServiceItem, target: Target) -> tuple[Aspect | None, ...]:
-    """The fields to show where none is named: what is paid out, what says most of it, or the overview."""
+def _fields(
+    turn: Turn, target: Target, item: ServiceItem, learnt: Mapping[Aspect, float]
+) -> tuple[Aspect, ...]:
+    """The fields to show, those asked for by name first; none where only the matter is named."""
+    sure = surely_asked(learnt, item)
     # What is paid out stands beside what it costs, where a guide tells it.
-    if item.fee is not None and "元" in item.fee.text and asks_amount(turn.question):
-        return (Aspect.FEE,)
-    return fields_meant(turn.question, item, target, turn.found.passages, turn.guessed) or (None,)
+    paid = item.fee is not None and "元" in item.fee.text and asks_amount(turn.question)
+    if named := _with_known(turn, target) or ((Aspect.FEE,) if paid else ()):
+        return tuple(dict.fromkeys((*named, *sure)))[:MOST_FIELDS]
+    return fields_meant(turn.question, item, target, turn.found.passages, turn.guessed, sure)
 
 
 def _clarify(turn: Turn, candidates: Sequence[Candidate]) -> Draft:

@@ -123,6 +123,10 @@ class Finder(Protocol):
         """
         ...
 
+    def fields(self, message: str) -> Mapping[Aspect, float]:
+        """How surely a message asks for each field of a guide, about 0 to 1, learnt from known questions."""
+        ...
+
     def lines(self, question: str, asking: Sequence[str], target: Target) -> Sequence[FoundLine]:
         """The sentences of a guide with what each says to a question, of which the clauses `asking` ask."""
         ...

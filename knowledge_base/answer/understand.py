@@ -120,6 +120,9 @@ def _aspects(question: str, request: AnswerRequest, district: Named | None) -> t
         return (request.current_aspect,)
     if not read and request.current_aspect and _ANOTHER.match(question):
         return (request.current_aspect,)
+    if district and Aspect.HOURS in read and Aspect.PLACE not in read:
+        # Who asks when to come and names the district wants to know where there as well.
+        return (Aspect.PLACE, *read)
     return read
 
 

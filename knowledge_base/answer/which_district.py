@@ -21,11 +21,17 @@ _LEAST = 2
 _MOST = 6
 
 
-def ask_district(turn: Turn, target: Target, item: ServiceItem, catalogue: Catalogue) -> Draft | None:
-    """The question back, once in a conversation; None where the district is known or makes no difference."""
+def ask_district(
+    turn: Turn, target: Target, item: ServiceItem, fields: Sequence[Aspect], catalogue: Catalogue
+) -> Draft | None:
+    """The question back, once in a conversation; None where the district is known or makes no difference.
+
+    Args:
+        fields: Fields of the guide that are clearly asked for.
+    """
     if turn.region or turn.request.region_asked or turn.request.chosen:
         return None
-    choices = _by_field(turn, target, item) or _by_guide(turn, item, catalogue)
+    choices = _by_field(turn, target, item, fields) or _by_guide(turn, item, catalogue)
     if len(choices) < _LEAST:
         return None
     same = choices[0].target == choices[1].target
@@ -35,11 +41,11 @@ def ask_district(turn: Turn, target: Target, item: ServiceItem, catalogue: Catal
     return Draft(AnswerStatus.CLARIFY, [part], target, shows, asks_region=True)
 
 
-def _by_field(turn: Turn, target: Target, item: ServiceItem) -> list[Choice]:
+def _by_field(turn: Turn, target: Target, item: ServiceItem, fields: Sequence[Aspect]) -> list[Choice]:
     """The districts of a guide's counters, where the field differs between them."""
     aspect = turn.aspect
     # Where more is asked than the counter tells, all is answered, with the counters of every district.
-    if aspect is None or not _BY_DISTRICT.issuperset(turn.aspects):
+    if aspect is None or not _BY_DISTRICT.issuperset(fields):
         return []
     here = {place.region for place in item.places if is_district(place.region)}
     districts = [one for one in turn.regions if one.code in here]

@@ -22,6 +22,7 @@ from knowledge_base.passages.lines import Line
 from knowledge_base.search.answer_type import figures_asked
 from knowledge_base.search.evidence import Drawn, drawn, evidence_of
 from knowledge_base.search.exchange import Exchange, exchange
+from knowledge_base.search.fields import FieldReader
 from knowledge_base.search.fusion import reading_order
 from knowledge_base.search.lines import said
 from knowledge_base.search.matters import Matters
@@ -62,6 +63,7 @@ class SearchEngine:
         self._gazetteer = Gazetteer()
         self._vocabulary = Vocabulary()
         self._matters = Matters(np.zeros((0, embedder.dimension), dtype=np.float32))
+        self._fields = FieldReader()
         self._passages = LexicalIndex()
         self._records = LexicalIndex()
         self._vectors = VectorIndex(embedder.dimension)
@@ -85,6 +87,10 @@ class SearchEngine:
     def know_matters(self, vectors: Vectors) -> None:
         """Public matters that the base may hold nothing of, embedded as names are, shape (n, dimension)."""
         self._matters = Matters(vectors)
+
+    def learn_fields(self) -> None:
+        """Learns from the records held which fields a message asks for; to be called after changes."""
+        self._fields.learn([pair for owner in self.owners() for pair in owner.asked])
 
     def put(self, owners: Sequence[IndexedOwner]) -> None:
         """Takes records in, each in place of what was held under its key, a batch at a time."""
@@ -165,6 +171,10 @@ class SearchEngine:
         vector = self._embedder.queries([without_years(self._vocabulary.official(message))])[0]
         other = self._matters.near(vector).other_than(held.owner.name_vectors)
         return None if other is None else (float((held.owner.name_vectors @ vector).max()), other)
+
+    def fields(self, message: str) -> Mapping[str, float]:
+        """How surely a message asks for each field of a guide, about 0 to 1; empty where nothing tells."""
+        return self._fields.read(message)
 
     def lines(self, question: str, asking: Sequence[str], key: RecordKey) -> list[tuple[Line, float]]:
         """The sentences of a guide with what each says to a question; none of what is no guide or not held.

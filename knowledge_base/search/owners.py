@@ -38,6 +38,7 @@ class IndexedOwner:
         answered_at: For each of those the field of the guide or the span of the text that answers, if known.
         text: The whole text that the passages' spans point into.
         lines, line_vectors: Sentences of a guide's fields, and one row for each.
+        asked: Of a guide the questions of which the field that answers is known, with that field.
     """
 
     key: RecordKey
@@ -56,6 +57,7 @@ class IndexedOwner:
     answered_at: Sequence[str | tuple[int, int] | None] = ()
     lines: Sequence[Line] = ()
     line_vectors: Vectors | None = None
+    asked: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

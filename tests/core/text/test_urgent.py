@@ -218,6 +218,10 @@ CALM = [
     "娃都生完半年了，生育津贴的钱还没影，去哪儿问",
     "赶集时手机遭人摸了，卡怎么补",
     "前天夜里家里失火，吃的住的都没着落，能找谁求助",
+    "昨晚家里起火烧光了，没地方睡，政府谁管",
+    "房子交了一年，不动产证还没影",
+    "医保卡插进去机器没反应，换卡收钱吗",
+    "媳妇快生了，丈夫能休几天假",
 ]
 NUMBERS = {
     Urgent.SELF_HARM: ("12356", "120", "110"),
@@ -265,3 +269,4 @@ def test_what_is_over_is_calm_only_where_nothing_happens_now() -> None:
     assert urgent_need("家里着火后房子没法住了，能申请临时救助吗") is None
     assert urgent_need("家里着火后房子没法住了") is Urgent.FIRE
     assert urgent_need("家里着火后火还灭不掉，能申请临时救助吗") is Urgent.FIRE
+    assert urgent_need("媳妇羊水破了快生了，能报多少钱") is Urgent.MEDICAL

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from core.answering import Aspect
 from core.catalogue.models import (
     Agency,
     Document,
@@ -125,9 +126,13 @@ class FakeFinder:
         self.then: Callable[[], None] = lambda: None
         self.read: list[FoundLine] = []
         self.leans: tuple[float, float] | None = None
+        self.asks_for: Mapping[Aspect, float] = {}
 
     def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
         return self.leans
+
+    def fields(self, message: str) -> Mapping[Aspect, float]:
+        return self.asks_for
 
     def lines(self, question: str, asking: Sequence[str], target: Target) -> Sequence[FoundLine]:
         return self.read

@@ -61,6 +61,14 @@ def test_where_more_is_asked_than_the_counter_tells_all_is_answered(answerer: An
     assert "西区大厅" in place.text
 
 
+def test_so_it_is_where_more_is_learnt_to_be_asked(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    finder.asks_for = {Aspect.FEE: 0.2}
+    assert answerer.answer(AnswerRequest(question="居住证去哪开")).asks_region
+    finder.asks_for = {Aspect.FEE: 0.5}
+    assert not answerer.answer(AnswerRequest(question="居住证去哪开")).asks_region
+
+
 def test_counters_that_keep_the_same_hours_need_no_district(
     answerer: Answerer, finder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from core.answering import AnswerStatus, Aspect
-from core.catalogue.models import Fee, ServiceItem
+from core.catalogue.models import Fee, Region, ServiceItem
 from knowledge_base.answer.ambiguous import asked_which
 from knowledge_base.answer.answerer import Answerer
 from knowledge_base.answer.decide import Decision
@@ -41,6 +41,33 @@ def test_what_is_known_or_guessed_goes_first() -> None:
     assert known_field(TARGET, known) is Aspect.CONDITIONS
     assert known_field(TARGET, found("conditions", asked=0.9)) is None
     assert known_field(POLICY, known) is None
+
+
+def shown(answerer: Answerer, question: str) -> list[Aspect | None]:
+    parts = answerer.answer(AnswerRequest(question=question, region="990101")).parts
+    return [part.aspect for part in parts if isinstance(part, AnswerPart)]
+
+
+def test_fields_learnt_to_be_asked_for_stand_beside_those_named(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    finder.asks_for = {Aspect.FEE: 0.3, Aspect.MATERIALS: 0.6, Aspect.PLACE: 0.1, Aspect.LEGAL_BASIS: 0.9}
+    assert shown(answerer, "居住证补一张贵得很不，在哪办") == [Aspect.PLACE, Aspect.MATERIALS, Aspect.FEE]
+    assert shown(answerer, "来了大半年一直没弄那张卡片现在弄行不行") == [Aspect.MATERIALS, Aspect.FEE]
+
+
+def test_at_most_three_fields_are_shown(answerer: Answerer, finder: Any) -> None:
+    finder.found = [(PERMIT, 0.9)]
+    finder.asks_for = {Aspect.FEE: 0.5, Aspect.MATERIALS: 0.6, Aspect.HOURS: 0.4, Aspect.STEPS: 0.3}
+    assert shown(answerer, "居住证在哪办") == [Aspect.PLACE, Aspect.MATERIALS, Aspect.FEE]
+
+
+def test_who_asks_for_hours_in_a_district_is_told_where(
+    answerer: Answerer, catalogue: Any, finder: Any
+) -> None:
+    catalogue.districts = [Region(code="990101", name="东区")]
+    finder.found = [(PERMIT, 0.9)]
+    assert shown(answerer, "居住证东区几点上班") == [Aspect.PLACE, Aspect.HOURS]
+    assert shown(answerer, "居住证几点上班") == [Aspect.HOURS]
 
 
 def test_a_summary_introduces_fields_that_nobody_named(answerer: Answerer, finder: Any) -> None:
