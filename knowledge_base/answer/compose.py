@@ -71,7 +71,7 @@ class Compose:
 
     def _with_beside(self, turn: Turn, draft: Draft, beside: Candidate | None) -> Draft:
         """Quotes the other record too, where something is asked and not just a matter named."""
-        if beside is None or draft.asks_region or not asks(turn.question):
+        if beside is None or draft.asks_region or not (turn.request.current or asks(turn.question)):
             return draft
         more = self.answer(turn, beside.target, ())
         if more is None:

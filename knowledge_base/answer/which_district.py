@@ -63,8 +63,8 @@ def _by_guide(turn: Turn, item: ServiceItem, catalogue: Catalogue) -> list[Choic
     """The guides of several districts for one matter, found by one question."""
     if not is_district(item.region) or turn.named_region:
         return []
-    matter = _matter(item.name, turn.regions)
-    named = (one for one in turn.found.candidates if _matter(one.title, turn.regions) == matter)
+    matter = matter_of(item.name, turn.regions)
+    named = (one for one in turn.found.candidates if matter_of(one.title, turn.regions) == matter)
     found = [catalogue.published(one.target) for one in named]
     alike = [
         (one.target, one.record)
@@ -79,7 +79,7 @@ def _by_guide(turn: Turn, item: ServiceItem, catalogue: Catalogue) -> list[Choic
     ]
 
 
-def _matter(name: str, regions: Sequence[Region]) -> str:
+def matter_of(name: str, regions: Sequence[Region]) -> str:
     """A guide's name without its district and its years."""
     own = named_district(name, regions)
     return without_years(own.rest if own else fold(name))

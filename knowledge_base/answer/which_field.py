@@ -28,7 +28,7 @@ _NEARLY_THIS = 0.94
 # Of 29 such questions the best field answers 16, one of the best two 20.
 _FIELDS = 2
 MOST_FIELDS = 3
-# From here on a field that is learnt to be asked for is shown: .3 and .25 leave 2 of 200 unseen questions more
+# From here on a field learnt to be asked for is shown; .25 and .3 leave 2 of 200 unseen questions more
 # without theirs. From CLEARLY on the counters of all districts are shown rather than asking for one.
 SURE = 0.2
 CLEARLY = 0.35

@@ -157,3 +157,34 @@ def test_a_withdrawn_choice_is_not_offered_again(answerer: Answerer, finder: Any
     reply = ask(answerer, "多久能办好", offered=offered)
     (part,) = reply.parts
     assert [choice.target for choice in part.choices] == [PERMIT]  # type: ignore[union-attr]
+
+
+def beside_found(finder: Any, text_sure: float) -> None:
+    """The guide is sure alone; with its name before the question a text is found beside it."""
+    find = finder.find
+
+    def by_question(question: str, **options: Any) -> Any:
+        together = [(PERMIT, 0.95), (POLICY, text_sure)]
+        finder.found = together if question.startswith("居住证申领 ") else [(PERMIT, 0.95)]
+        return find(question, **options)
+
+    finder.find = by_question
+
+
+def test_a_text_on_the_last_guides_matter_is_quoted_beside_it(answerer: Answerer, finder: Any) -> None:
+    beside_found(finder, 0.5)
+    reply = ask(answerer, "失业了还能接着用吗", current=PERMIT)
+    cards = [part for part in reply.parts if isinstance(part, AnswerPart)]
+    assert reply.target == PERMIT
+    assert cards[0].item is not None
+    assert cards[-1].item is None
+    assert cards[-1].citations
+
+
+@pytest.mark.parametrize(("text_sure", "said"), [(0.3, "失业了还能接着用吗"), (0.5, "我是厂里上班的")])
+def test_nothing_is_quoted_that_is_unlikely_or_not_asked_for(
+    answerer: Answerer, finder: Any, text_sure: float, said: str
+) -> None:
+    beside_found(finder, text_sure)
+    cards = [part for part in ask(answerer, said, current=PERMIT).parts if isinstance(part, AnswerPart)]
+    assert all(card.item is not None for card in cards)

@@ -47,7 +47,7 @@ def test_a_known_district_is_not_asked_for(answerer: Answerer, finder: Any, more
 
 
 def test_a_matter_of_one_district_is_answered(answerer: Answerer, finder: Any) -> None:
-    finder.found = [(EAST, 0.9), (PERMIT, 0.2)]
+    finder.found = [(EAST, 0.9), (PERMIT, 0.02)]
     assert answerer.answer(AnswerRequest(question="租房补贴怎么领")).status is AnswerStatus.ANSWERED_GUIDE
 
 

@@ -97,9 +97,11 @@ def test_a_name_that_several_guides_share_is_asked_back() -> None:
         def published(self, target: Target) -> Published:
             return Published(target, 1, names[target])
 
-    def decided(question: str, *targets: Target, act: Literal["answer", "clarify"] = "answer") -> Decision:
+    def decided(
+        question: str, *targets: Target, act: Literal["answer", "clarify"] = "answer", sure: float = 0.9
+    ) -> Decision:
         turn = Turn(AnswerRequest(question=question), now=None, question=question)  # type: ignore[arg-type]
-        chosen = [Candidate(one, "", names[one].name, None, 0.9) for one in targets]
+        chosen = [Candidate(one, "", names[one].name, None, sure / (1 + n)) for n, one in enumerate(targets)]
         turn.found = type(turn.found)(chosen)
         return asked_which(turn, Decision(act, chosen), Names())  # type: ignore[arg-type]
 
@@ -110,6 +112,10 @@ def test_a_name_that_several_guides_share_is_asked_back() -> None:
         lost,
     ]
     assert decided("居住证怎么办", PERMIT, renew).act == "answer"
+    # In few words that are no name of the first two guides are as likely meant; in more the first one is.
+    assert decided("驾照重新弄一张", lost, renew).act == "clarify"
+    assert decided("驾照重新弄一张", lost, renew, sure=0.08).act == "answer"
+    assert decided("驾照掉水里泡烂了想重新弄一张", lost, renew).act == "answer"
 
 
 def test_a_choice_named_in_words_keeps_the_field_it_was_offered_for(answerer: Answerer, finder: Any) -> None:
