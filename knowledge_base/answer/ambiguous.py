@@ -17,6 +17,7 @@ _LOOKED_AT = 8
 # Of 370 first questions for a guide none so short has a second one so likely, of 19 ambiguous ones 4 more do.
 _SHORT = 12
 _LIKELY = 0.05
+_SURE = 0.98
 
 
 def asked_which(turn: Turn, decision: Decision, catalogue: Catalogue) -> Decision:
@@ -44,7 +45,8 @@ def asked_which(turn: Turn, decision: Decision, catalogue: Catalogue) -> Decisio
 
 def _in_few_words(turn: Turn, decision: Decision, about: str, catalogue: Catalogue) -> Decision:
     """Asks back where a short first message fits two guides: "身份证要重新弄一张"."""
-    if decision.act != "answer" or turn.request.current or len(turn.question) > _SHORT:
+    sure = decision.act != "answer" or decision.candidates[0].confidence >= _SURE
+    if sure or turn.request.current or len(turn.question) > _SHORT:
         return decision
     guides = list(_named([one for one in turn.found.candidates if one.confidence >= _LIKELY], catalogue))
     # Of one matter in several districts it is asked for the district.

@@ -91,7 +91,7 @@ class Compose:
         related = _related(target, others)
         if isinstance(stored.record, Document):
             return self._from_document(turn, target, stored.record, related)
-        learnt = self._finder.fields(turn.request.question)
+        learnt = self._finder.fields(turn.said)
         asked = (*turn.aspects, *surely_asked(learnt, stored.record, CLEARLY))
         return ask_district(turn, target, stored.record, asked, self._catalogue) or self._from_guide(
             turn, target, stored.record, _fields(turn, target, stored.record, learnt), related
@@ -197,7 +197,9 @@ def _fields(
     # What is paid out stands beside what it costs, where a guide tells it.
     paid = item.fee is not None and "元" in item.fee.text and asks_amount(turn.question)
     if named := _with_known(turn, target) or ((Aspect.FEE,) if paid else ()):
-        return tuple(dict.fromkeys((*named, *sure)))[:MOST_FIELDS]
+        # Who names a field in few words wants just that.
+        story = len(subject(turn.said)) > STORY
+        return tuple(dict.fromkeys((*named, *sure)))[:MOST_FIELDS] if story else named
     return fields_meant(turn.question, item, target, turn.found.passages, turn.guessed, sure)
 
 

@@ -42,6 +42,7 @@ class Turn:
 
     Attributes:
         now: The moment, in the city's time zone.
+        said: The message without markup, outbursts and personal numbers.
         question: The text as it is searched for.
         aspects: Fields of a guide that are asked for, in the order of the text.
         guessed: Field that the dialogue model takes a long story to ask for; the words alone do not.
@@ -59,6 +60,7 @@ class Turn:
 
     request: AnswerRequest
     now: datetime
+    said: str = ""
     question: str = ""
     aspects: tuple[Aspect, ...] = ()
     guessed: Aspect | None = None

@@ -58,11 +58,11 @@ class Normalise:
     def run(self, turn: Turn) -> None:
         """Sets the question, the aspects and the district named."""
         request = turn.request
-        turn.question = without_outbursts(_cleaned(request.question))
+        turn.said = without_outbursts(_cleaned(request.question))
         turn.question = (
-            asked_of_another_year(turn.question, request.earlier, turn.today.year)
-            or _meant_instead(turn.question, request)
-            or turn.question
+            asked_of_another_year(turn.said, request.earlier, turn.today.year)
+            or _meant_instead(turn.said, request)
+            or turn.said
         )
         if request.chosen is not None:
             turn.aspects = (request.aspect,) if request.aspect else detect_aspects(turn.question)

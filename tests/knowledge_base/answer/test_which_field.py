@@ -51,14 +51,17 @@ def shown(answerer: Answerer, question: str) -> list[Aspect | None]:
 def test_fields_learnt_to_be_asked_for_stand_beside_those_named(answerer: Answerer, finder: Any) -> None:
     finder.found = [(PERMIT, 0.9)]
     finder.asks_for = {Aspect.FEE: 0.3, Aspect.MATERIALS: 0.6, Aspect.PLACE: 0.1, Aspect.LEGAL_BASIS: 0.9}
-    assert shown(answerer, "居住证补一张贵得很不，在哪办") == [Aspect.PLACE, Aspect.MATERIALS, Aspect.FEE]
+    story = "来了大半年一直没弄那张卡片现在想弄居住证，在哪办"
+    assert shown(answerer, story) == [Aspect.PLACE, Aspect.MATERIALS, Aspect.FEE]
+    assert shown(answerer, "居住证在哪办") == [Aspect.PLACE]
     assert shown(answerer, "来了大半年一直没弄那张卡片现在弄行不行") == [Aspect.MATERIALS, Aspect.FEE]
 
 
 def test_at_most_three_fields_are_shown(answerer: Answerer, finder: Any) -> None:
     finder.found = [(PERMIT, 0.9)]
     finder.asks_for = {Aspect.FEE: 0.5, Aspect.MATERIALS: 0.6, Aspect.HOURS: 0.4, Aspect.STEPS: 0.3}
-    assert shown(answerer, "居住证在哪办") == [Aspect.PLACE, Aspect.MATERIALS, Aspect.FEE]
+    story = "来了大半年一直没弄那张卡片现在想弄居住证，在哪办"
+    assert shown(answerer, story) == [Aspect.PLACE, Aspect.MATERIALS, Aspect.FEE]
 
 
 def test_who_asks_for_hours_in_a_district_is_told_where(
@@ -115,6 +118,7 @@ def test_a_name_that_several_guides_share_is_asked_back() -> None:
     # In few words that are no name of the first two guides are as likely meant; in more the first one is.
     assert decided("驾照重新弄一张", lost, renew).act == "clarify"
     assert decided("驾照重新弄一张", lost, renew, sure=0.08).act == "answer"
+    assert decided("驾照重新弄一张", lost, renew, sure=0.99).act == "answer"
     assert decided("驾照掉水里泡烂了想重新弄一张", lost, renew).act == "answer"
 
 
