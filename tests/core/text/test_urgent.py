@@ -269,4 +269,19 @@ def test_what_is_over_is_calm_only_where_nothing_happens_now() -> None:
     assert urgent_need("家里着火后房子没法住了，能申请临时救助吗") is None
     assert urgent_need("家里着火后房子没法住了") is Urgent.FIRE
     assert urgent_need("家里着火后火还灭不掉，能申请临时救助吗") is Urgent.FIRE
-    assert urgent_need("媳妇羊水破了快生了，能报多少钱") is Urgent.MEDICAL
+    assert urgent_need("媳妇羊水破了快生了，能报销多少钱") is Urgent.MEDICAL
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Urgent.MISSING, "我妈走丢好几天了"),
+        (Urgent.MISSING, "孩子走丢了能报警吗"),
+        (Urgent.MISSING, "老人走失多久可以报警"),
+        (Urgent.FIRE, "燃气泄漏多久能散"),
+        (Urgent.MEDICAL, "孩子误吞了电池要带去哪个医院"),
+        (Urgent.SELF_HARM, "喝了农药多久会发作"),
+    ],
+)
+def test_who_asks_what_to_do_in_danger_asks_no_office(kind: Urgent, text: str) -> None:
+    assert urgent_need(text) is kind
