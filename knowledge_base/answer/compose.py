@@ -70,7 +70,7 @@ class Compose:
         return self._refuse(candidates)
 
     def _with_beside(self, turn: Turn, draft: Draft, beside: Candidate | None) -> Draft:
-        """Quotes the other record too, where something is asked and not just a matter named."""
+        """Quotes the other record too, unless just a matter is named and nothing was talked of before."""
         if beside is None or draft.asks_region or not (turn.request.current or asks(turn.question)):
             return draft
         more = self.answer(turn, beside.target, ())

@@ -72,12 +72,12 @@ class LookInContext:
 
     def _look_beside(self, current: Published, turn: Turn) -> None:
         """Where the last guide answers what is asked, a text on its matter often says it to the point."""
-        said = turn.request.question
-        if current.target.kind != "item" or not _stays(turn, current.target) or not grams(subject(said)):
+        if current.target.kind != "item" or not _stays(turn, current.target) or not grams(subject(turn.said)):
             return
-        if not (asks(said) or self._leans(turn)):
+        if not (asks(turn.said) or self._leans(turn)):
             return
-        found = found_for(f"{_matter(current, turn.regions)} {said}", turn, self._finder)
+        question = f"{_matter(current, turn.regions)} {turn.said}"
+        found = turn.found if turn.question == question else found_for(question, turn, self._finder)
         guide = next((one for one in found.candidates if one.target == current.target), None)
         texts = (one for one in found.candidates if one.target.kind != "item")
         beside = next((one for one in texts if one.confidence >= _BESIDE), None)
@@ -182,8 +182,6 @@ class LookInContext:
 
 def _stays(turn: Turn, current: Target) -> bool:
     """Whether the last guide alone is what a message is to be answered from."""
-    if turn.draft is not None or turn.request.chosen is not None:
-        return False
     decision = turn.decision
     if decision is None:
         return turn.target == current
