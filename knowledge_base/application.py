@@ -27,6 +27,7 @@ from knowledge_base.contract import (
     ServiceState,
     Target,
 )
+from knowledge_base.embedding.batching import BatchingEmbedder
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.loading import open_embedder
 from knowledge_base.embedding.port import Embedder
@@ -66,7 +67,7 @@ class KnowledgeBase:
         self._database = database
         self._clock = clock
         self._reads = CatalogueReads(database)
-        self._embedder = embedder
+        self._embedder = embedder = BatchingEmbedder(embedder)
         wordings = Wordings(database)
         self._replica = Replica(
             self._reads, wordings, CachedEmbedder(embedder, database), SearchEngine(embedder), clock

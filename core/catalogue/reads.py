@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +33,11 @@ from core.text.normalise import fold
 # SQLite takes some ten thousand parameters in one statement; this stays far below.
 _PER_QUERY = 500
 _ESCAPE = "\\"
+
+
+# Every answer looks at all agencies or regions: checking their few hundred lines again each time took longer
+# than the query. What is read is never changed.
+_read_again = lru_cache(maxsize=1024)(from_payload)
 
 
 class CatalogueReads:
@@ -155,7 +161,7 @@ class CatalogueReads:
 
     def agencies(self) -> list[Agency]:
         """Every agency, by external id."""
-        return [from_payload(Agency, payload) for payload in self._payloads(agency, "external_id")]
+        return [_read_again(Agency, payload) for payload in self._payloads(agency, "external_id")]
 
     def holds_demo(self) -> bool:
         """Whether agencies of the demonstration city are among the data."""
@@ -163,7 +169,7 @@ class CatalogueReads:
 
     def regions(self) -> list[Region]:
         """Every region, by code."""
-        return [from_payload(Region, payload) for payload in self._payloads(region, "code")]
+        return [_read_again(Region, payload) for payload in self._payloads(region, "code")]
 
     def _payloads(self, table: Table, order: str) -> Iterable[str]:
         with reading(self._engine) as connection:

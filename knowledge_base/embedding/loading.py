@@ -70,20 +70,24 @@ class SentenceEmbedder:
     def _encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        with self._lock:
-            found: Any = self._model.encode(
-                list(texts),
-                prompt="",
-                batch_size=_BATCH,
-                convert_to_tensor=True,
-                normalize_embeddings=False,
-                show_progress_bar=False,
-            )
-        rows = found.float().cpu().numpy()
-        unit: Vectors = (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)).astype(
-            np.float32
-        )
+        rows = np.empty((len(texts), self.dimension), dtype=np.float32)
+        # Texts of like length together: a batch is as slow as its longest text.
+        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            rows[batch] = self._embedded([texts[place] for place in batch])
+        unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
         return unit
+
+    def _embedded(self, texts: list[str]) -> Vectors:
+        """One batch; whoever embeds thousands lets a question pass after each."""
+        # Not `encode`: it looks at every module again, which takes as long as embedding half a question.
+        import torch
+
+        with self._lock, torch.inference_mode():
+            found: Any = self._model(self._model.preprocess(texts, prompt=""))["sentence_embedding"]
+            embedded: Vectors = found.float().cpu().numpy()
+        return embedded
 
 
 def has_bf16(cpu_info: Path) -> bool:

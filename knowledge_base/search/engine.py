@@ -26,7 +26,9 @@ from knowledge_base.search.fields import FieldReader
 from knowledge_base.search.fusion import reading_order
 from knowledge_base.search.lines import said
 from knowledge_base.search.matters import Matters
+from knowledge_base.search.naming import subject_of
 from knowledge_base.search.owners import Held, IndexedOwner
+from knowledge_base.search.pairs import Sought
 from knowledge_base.search.ranking import Ranked, rank
 from knowledge_base.search.rarity import Rarity
 from knowledge_base.search.reading import Asked, Reading
@@ -141,11 +143,12 @@ class SearchEngine:
         pairs = grams(words)
         found_grams = tuple(dict.fromkeys(pairs))
         asked = Asked(
-            words,
+            subject_of(words, self._rarity.weight),
             vectors[0],
             vectors[-1],
             found_grams,
             np.array([self._rarity.weight(gram) for gram in found_grams]),
+            Sought(found_grams),
             gazetteer.asked_about(fold(question)),
             years_asked_for(question),
             today,
@@ -156,7 +159,7 @@ class SearchEngine:
         )
         with self._lock:
             found = self._drawn(pairs, asked, self._scopes.limits(region, as_of or today), hidden)
-        evidence = evidence_of(found, asked, self._rarity.weight, gazetteer)
+        evidence = evidence_of(found, asked, self._rarity, gazetteer)
         return _result(rank(found.held, evidence, asked), k)
 
     def leans_on(self, message: str, key: RecordKey) -> tuple[float, float] | None:
@@ -169,7 +172,8 @@ class SearchEngine:
         if held is None or not len(held.owner.name_vectors):
             return None
         vector = self._embedder.queries([without_years(self._vocabulary.official(message))])[0]
-        other = self._matters.near(vector).other_than(held.owner.name_vectors)
+        near = self._matters.near(vector)
+        other = near.other_than(held.means(near.matters))
         return None if other is None else (float((held.owner.name_vectors @ vector).max()), other)
 
     def fields(self, message: str) -> Mapping[str, float]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from core.text.places import Gazetteer, share_inside
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.search.fusion import Evidence
 from knowledge_base.search.naming import name_match
 from knowledge_base.search.owners import Held
+from knowledge_base.search.rarity import Rarity
 from knowledge_base.search.reading import Asked
 
 Hit = tuple[Held, float]
@@ -50,14 +49,10 @@ def drawn(passages: Sequence[Hit], records: Sequence[Hit], near: Sequence[Hit]) 
 def evidence_of(
     drawn: Drawn,
     asked: Asked,
-    weight: Callable[[str], float],
+    rarity: Rarity,
     gazetteer: Gazetteer,
 ) -> dict[int, Evidence]:
-    """The evidence for each record found.
-
-    Args:
-        weight: What a bigram is worth.
-    """
+    """The evidence for each record found."""
     found = {}
     for number, held in drawn.held.items():
         names = held.owner.name_vectors @ asked.name_vector
@@ -66,16 +61,22 @@ def evidence_of(
             passage=drawn.passages.get(number, 0.0),
             record=drawn.records.get(number, 0.0),
             cosine=float((held.owner.vectors @ asked.vector).max(initial=-1.0)),
-            name=name_match(asked.words, held.name_grams, weight) if held.sort != "text" else 0.0,
+            name=_name(held, asked, rarity),
             name_cosine=_nearness(names, held.name_centre, asked) if len(names) else 0.0,
             nearest_name=nearest,
             nearest_cosine=float(names[nearest]) if len(names) else 0.0,
-            covered=asked.share_in(held.folded) if len(names) else None,
+            covered=asked.share(held.pairs.hold(asked.sought)) if len(names) else None,
             place=_place(held, asked, gazetteer),
             other_year=is_of_other_year(held, asked.years, asked.today.year),
             of_district=asked.district is not None and held.owner.region == asked.district,
         )
     return found
+
+
+def _name(held: Held, asked: Asked, rarity: Rarity) -> float:
+    if held.sort == "text":
+        return 0.0
+    return name_match(asked.subject, held.name_grams, held.name_worths(rarity))
 
 
 def _place(held: Held, asked: Asked, gazetteer: Gazetteer) -> float | None:
@@ -87,8 +88,8 @@ def _place(held: Held, asked: Asked, gazetteer: Gazetteer) -> float | None:
 
 def _nearness(names: Vectors, centre: Vectors, asked: Asked) -> float:
     """Half of it the nearest names, half what all names have in common: one odd name misleads less."""
-    near = np.sort(names)[-_nearest_of(len(names)) :]
-    return (float(near.mean()) + float(centre @ asked.name_vector)) / 2
+    near: list[float] = sorted(names.tolist())[-_nearest_of(len(names)) :]
+    return (sum(near) / len(near) + float(centre @ asked.name_vector)) / 2
 
 
 def _nearest_of(names: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge_base.embedding.port import Vectors
 
@@ -35,19 +36,29 @@ class Matters:
         """The matters nearest to a question, whose vector has shape (dimension,)."""
         cosines = self._vectors @ question
         order = np.argsort(-cosines)[:_NEAREST]
-        return Near(self._vectors[order], cosines[order])
+        return Near(self, order, cosines[order])
+
+    def meant_by(self, names: Vectors) -> NDArray[np.bool_]:
+        """Which of the matters these names mean, in other words; one truth value each."""
+        meant: NDArray[np.bool_] = (self._vectors @ names.T).max(axis=1, initial=-1.0) >= _ITS_OWN
+        return meant
 
 
 class Near:
-    """The matters near a question, nearest first."""
+    """The matters near a question, nearest first.
 
-    def __init__(self, vectors: Vectors, cosines: Vectors) -> None:
-        self._vectors = vectors
-        self._cosines = cosines
+    Attributes:
+        matters: All of them.
+    """
 
-    def other_than(self, names: Vectors) -> float | None:
-        """Cosine of the nearest one that is not what these names mean; none where no matters are known."""
-        if not len(self._cosines) or not len(names):
-            return None
-        others = np.flatnonzero((self._vectors @ names.T).max(axis=1) < _ITS_OWN)
-        return float(self._cosines[others[0] if len(others) else -1])
+    def __init__(self, matters: Matters, order: NDArray[np.intp], cosines: Vectors) -> None:
+        self.matters = matters
+        self._order = order
+        self._cosines = cosines.tolist()
+
+    def other_than(self, meant: NDArray[np.bool_]) -> float | None:
+        """Cosine of the nearest one that is not among those meant; none where no matters are known."""
+        others = (
+            cosine for own, cosine in zip(meant[self._order].tolist(), self._cosines, strict=True) if not own
+        )
+        return next(others, self._cosines[-1]) if self._cosines else None

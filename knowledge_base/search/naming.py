@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from knowledge_base.index.tokens import content, grams
 
@@ -14,29 +15,35 @@ _COMMON = re.compile(
 )
 
 
-def name_match(words: str, names: Sequence[Collection[str]], weight: Callable[[str], float]) -> float:
-    """Best agreement of the question with one of the names, given by their bigrams; 0 to 1.
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a question is about: its bigrams, and what each is worth."""
+
+    worth: Mapping[str, float]
+    total: float
+
+
+def subject_of(words: str, weight: Callable[[str], float]) -> Subject:
+    """The subject of a question that is given without asking words."""
+    worth = {gram: weight(gram) for gram in subject_grams(words)}
+    return Subject(worth, sum(worth.values()))
+
+
+def name_match(asked: Subject, names: Sequence[Set[str]], worths: Sequence[float]) -> float:
+    """Best agreement of the question with one of the names, by bigrams and what these are worth; 0 to 1.
 
     Harmonic mean of the share of the name that is asked and the share of the question that is the name, by
     rarity; words that every guide's questions have count for neither.
     """
-    asked = subject_grams(words)
-    worth = {gram: weight(gram) for gram in asked}
-    total = sum(worth.values())
-    return max((_agreement(worth, total, name, weight) for name in names), default=0.0)
+    best = 0.0
+    for name, named in zip(names, worths, strict=True):
+        if not name.isdisjoint(asked.worth):
+            shared = sum(asked.worth[gram] for gram in name & asked.worth.keys())
+            best = max(best, 2 * shared / (named + asked.total) if shared else 0.0)
+    return best
 
 
 def subject_grams(text: str) -> frozenset[str]:
     """Bigrams of what a name or a question is about; all of them where only common words are left."""
     words = content(text)
     return frozenset(grams(_COMMON.sub(" ", words))) or frozenset(grams(words))
-
-
-def _agreement(
-    worth: dict[str, float], total: float, name: Collection[str], weight: Callable[[str], float]
-) -> float:
-    shared = sum(worth[gram] for gram in name if gram in worth)
-    if not shared:
-        return 0.0
-    named = sum(weight(gram) for gram in name)
-    return 2 * shared / (named + total)

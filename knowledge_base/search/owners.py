@@ -20,7 +20,10 @@ from core.text.years import years
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.chunk import FAQ, LIMIT, units
 from knowledge_base.passages.lines import Line
+from knowledge_base.search.matters import Matters
 from knowledge_base.search.naming import subject_grams
+from knowledge_base.search.pairs import Found, Pairs, PairsOfEach, Sought
+from knowledge_base.search.rarity import Rarity
 
 # `question`: a long text that is meant by a question it is known to answer.
 Sort = Literal["guide", "faq", "question", "text"]
@@ -83,6 +86,8 @@ class Held:
     owner: IndexedOwner
     first_name: int = 0
     _places: tuple[Gazetteer, Counter[str]] | None = field(default=None, init=False)
+    _worths: tuple[int, tuple[float, ...]] | None = field(default=None, init=False)
+    _means: tuple[Matters, Found] | None = field(default=None, init=False)
 
     @cached_property
     def sort(self) -> Sort:
@@ -107,6 +112,28 @@ class Held:
         return tuple(_units(self.owner.text))
 
     @cached_property
+    def unit_pairs(self) -> PairsOfEach:
+        """The words of each sentence."""
+        return PairsOfEach([unit.folded for unit in self.units])
+
+    @cached_property
+    def _headings(self) -> tuple[PairsOfEach, NDArray[np.intp]]:
+        """The words of each different heading, and which of them stands above each sentence."""
+        different = list(dict.fromkeys(unit.headings for unit in self.units))
+        place = {text: number for number, text in enumerate(different)}
+        return PairsOfEach(different), np.array([place[unit.headings] for unit in self.units], dtype=np.intp)
+
+    def headings_hold(self, sought: Sought) -> Found:
+        """Above which sentence which gram stands, shape (units, grams)."""
+        headings, above = self._headings
+        return headings.hold(sought)[above]
+
+    @cached_property
+    def passage_pairs(self) -> PairsOfEach:
+        """The words of each passage as it is embedded."""
+        return PairsOfEach(self.folded_passages)
+
+    @cached_property
     def folded_passages(self) -> tuple[str, ...]:
         """What is embedded of each passage, as it is matched."""
         return tuple(fold(passage.embed_text) for passage in self.owner.passages)
@@ -121,6 +148,15 @@ class Held:
         """What the title and each further name are about, in bigrams."""
         return tuple(subject_grams(name) for name in (self.owner.title, *self.owner.names))
 
+    def name_worths(self, rarity: Rarity) -> tuple[float, ...]:
+        """What the bigrams of each of those names are worth together, added up once for each change."""
+        known = self._worths
+        if known is None or known[0] != rarity.changes:
+            changes = rarity.changes
+            worths = tuple(sum(rarity.weight(gram) for gram in name) for name in self.name_grams)
+            self._worths = known = (changes, worths)
+        return known[1]
+
     @cached_property
     def name_centre(self) -> Vectors:
         """The direction that its names have in common, a unit vector."""
@@ -133,9 +169,16 @@ class Held:
         return years(self.owner.title)
 
     @cached_property
-    def folded(self) -> str:
-        """The whole record as it is matched."""
-        return folded_whole(self.owner)
+    def pairs(self) -> Pairs:
+        """The words of the whole record."""
+        return Pairs(folded_whole(self.owner))
+
+    def means(self, matters: Matters) -> Found:
+        """Which public matters its names mean, compared once for each list of them."""
+        known = self._means
+        if known is None or known[0] is not matters:
+            self._means = known = (matters, matters.meant_by(self.owner.name_vectors))
+        return known[1]
 
     def places(self, gazetteer: Gazetteer, folded: str | None = None) -> Counter[str]:
         """The parts of the country it names, read once for each gazetteer; `folded` spares the folding."""

@@ -11,11 +11,15 @@ class Rarity:
     """Document frequencies of bigrams, kept up to date as records come and go.
 
     One writer at a time; reading beside it does no harm, as a batch moves a weight by next to nothing.
+
+    Attributes:
+        changes: How often weights have changed.
     """
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._records = 0
+        self.changes = 0
 
     def change(self, lost: Collection[Set[str]], won: Collection[Set[str]]) -> None:
         """Records with these bigrams go, and records with those come."""
@@ -29,6 +33,7 @@ class Rarity:
                 if self._counts[gram] <= 0:
                     del self._counts[gram]
         self._records -= len(lost)
+        self.changes += 1
 
     def weight(self, gram: str) -> float:
         """Inverse document frequency as BM25 has it, at least about 0."""

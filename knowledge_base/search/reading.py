@@ -16,8 +16,10 @@ from knowledge_base.passages.chunk import FAQ, WHOLE
 from knowledge_base.search.answer_type import tells
 from knowledge_base.search.fusion import Evidence
 from knowledge_base.search.matters import Near
+from knowledge_base.search.naming import Subject
 from knowledge_base.search.owners import Held
-from knowledge_base.search.window import LIMIT, Question, best_windows
+from knowledge_base.search.pairs import Found, Sought
+from knowledge_base.search.window import LIMIT, Words, best_windows
 
 _WINDOWS = 3
 _FIELDS = 3
@@ -29,9 +31,12 @@ _BEFORE = 2
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question without asking words, its different bigrams in order, and their worth.
+    """A question as records are compared with it.
 
     Attributes:
+        subject: What it is about, as names are compared with it.
+        grams, weights, sought: Its different bigrams without asking words, in order, what each is worth, and
+            the form in which texts are looked through for them.
         vector, name_vector: Its vector, and that of it without years and district, to compare names with.
         places: Parts of the country that it names.
         years: Years that it names.
@@ -42,11 +47,12 @@ class Asked:
         matters: The public matters near it, which the base may hold nothing of.
     """
 
-    words: str
+    subject: Subject
     vector: Vectors
     name_vector: Vectors
     grams: tuple[str, ...]
     weights: NDArray[np.float64]
+    sought: Sought
     places: Collection[str]
     years: Collection[int]
     today: date
@@ -55,11 +61,16 @@ class Asked:
     figures: Sequence[re.Pattern[str]] = ()
     matters: Near | None = None
 
-    def share_in(self, folded: str) -> float:
-        """Weighted share of the bigrams that a folded text holds."""
+    def share(self, found: Found) -> float:
+        """Weighted share of the bigrams that are found in a text."""
         total = float(self.weights.sum())
-        found = sum(float(w) for gram, w in zip(self.grams, self.weights, strict=True) if gram in folded)
-        return found / total if total else 0.0
+        return float(self.weights @ found) / total if total else 0.0
+
+    def shares(self, found: Found) -> list[float]:
+        """The same of several texts, whose findings have shape (texts, grams)."""
+        total = float(self.weights.sum())
+        shares: list[float] = (found @ self.weights / (total or 1.0)).tolist()
+        return shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +101,13 @@ def readings(held: Held, asked: Asked, evidence: Evidence, by_question: bool = F
     cosines = np.asarray(held.owner.vectors @ asked.vector, dtype=np.float64)
     if held.sort != "text":
         return _fields(held, asked, cosines, answer if isinstance(answer, str) else None, near)
-    question = Question(asked.grams, asked.weights)
-    found = best_windows(question, held.units, held.spans, cosines, _WINDOWS)
+    found = best_windows(
+        held.units,
+        held.spans,
+        cosines,
+        Words(held.unit_pairs.hold(asked.sought), held.headings_hold(asked.sought), asked.weights),
+        _WINDOWS,
+    )
     return [_window(held, held.units[one.first].start, held.units[one.last - 1].end) for one in found]
 
 
@@ -121,9 +137,10 @@ def _fields(
 ) -> list[Reading]:
     """Fields of a guide (the whole last, it repeats them), or the one answer of a FAQ."""
     passages = held.owner.passages
+    shares = asked.shares(held.passage_pairs.hold(asked.sought))
     scores = [
-        asked.share_in(folded) + 2 * float(cosine) + _FIGURE * tells(folded, asked.figures)
-        for folded, cosine in zip(held.folded_passages, cosines, strict=True)
+        share + 2 * float(cosine) + _FIGURE * tells(folded, asked.figures)
+        for share, folded, cosine in zip(shares, held.folded_passages, cosines, strict=True)
     ]
     order = sorted(
         range(len(passages)),

@@ -47,7 +47,7 @@ def signals_of(
                 scores[place] - max([rival, *(scores[other] for other in rivals[place])]),
                 _MOST_LEAD[sorts[place]],
             ),
-            covered=asked.share_in(one.folded) if found.covered is None else found.covered,
+            covered=asked.share(one.pairs.hold(asked.sought)) if found.covered is None else found.covered,
             name_match=found.name,
             name_cosine=found.name_cosine,
             nearness=nearness(found, other_years[place]),
@@ -61,7 +61,9 @@ def signals_of(
 
 
 def _matter_lead(held: Held, near: float, asked: Asked) -> float:
-    other = asked.matters.other_than(held.owner.name_vectors) if asked.matters else None
+    if asked.matters is None or not len(held.owner.name_vectors):
+        return 0.0
+    other = asked.matters.other_than(held.means(asked.matters.matters))
     return near - other if other is not None else 0.0
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.search.owners import Unit
+from knowledge_base.search.pairs import Found
 
 LIMIT = 300
 _LEAST = 40
@@ -20,10 +21,17 @@ WEIGHTS = np.array([2.1, 0.99, -0.9, 1.66, 3.5, 2.08, 6.88, 3.96, -2.87])
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """The question's bigrams in order, and what each is worth."""
+class Words:
+    """Where a text holds the question's bigrams, and what each of them is worth.
 
-    grams: tuple[str, ...]
+    Attributes:
+        found: In which sentence which stands, shape (units, grams).
+        above: In the headings above which sentence, same shape.
+        weights: Shape (grams,).
+    """
+
+    found: Found
+    above: Found
     weights: Floats
 
 
@@ -37,13 +45,13 @@ class Window:
 
 
 def best_windows(
-    question: Question, units: Sequence[Unit], spans: NDArray[np.int64], cosines: Floats, count: int
+    units: Sequence[Unit], spans: NDArray[np.int64], cosines: Floats, words: Words, count: int
 ) -> list[Window]:
     """Up to `count` windows that do not overlap, best first."""
     if not units:
         return []
     bounds = windows(units)
-    scores = features(question, units, bounds, spans, cosines) @ WEIGHTS
+    scores = features(units, bounds, spans, cosines, words) @ WEIGHTS
     return _apart(units, bounds, scores, count)
 
 
@@ -57,11 +65,11 @@ def windows(units: Sequence[Unit], limit: int = LIMIT) -> NDArray[np.int64]:
 
 
 def features(
-    question: Question,
     units: Sequence[Unit],
     bounds: NDArray[np.int64],
     spans: NDArray[np.int64],
     cosines: Floats,
+    words: Words,
 ) -> Floats:
     """One row per window.
 
@@ -70,15 +78,17 @@ def features(
     found in one sentence; share found in the two sentences before; cosine of the passages it overlaps (times
     10); its length; whether it opens the document, where only the title stands.
     """
-    found = _matches(question.grams, [unit.folded for unit in units])
-    headed = found | _matches(question.grams, [unit.headings for unit in units])
-    weights = _local_weights(question, found)
+    found = words.found
+    headed = found | words.above
+    weights = _local_weights(words)
     first, last = bounds[:, 0], bounds[:, 1]
     share = found @ weights
-    best = np.array([start + int(np.argmax(share[start:end])) for start, end in bounds])
+    stretches = [range(start, end) for start, end in bounds.tolist()]
+    said = share.tolist()
+    best = np.array([max(stretch, key=said.__getitem__) for stretch in stretches])
     lengths = np.array([unit.length for unit in units], dtype=float)
     before = np.concatenate([[0.0], np.cumsum(lengths)])
-    runs = np.array([_longest_run(row) for row in found]) / max(4, len(question.grams))
+    runs = (_longest_runs(found) / max(4, len(words.weights))).tolist()
     previous = np.maximum(
         np.concatenate([[0.0], share[:-1]]), np.concatenate([[0.0, 0.0], share[:-2]])[: len(share)]
     )
@@ -87,7 +97,7 @@ def features(
         share[best],
         (before[best] - before[first]) / LIMIT,
         (_within(found, bounds) | headed[first]) @ weights,
-        np.array([runs[start:end].max() for start, end in bounds]),
+        np.array([max(runs[stretch.start : stretch.stop]) for stretch in stretches]),
         previous[first],
         10 * _overlap(units, bounds, spans) @ cosines,
         (before[last] - before[first]) / LIMIT,
@@ -96,31 +106,27 @@ def features(
     return np.stack(columns, axis=1)
 
 
-def _matches(grams: Sequence[str], texts: Sequence[str]) -> NDArray[np.bool_]:
-    return np.array([[gram in text for gram in grams] for text in texts], dtype=bool).reshape(
-        len(texts), len(grams)
-    )
-
-
-def _local_weights(question: Question, found: NDArray[np.bool_]) -> Floats:
+def _local_weights(words: Words) -> Floats:
     """Half of a word's worth is its rarity in the base, half that among this text's sentences; sums to 1."""
-    held = found.sum(axis=0)
-    local = np.log(1 + (len(found) - held + 0.5) / (held + 0.5))
-    weights: Floats = np.where(held > 0, 0.5 * question.weights / 6 + 0.5 * local, 0.0)
+    held = words.found.sum(axis=0)
+    local = np.log(1 + (len(words.found) - held + 0.5) / (held + 0.5))
+    weights: Floats = np.where(held > 0, 0.5 * words.weights / 6 + 0.5 * local, 0.0)
     return weights / (weights.sum() or 1.0)
 
 
-def _within(found: NDArray[np.bool_], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _within(found: Found, bounds: NDArray[np.int64]) -> Found:
     total = np.concatenate([np.zeros((1, found.shape[1]), dtype=int), np.cumsum(found, axis=0)])
-    inside: NDArray[np.bool_] = total[bounds[:, 1]] > total[bounds[:, 0]]
+    inside: Found = total[bounds[:, 1]] > total[bounds[:, 0]]
     return inside
 
 
-def _longest_run(row: NDArray[np.bool_]) -> int:
-    longest = run = 0
-    for hit in row.tolist():
-        run = run + 1 if hit else 0
-        longest = max(longest, run)
+def _longest_runs(found: Found) -> NDArray[np.int64]:
+    """The most grams in a row that each sentence holds, shape (units,)."""
+    run = np.zeros(len(found), dtype=np.int64)
+    longest = run.copy()
+    for column in found.T:
+        run = (run + 1) * column
+        np.maximum(longest, run, out=longest)
     return longest
 
 

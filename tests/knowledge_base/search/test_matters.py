@@ -53,10 +53,9 @@ def test_the_record_s_own_matter_is_no_other(aware: SearchEngine, find: Find) ->
 def test_no_matters_known_tell_nothing(engine: SearchEngine, make: Make, find: Find) -> None:
     engine.put([make(FOOD)])
     assert lead(find("公共场所卫生许可证怎么办"), "food") == 0
+    none = Matters(HashEmbedder().queries([]))
     assert (
-        Matters(HashEmbedder().queries([]))
-        .near(HashEmbedder().queries(["狗"])[0])
-        .other_than(HashEmbedder().queries(["狗"]))
+        none.near(HashEmbedder().queries(["狗"])[0]).other_than(none.meant_by(HashEmbedder().queries(["狗"])))
         is None
     )
 
