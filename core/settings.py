@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -31,6 +32,18 @@ def _share(value: float) -> float:
     if not 0 <= value <= 1:
         raise ValueError("must be from 0 to 1. 应在 0 到 1 之间。")
     return value
+
+
+def _networks(value: str) -> str:
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    for name in names:
+        try:
+            ip_network(name)
+        except ValueError:
+            raise ValueError(
+                f"{name} is no address and no network such as 10.0.0.0/8. 应为 IP 地址或网段，用逗号分隔。"
+            ) from None
+    return ",".join(names)
 
 
 Share = Annotated[float, AfterValidator(_share)]
@@ -74,6 +87,10 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_known_timezone)] = "Asia/Shanghai"
 
     transcript_days: Annotated[int, Field(ge=1, le=365)] = 30
+
+    rate_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 20
+    rate_per_address: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
 
     web_deadline_s: Seconds = 8.0
     start_timeout_s: Seconds = 180.0

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from apps.portal.services import ServicesOf
-from apps.portal.wire import Hit, ItemGuide, ItemList, ItemSummary, Plain, RegionCode, SearchResult
+from apps.portal.limits import Budget
+from apps.portal.services import ServicesOf, limited
+from apps.portal.wire import Hit, ItemGuide, ItemList, ItemSummary, Plain, RegionCode, SearchResult, errors
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import ServiceItem
 from core.catalogue.records import StoredRecord
@@ -23,7 +24,7 @@ Region = Annotated[RegionCode, Query()]
 _LARGEST_ID = 2**31 - 1
 
 
-@router.get("/search")
+@router.get("/search", dependencies=[limited(Budget.SEARCH)], responses=errors(422, 429, 503, 504))
 async def search(
     services: ServicesOf,
     q: Annotated[Plain, Query(min_length=1, max_length=MAX_QUESTION, pattern=r"\S")],

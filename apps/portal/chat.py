@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -58,8 +59,15 @@ class Chat:
         self._queue = queue
         self._deadline_s = deadline_s
 
-    async def take(self, conversation: str, request: ChatRequest) -> StoredReply:
+    async def take(
+        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
+    ) -> StoredReply:
         """The reply, which for a message that was answered before is the one of then.
+
+        Args:
+            conversation: Its id.
+            request: The message.
+            admit: Raises `TooManyWaiting` where it is one too many; not asked about urgent need.
 
         Raises:
             BadInput: Nothing is left of the text, or the choice is not one of this conversation.
@@ -67,7 +75,7 @@ class Chat:
             TurnFailed: The turn ended in an error status; the same message may be sent again.
         """
         try:
-            return await self._take(conversation, request)
+            return await self._take(conversation, request, admit)
         except (BadInput, TooManyWaiting, TurnFailed):
             raise
         except Exception as error:
@@ -75,9 +83,12 @@ class Chat:
                 log_defect(error)
             raise TurnFailed(status_of(error)) from error
 
-    async def _take(self, conversation: str, request: ChatRequest) -> StoredReply:
+    async def _take(
+        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
+    ) -> StoredReply:
         if (urgent := await self._refer_urgent(conversation, request)) is not None:
             return urgent
+        await admit()
         deadline = Deadline(self._deadline_s)
         async with AsyncExitStack() as stack:
             try:
