@@ -35,7 +35,7 @@ class Keys:
 
 
 KEY_NAMES = ("service_token", "cookie_secret", "redis_password", "rasa_token")
-COOKIE_SECRET = "cookie_secret"
+COOKIE_SECRET = "cookie_secret"  # noqa: S105 - its name
 PREVIOUS = ".previous"
 
 

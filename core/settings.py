@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", repr=False)
     redis_url: str | None = Field(default=None, repr=False)
 
-    portal_host: Host = "0.0.0.0"
+    portal_host: Host = "0.0.0.0"  # noqa: S104 - the one process that others are meant to reach
     portal_port: Port = 8000
     knowledge_host: Host = LOOPBACK
     knowledge_port: Port = 8100
