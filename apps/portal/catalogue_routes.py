@@ -37,7 +37,7 @@ async def search(
     return SearchResult(hits=hits, took_ms=reply.took_ms)
 
 
-@router.get("/items")
+@router.get("/items", responses=errors(422, 503))
 def items(
     services: ServicesOf,
     q: Filter | None = None,
@@ -60,7 +60,7 @@ def items(
     return ItemList(items=[summary(record) for record in found], total=total)
 
 
-@router.get("/items/{item_id}")
+@router.get("/items/{item_id}", responses=errors(404, 422, 503))
 def item(services: ServicesOf, item_id: Annotated[int, Field(ge=1, le=_LARGEST_ID)]) -> ItemGuide:
     """The whole guide of a published service item."""
     key = RecordKey("item", item_id)

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from apps.portal.words import Words
 from core.answering import AnswerStatus
@@ -75,6 +76,7 @@ _TURN_STATUS = {
 }
 ERROR_STATUSES = frozenset(_TURN_STATUS)
 _FRAMES = 8
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 # Refusals of a body that has not been read to its end.
 _UNREAD = (408, 413)
 _HTTP_ERRORS = {
@@ -149,11 +151,20 @@ def add_errors(app: FastAPI, words: Words) -> None:
         return invalid_response([row["loc"] for row in error.errors()])
 
     @app.exception_handler(HTTPException)
-    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+    async def refused(request: Request, error: HTTPException) -> JSONResponse:
         code, message = _HTTP_ERRORS.get(error.status_code, (BadInput.code, BadInput.public_message))
         response = error_response(error.status_code, code, message)
         response.headers.update(error.headers or {})
+        if error.status_code == 405:
+            response.headers["Allow"] = ", ".join(_allowed(request))
         return response
+
+
+def _allowed(request: Request) -> list[str]:
+    """Methods of all routes of this path; the framework names those of the first."""
+    tried = [(method, {**request.scope, "method": method}) for method in _METHODS]
+    routes = request.app.routes
+    return [method for method, scope in tried if any(one.matches(scope)[0] is Match.FULL for one in routes)]
 
 
 def invalid_response(places: list[tuple[int | str, ...]]) -> JSONResponse:

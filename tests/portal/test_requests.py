@@ -134,6 +134,11 @@ async def test_wrong_method_is_405(citizen: httpx.AsyncClient) -> None:
     assert response.headers["allow"] == "POST"
 
 
+async def test_every_method_of_an_address_is_named(citizen: httpx.AsyncClient) -> None:
+    response = await citizen.post("/api/consents", json={})
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, PUT")
+
+
 @pytest.mark.parametrize("path", ["/", "/static/app.js", "/api/about", "/api/nothing", "/api/items/x"])
 async def test_every_response_has_the_security_headers(citizen: httpx.AsyncClient, path: str) -> None:
     headers = (await citizen.get(path)).headers
