@@ -74,6 +74,25 @@ async def test_danger_is_answered_beyond_every_limit(make_portal: Callable[..., 
     assert "119" in response.text
 
 
+async def test_a_flood_of_danger_is_answered_and_not_kept(make_portal: Callable[..., Any]) -> None:
+    portal = make_portal(rate_per_minute=2)
+    citizen = portal.citizen()
+    texts = {(await say(citizen, URGENT)).json()["messages"][0]["text"] for _ in range(6)}
+    assert len(texts) == 1
+    assert len(portal.rows("answer_log")) == 2
+
+
+async def test_danger_is_answered_where_limits_cannot_be_counted(
+    portal: Any, citizen: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> float:
+        raise RuntimeError
+
+    monkeypatch.setattr(portal.limiter, "admit", broken)
+    assert (await say(citizen, URGENT)).json()["status"] == "referred_urgent"
+    assert (await say(citizen)).status_code == 503
+
+
 async def test_what_cannot_be_read_counts_as_well(make_portal: Callable[..., Any]) -> None:
     portal = make_portal(rate_per_minute=2, rate_per_address=3)
     headers = {"content-type": "application/json"}
