@@ -29,7 +29,7 @@ from bench.fuzz import Fuzzed, fuzzed
 from bench.running import RESULTS, described, write_result
 
 SEED = 20260302
-AT_ONCE = 10
+AT_ONCE = 4
 CITIZENS = 200
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 # Not: whether valid input is accepted, since an id that fits the description may name nothing; and those for
@@ -40,6 +40,7 @@ CHECKS: Final = (
     "unsupported_method", "allow_header_conformance",
 )  # fmt: skip
 LIMIT = 20
+JSON_BODY: Final = {"content-type": "application/json"}
 
 
 def main() -> int:
@@ -79,15 +80,16 @@ def limited(url: str) -> dict[str, Any]:
         refused = citizen.post("/api/chat", json=body)
         urgent = citizen.post("/api/chat", json={"text": "我家着火了"})
         fresh = []
-        for _ in range(LIMIT * 10 + 5):
+        for _ in range(LIMIT * 10):
             citizen.cookies.clear()
-            fresh.append(citizen.post("/api/chat", json=body).status_code)
+            # What cannot be read counts as well, and is quick: all of it has to fit into the minute.
+            fresh.append(citizen.post("/api/chat", content=b"{", headers=JSON_BODY).status_code)
     return {
         "answered": statuses.count(200),
         "then": refused.status_code,
         "retry_after_s": int(refused.headers.get("retry-after", 0)),
         "in_danger": urgent.json().get("status"),
-        "answered_with_a_new_cookie_each": fresh.count(200),
+        "let_in_with_a_new_cookie_each": len(fresh) - fresh.count(429),
     }
 
 
@@ -166,7 +168,7 @@ def judged(result: Mapping[str, Any]) -> list[str]:
     limits = result["limits"]
     if (limits["answered"], limits["then"], limits["in_danger"]) != (LIMIT, 429, "referred_urgent"):
         wrong.append(f"limits of a citizen: {limits}")
-    if limits["answered_with_a_new_cookie_each"] > LIMIT * 10 - LIMIT:
+    if limits["let_in_with_a_new_cookie_each"] > LIMIT * 10 - LIMIT:
         wrong.append("a new cookie for each message evades the limits")
     if result["interface"]["exit_code"]:
         wrong.append("schemathesis found something")

@@ -183,7 +183,7 @@ def _twice(chance: random.Random) -> Fuzzed:
     return Fuzzed("a field twice", f'{{"text": {first}, "text": {second}}}'.encode())
 
 
-# What is refused at once is sent twice as often as what goes through the whole assistant.
+# What is refused at once is sent more often than what goes through the whole assistant.
 _REFUSED: Final = (_broken, _noise, _types, _number, _surrogate, _deep, _encoded, _fields, _payload)
 _TAKEN: Final = (_ordinary, _odd, _random_text, _long, _content_type, _command, _twice)
-_KINDS: Final[tuple[Callable[[random.Random], Fuzzed], ...]] = (*_REFUSED, *_REFUSED, *_TAKEN)
+_KINDS: Final[tuple[Callable[[random.Random], Fuzzed], ...]] = (*_REFUSED * 4, *_TAKEN)

@@ -85,10 +85,10 @@ def _age_days(key: KeyFile) -> int:
 def print_keys(keys: Sequence[KeyFile], console: Console) -> None:
     """A table for people."""
     table = Table(box=None, pad_edge=False)
-    for heading in ("密钥 key", "生成 made", "天 days", "使用 used by", ""):
+    for heading in ("密钥 key", "生成 made", "天", "使用 used by", ""):
         table.add_column(heading, no_wrap=True)
     for key in keys:
-        note = "+ previous 上一个仍有效" if key.previous else ""
+        note = "+ previous" if key.previous else ""
         made = f"{key.made:%Y-%m-%d}"
         table.add_row(key.name, made, str(_age_days(key)), _USED_BY[key.name], note)
     console.print(table)

@@ -82,7 +82,7 @@ def test_only_the_portal_may_be_reached(found: dict[str, Any], lines: int) -> No
     assert len(outside.missed(found)) == lines
 
 
-LIMITS = {"answered": 20, "then": 429, "in_danger": "referred_urgent", "answered_with_a_new_cookie_each": 180}
+LIMITS = {"answered": 20, "then": 429, "in_danger": "referred_urgent", "let_in_with_a_new_cookie_each": 180}
 GOOD = {
     "ports": ports(),
     "limits": LIMITS,
@@ -97,7 +97,7 @@ GOOD = {
         ({}, 0),
         ({"limits": LIMITS | {"then": 200}}, 1),
         ({"limits": LIMITS | {"in_danger": None}}, 1),
-        ({"limits": LIMITS | {"answered_with_a_new_cookie_each": 205}}, 1),
+        ({"limits": LIMITS | {"let_in_with_a_new_cookie_each": 205}}, 1),
         ({"interface": {"exit_code": 1}}, 1),
         ({"bodies": {"server_errors": ["1: 500"]}}, 1),
     ],
