@@ -47,7 +47,6 @@ class Limits:
         self._secret = hmac.digest(secret.encode(), b"weizheng.limits", "sha256")
         self._per_citizen = per_citizen
         self._per_address = per_address or TENFOLD * per_citizen
-        self.close = limiter.close
 
     async def admit(self, budget: Budget, request: Request, citizen: str | None) -> None:
         """Counts a request.

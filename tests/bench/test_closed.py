@@ -88,6 +88,7 @@ GOOD = {
     "limits": LIMITS,
     "interface": {"exit_code": 0},
     "bodies": {"server_errors": [], "bodies": 10},
+    "soak": soak.figures(samples(), turns(), MINUTES),
 }
 
 
@@ -104,6 +105,12 @@ GOOD = {
 )
 def test_what_fails_is_named(changed: dict[str, Any], lines: int) -> None:
     assert len(closed.judged(GOOD | changed)) == lines
+
+
+@pytest.mark.parametrize("part", GOOD)
+def test_a_part_that_was_not_measured_is_missed(part: str) -> None:
+    rest = {name: found for name, found in GOOD.items() if name != part}
+    assert closed.judged(rest) == [f"{part}: not measured"]
 
 
 def test_a_namespace_is_gone_afterwards_whatever_happens() -> None:
