@@ -32,15 +32,24 @@ class Heard:
 
 
 @contextmanager
-def running(home: Path, output: Path) -> Iterator[str]:
+def running(home: Path, output: Path, **settings: str) -> Iterator[str]:
     """The address of the assistant of this installation, brought up to date and whole.
+
+    Unless told otherwise it is on loopback and without limits of a minute: all citizens of a run come from
+    one address.
+
+    Args:
+        home: The installation.
+        output: Where it prints.
+        settings: Variables that differ.
 
     Raises:
         RuntimeError: It did not come up; the message holds what it printed to `output`.
     """
     weizheng(home, "upgrade")
     ports = dict(zip(PORTS, map(str, _free_ports(len(PORTS))), strict=True))
-    env = {**os.environ, **ports, "WEIZHENG_HOME": str(home), "PORTAL_HOST": "127.0.0.1"}
+    for_a_run = {"WEIZHENG_HOME": str(home), "PORTAL_HOST": "127.0.0.1", "RATE_PER_MINUTE": "0"}
+    env = {**os.environ, **ports, **for_a_run, **settings}
     with output.open("wb") as printed:
         process = subprocess.Popen(
             [str(WEIZHENG), "up"], env=env, cwd=PROJECT, stdout=printed, stderr=printed

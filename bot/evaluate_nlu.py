@@ -147,7 +147,8 @@ def measure(unseen: Path | None) -> dict[str, Any]:
         asked = read_unseen(unseen)
         figures["unseen"] = macro_f1(asked, read_with(data, [example.text for example in asked]))
     head = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(head, cwd=BOT, capture_output=True, text=True, check=False).stdout.strip()
+    done = subprocess.run(head, cwd=BOT, capture_output=True, text=True, check=False)  # noqa: S603
+    commit = done.stdout.strip()
     return {
         "date": datetime.now(timezone.utc).date().isoformat(),
         "commit": commit or None,

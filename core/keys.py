@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import BadInput
@@ -23,15 +24,28 @@ class Keys:
         cookie_secret: Signs the citizens' cookies.
         redis_password: Password of the embedded Redis.
         rasa_token: Token of Rasa's HTTP interface.
+        previous_cookie_secret: Signed the cookies before the last rotation, and still reads them; or empty.
     """
 
     service_token: str = field(repr=False)
     cookie_secret: str = field(repr=False)
     redis_password: str = field(repr=False)
     rasa_token: str = field(repr=False)
+    previous_cookie_secret: str = field(default="", repr=False)
 
 
-KEY_NAMES = tuple(item.name for item in fields(Keys))
+KEY_NAMES = ("service_token", "cookie_secret", "redis_password", "rasa_token")
+COOKIE_SECRET = "cookie_secret"  # noqa: S105 - its name
+PREVIOUS = ".previous"
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """A key as it may be shown: `previous` tells that what was before it is still accepted."""
+
+    name: str
+    made: datetime
+    previous: bool
 
 
 def ensure_keys(home: Path) -> Keys:
@@ -40,33 +54,94 @@ def ensure_keys(home: Path) -> Keys:
     Raises:
         BadInput: A key file is empty or too short to be a secret.
     """
-    folder = home / "keys"
+    folder = keys_folder(home)
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    return Keys(**{name: _ensure_key(folder / name) for name in KEY_NAMES})
+    previous = folder / (COOKIE_SECRET + PREVIOUS)
+    return Keys(
+        **{name: _ensure_key(folder / name) for name in KEY_NAMES},
+        previous_cookie_secret=_read(previous) if previous.exists() else "",
+    )
+
+
+def keys_folder(home: Path) -> Path:
+    """Where an installation's keys are."""
+    return home / "keys"
+
+
+def list_keys(home: Path) -> list[KeyFile]:
+    """The keys that exist and when each was made; no value."""
+    folder = keys_folder(home)
+    paths = [path for name in KEY_NAMES if (path := folder / name).exists()]
+    return [
+        KeyFile(
+            path.name,
+            datetime.fromtimestamp(path.stat().st_mtime, UTC),
+            (folder / (path.name + PREVIOUS)).exists(),
+        )
+        for path in paths
+    ]
+
+
+def rotate_key(home: Path, name: str) -> None:
+    """Puts a new key in the place of one; that of the cookies is kept for reading until the next time.
+
+    Raises:
+        BadInput: There is no such key.
+    """
+    if name not in KEY_NAMES:
+        raise BadInput(f"no key {name!r}; there are: {', '.join(KEY_NAMES)}. 没有这个密钥。")
+    ensure_keys(home)
+    path = keys_folder(home) / name
+    if name == COOKIE_SECRET:
+        _replace(path.with_name(name + PREVIOUS), _read(path))
+    _replace(path, _new_key())
 
 
 def _ensure_key(path: Path) -> str:
     if not path.exists():
         _create(path)
+    return _read(path)
+
+
+def _read(path: Path) -> str:
     value = path.read_text(encoding="ascii").strip()
     if len(value) < MIN_LENGTH:
         raise BadInput(f"{path} holds no usable key: delete it, and a new one is made")
     return value
 
 
+def _new_key() -> str:
+    return secrets.token_urlsafe(32)
+
+
 def _create(path: Path) -> None:
     """Write a new key beside its place and link it there: whoever comes second keeps the first's."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    draft = _draft(path, _new_key())
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
         if not path.exists():
             _link(draft, path)
     finally:
         draft.unlink()
+
+
+def _replace(path: Path, value: str) -> None:
+    """Whoever reads meanwhile, or after a crash, finds the old key or the new one, and it whole."""
+    draft = _draft(path, value)
+    try:
+        draft.replace(path)
+    except OSError:
+        draft.unlink()
+        raise
+
+
+def _draft(path: Path, value: str) -> Path:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(value + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def _link(draft: Path, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -33,6 +34,18 @@ def _share(value: float) -> float:
     return value
 
 
+def _networks(value: str) -> str:
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    for name in names:
+        try:
+            ip_network(name)
+        except ValueError:
+            raise ValueError(
+                f"{name} is no address and no network such as 10.0.0.0/8. 应为 IP 地址或网段，用逗号分隔。"
+            ) from None
+    return ",".join(names)
+
+
 Share = Annotated[float, AfterValidator(_share)]
 Folder = Annotated[Path, AfterValidator(_absolute)]
 
@@ -49,7 +62,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", repr=False)
     redis_url: str | None = Field(default=None, repr=False)
 
-    portal_host: Host = "0.0.0.0"
+    portal_host: Host = "0.0.0.0"  # noqa: S104 - the one process that others are meant to reach
     portal_port: Port = 8000
     knowledge_host: Host = LOOPBACK
     knowledge_port: Port = 8100
@@ -74,6 +87,10 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_known_timezone)] = "Asia/Shanghai"
 
     transcript_days: Annotated[int, Field(ge=1, le=365)] = 30
+
+    rate_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 20
+    rate_per_address: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
 
     web_deadline_s: Seconds = 8.0
     start_timeout_s: Seconds = 180.0

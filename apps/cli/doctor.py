@@ -24,7 +24,7 @@ from apps.cli.probes import answers_ping
 from apps.cli.processes import BOT_PYTHON, MODEL, processes
 from apps.cli.training import is_trained
 from core.errors import WeizhengError
-from core.keys import KEY_NAMES, Keys
+from core.keys import Keys
 from core.redis import redis_url
 from core.settings import Settings, variable
 
@@ -103,7 +103,7 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _secrecy(settings: Settings) -> Finding:
-    paths = [settings.home, *(settings.home / "keys" / name for name in KEY_NAMES)]
+    paths = [settings.home, *sorted((settings.home / "keys").iterdir())]
     open_to_others = [path for path in paths if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if open_to_others:
         names = " ".join(str(path) for path in open_to_others)

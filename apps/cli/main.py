@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from apps.cli import kb
+from apps.cli import kb, keys
 from apps.cli.errors import FAILED, PlainErrors
 from core.settings import load_settings
 
@@ -22,6 +22,7 @@ app = typer.Typer(
     help="微政通: set up, run and look after a government assistant. State lives under WEIZHENG_HOME.",
 )
 app.add_typer(kb.group, name="kb")
+app.add_typer(keys.group, name="keys")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Train = Annotated[bool, typer.Option(help="Train the dialogue model if what it is made from changed.")]

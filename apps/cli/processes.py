@@ -167,7 +167,8 @@ def _python(
 
 def local_url(host: str, port: int) -> str:
     """The address under which this machine itself reaches a server bound to `host`."""
-    return "http://" + host_and_port({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
+    return "http://" + host_and_port(loopback.get(host, host), port)
 
 
 def host_and_port(host: str, port: int) -> str:

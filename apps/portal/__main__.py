@@ -29,7 +29,8 @@ def main() -> int:
     except WeizhengError as error:
         print(f"portal: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    server = uvicorn.Server(server_config(services, settings.portal_host, settings.portal_port))
+    config = server_config(services, settings.portal_host, settings.portal_port, settings.trusted_proxies)
+    server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else 3

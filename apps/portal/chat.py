@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -58,8 +59,15 @@ class Chat:
         self._queue = queue
         self._deadline_s = deadline_s
 
-    async def take(self, conversation: str, request: ChatRequest) -> StoredReply:
+    async def take(
+        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
+    ) -> StoredReply:
         """The reply, which for a message that was answered before is the one of then.
+
+        Args:
+            conversation: Its id.
+            request: The message.
+            admit: Counts it; raises `TooManyWaiting` if it is one too many. Danger is answered all the same.
 
         Raises:
             BadInput: Nothing is left of the text, or the choice is not one of this conversation.
@@ -67,7 +75,7 @@ class Chat:
             TurnFailed: The turn ended in an error status; the same message may be sent again.
         """
         try:
-            return await self._take(conversation, request)
+            return await self._take(conversation, request, admit)
         except (BadInput, TooManyWaiting, TurnFailed):
             raise
         except Exception as error:
@@ -75,9 +83,12 @@ class Chat:
                 log_defect(error)
             raise TurnFailed(status_of(error)) from error
 
-    async def _take(self, conversation: str, request: ChatRequest) -> StoredReply:
-        if (urgent := await self._refer_urgent(conversation, request)) is not None:
+    async def _take(
+        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
+    ) -> StoredReply:
+        if (urgent := await self._refer_urgent(conversation, request, admit)) is not None:
             return urgent
+        await admit()
         deadline = Deadline(self._deadline_s)
         async with AsyncExitStack() as stack:
             try:
@@ -89,14 +100,19 @@ class Chat:
                 return await self._answer(conversation, request, deadline)
             return await self._answer_once(conversation, request, request.client_message_id, deadline)
 
-    async def _refer_urgent(self, conversation: str, request: ChatRequest) -> StoredReply | None:
+    async def _refer_urgent(
+        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
+    ) -> StoredReply | None:
         """Who is in danger stands in no line, and is answered whether or not anything else works."""
         started, text = time.perf_counter(), _words(request)
         reply = urgent_reply(text) if text else None
         if reply is None:
             return None
         said = Said(conversation, text, None, request.region, _request_id(), request.client_message_id)
-        stored = await self._memory.keeper.keep_if_possible(said, reply)
+        # Beyond the limits it is answered all the same, but a flood of such messages fills no database.
+        keeper = self._memory.keeper
+        too_many = await _is_one_too_many(admit)
+        stored = keeper.unkept(said, reply) if too_many else await keeper.keep_if_possible(said, reply)
         _log_turn(stored, started)
         return stored
 
@@ -161,6 +177,16 @@ class Chat:
             raise BadChoice()
         target = Target(kind=choice.target_kind, id=choice.target_id)
         return Pick(target, choice.aspect, choice.title, choice.region)
+
+
+async def _is_one_too_many(admit: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        await admit()
+    except TooManyWaiting:
+        return True
+    except Exception as error:
+        log_defect(error)
+    return False
 
 
 def _words(request: ChatRequest) -> str:

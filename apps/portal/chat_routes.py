@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from apps.portal.errors import known_error
+from apps.portal.errors import Refused, known_error
+from apps.portal.limits import Budget
 from apps.portal.requests import json_body, read_body
 from apps.portal.services import ServicesOf
 from apps.portal.wire import ChatReply, ChatRequest, History, HistoryMessage, errors
@@ -13,16 +17,22 @@ from core.citizens.conversations import StoredMessage
 from core.errors import WeizhengError
 
 router = APIRouter(prefix="/api", tags=["conversation"])
-_REFUSED = errors(400, 403, 413, 415, 422, 429, 500, 503, 504)
+_REFUSED = errors(400, 403, 408, 413, 415, 422, 429, 500, 503, 504)
 
 
 @router.post("/chat", response_model=ChatReply, responses=_REFUSED, openapi_extra=json_body(ChatRequest))
 async def chat(request: Request, services: ServicesOf) -> JSONResponse:
     """Answers one message of a citizen."""
-    body = await read_body(request, ChatRequest)
     conversation = services.cookies.ensure(request)
+    admit = partial(services.limits.admit, Budget.CHAT, request, conversation)
     try:
-        stored = await services.chat.take(conversation, body)
+        body = await read_body(request, ChatRequest)
+    except (Refused, RequestValidationError):
+        # What cannot be read counts as well: it could be sent without end.
+        await admit()
+        raise
+    try:
+        stored = await services.chat.take(conversation, body, admit)
         response = JSONResponse(stored.body, status_code=stored.status)
     except WeizhengError as error:
         response = known_error(error, services.words)

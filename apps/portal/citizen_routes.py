@@ -21,8 +21,9 @@ from apps.portal.citizen_wire import (
     PurposeText,
 )
 from apps.portal.errors import error_response
+from apps.portal.limits import Budget
 from apps.portal.requests import check_origin, json_body, read_body
-from apps.portal.services import ServicesOf
+from apps.portal.services import ServicesOf, limited
 from apps.portal.wire import Plain, errors
 from core.citizens.consents import Consent, Purpose
 from core.citizens.feedback import Opinion
@@ -32,6 +33,7 @@ from core.text.slash import neutralise
 
 router = APIRouter(prefix="/api", tags=["citizen"])
 Version = Annotated[Plain, Query(min_length=1, max_length=32)]
+_COUNTED = [limited(Budget.PERSONAL)]
 _PENDING = "清除已经登记。有一部分现在清除不了，系统恢复后会自动完成，您不用再操作。"
 
 
@@ -59,7 +61,8 @@ def consents(request: Request, services: ServicesOf) -> dict[Purpose, ConsentSta
 @router.put(
     "/consents",
     response_model=dict[Purpose, ConsentState],
-    responses=errors(400, 403, 409, 413, 415, 422),
+    dependencies=_COUNTED,
+    responses=errors(400, 403, 408, 409, 413, 415, 422, 429),
     openapi_extra=json_body(ConsentChanges),
 )
 async def change_consents(
@@ -78,7 +81,8 @@ async def change_consents(
 @router.post(
     "/feedback",
     response_model=FeedbackKept,
-    responses=errors(400, 403, 404, 413, 415, 422),
+    dependencies=_COUNTED,
+    responses=errors(400, 403, 404, 408, 413, 415, 422, 429),
     openapi_extra=json_body(FeedbackRequest),
 )
 async def feedback(request: Request, services: ServicesOf) -> FeedbackKept:
@@ -94,7 +98,7 @@ async def feedback(request: Request, services: ServicesOf) -> FeedbackKept:
     )
 
 
-@router.get("/me/export", responses=errors(503))
+@router.get("/me/export", dependencies=_COUNTED, responses=errors(429, 503))
 async def export(request: Request, response: Response, services: ServicesOf) -> Export:
     """Everything that is stored about this browser's citizen."""
     identity = services.cookies.conversation(request) or ""
@@ -103,7 +107,7 @@ async def export(request: Request, response: Response, services: ServicesOf) -> 
     return Export(exported_at=services.clock.now(), notice_version=services.notice.version, data=data)
 
 
-@router.delete("/me", response_model=Erased, responses=errors(403, 503))
+@router.delete("/me", dependencies=_COUNTED, response_model=Erased, responses=errors(403, 429, 503))
 async def erase(request: Request, services: ServicesOf) -> JSONResponse:
     """Erases everything about this browser's citizen and ends the cookie."""
     check_origin(request)

@@ -13,6 +13,7 @@ from apps.portal.chat import Chat, Memory
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
 from apps.portal.keeping import Keeper
+from apps.portal.limits import Limits
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
 from apps.portal.queue import TurnQueue
@@ -36,7 +37,11 @@ from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.database.migrate import require_current
 from core.keys import Keys
-from core.redis import connect, redis_url
+from core.limits.fallback import PATIENCE_S, FallbackLimiter
+from core.limits.memory import MemoryLimiter
+from core.limits.port import Limiter
+from core.limits.redis import RedisLimiter
+from core.redis import connect, connect_async, redis_url
 from core.settings import Settings
 from knowledge_base.client import KnowledgeClient
 
@@ -57,7 +62,14 @@ def open_services(settings: Settings, keys: Keys) -> Services:
         knowledge=KnowledgeClient(http, settings.knowledge_url, keys.service_token),
         catalogue=CatalogueReads(engine),
         trackers=RedisTrackers(connect(redis_url(settings, keys))),
+        limiter=open_limiter(redis_url(settings, keys)),
     )
+
+
+def open_limiter(url: str) -> Limiter:
+    """Limits counted in Redis, and in this process while that is away."""
+    shared = RedisLimiter(connect_async(url, timeout_s=PATIENCE_S))
+    return FallbackLimiter(shared, MemoryLimiter())
 
 
 def assemble(
@@ -70,6 +82,7 @@ def assemble(
     knowledge: Knowledge,
     catalogue: Catalogue,
     trackers: Trackers,
+    limiter: Limiter,
 ) -> Services:
     """The portal's services over what reaches outside."""
     notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
@@ -91,6 +104,7 @@ def assemble(
     async def close() -> None:
         await dialogue.close()
         trackers.close()
+        await limiter.close()
         engine.dispose()
 
     def tidy() -> None:
@@ -100,7 +114,8 @@ def assemble(
     return Services(
         chat=Chat(answering, memory, queue, settings.web_deadline_s),
         conversations=conversations,
-        cookies=Cookies(keys.cookie_secret),
+        cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
+        limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),
         knowledge=knowledge,
         catalogue=catalogue,
         popular=Popular(catalogue, clock),

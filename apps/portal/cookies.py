@@ -16,10 +16,17 @@ _MAX_AGE_S = CITIZEN_DAYS * 24 * 3600
 
 
 class Cookies:
-    """Reads and sets the cookie; one that we did not sign counts as none."""
+    """Reads and sets the cookie; one that we did not sign counts as none.
 
-    def __init__(self, secret: str) -> None:
-        self._signer = Signer(secret, salt="weizheng.conversation", digest_method=sha256)
+    Args:
+        secret: Signs.
+        previous: What signed before it, empty where there was none: those cookies are read as well.
+    """
+
+    def __init__(self, secret: str, previous: str = "") -> None:
+        keys = [key for key in (previous, secret) if key]
+        # The last of them signs.
+        self._signer = Signer(keys, salt="weizheng.conversation", digest_method=sha256)
 
     def conversation(self, request: Request) -> str | None:
         """The conversation this browser is in, if any."""

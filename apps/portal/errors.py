@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from apps.portal.words import Words
 from core.answering import AnswerStatus
@@ -42,6 +43,16 @@ class TooManyWaiting(WeizhengError):
     public_message = "您发送得太快了，请等上一个问题答复后再提问。"
 
 
+class TooFast(TooManyWaiting):
+    """A limit of requests in a minute is used up; `retry_after` is when it may be tried again, in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            public_message=f"您的操作太频繁了，请在{retry_after}秒后再试。遇到紧急情况请直接拨打110、119或120。"
+        )
+        self.retry_after = retry_after
+
+
 class TurnFailed(WeizhengError):
     """The turn ended in an error status; `code` is that status."""
 
@@ -65,6 +76,9 @@ _TURN_STATUS = {
 }
 ERROR_STATUSES = frozenset(_TURN_STATUS)
 _FRAMES = 8
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+# Refusals of a body that has not been read to its end.
+_UNREAD = (408, 413)
 _HTTP_ERRORS = {
     404: (NotFound.code, NotFound.public_message),
     405: ("method_not_allowed", "不支持这种请求方式。"),
@@ -105,9 +119,18 @@ def known_error(error: WeizhengError, words: Words) -> JSONResponse:
     """An error of ours as it goes out."""
     status = http_status(error)
     if status < 500:
-        return error_response(status, error.code, error.public_message)
+        response = error_response(status, error.code, error.public_message)
+        response.headers.update(_headers_of(error))
+        return response
     log.warning("request failed", extra={"code": error.code, "kind": type(error).__name__})
     return error_response(status, error.code, words.failed(status_of(error)))
+
+
+def _headers_of(error: WeizhengError) -> dict[str, str]:
+    if isinstance(error, TooFast):
+        return {"Retry-After": str(error.retry_after)}
+    # What is left of the body is not waited for.
+    return {"Connection": "close"} if isinstance(error, Refused) and error.status in _UNREAD else {}
 
 
 def internal_error(words: Words) -> JSONResponse:
@@ -128,11 +151,20 @@ def add_errors(app: FastAPI, words: Words) -> None:
         return invalid_response([row["loc"] for row in error.errors()])
 
     @app.exception_handler(HTTPException)
-    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+    async def refused(request: Request, error: HTTPException) -> JSONResponse:
         code, message = _HTTP_ERRORS.get(error.status_code, (BadInput.code, BadInput.public_message))
         response = error_response(error.status_code, code, message)
         response.headers.update(error.headers or {})
+        if error.status_code == 405:
+            response.headers["Allow"] = ", ".join(_allowed(request))
         return response
+
+
+def _allowed(request: Request) -> list[str]:
+    """Methods of all routes of this path; the framework names those of the first."""
+    tried = [(method, {**request.scope, "method": method}) for method in _METHODS]
+    routes = request.app.routes
+    return [method for method, scope in tried if any(one.matches(scope)[0] is Match.FULL for one in routes)]
 
 
 def invalid_response(places: list[tuple[int | str, ...]]) -> JSONResponse:

@@ -58,6 +58,10 @@ class Keeper:
                 return await run_sync(self._keep_first, said, reply, abandon_on_cancel=True)
             except Exception as error:
                 log.warning("turn not kept", extra={"kind": type(error).__name__})
+        return self.unkept(said, reply)
+
+    def unkept(self, said: Said, reply: AnswerReply) -> StoredReply:
+        """The reply as it goes out where nothing is kept of the turn."""
         return build_turn(said, reply, self._clock.now(), None)[1]
 
     async def keep_failed(self, said: Said, status: AnswerStatus) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -9,10 +10,13 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 
 from apps.portal.errors import Refused
 
 MAX_BODY = 16 * 1024
+# From a bad connection too, so much comes in this time.
+BODY_S = 5.0
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
@@ -37,7 +41,7 @@ async def read_body(request: Request, model: type[_Body]) -> _Body:
     """The checked body.
 
     Raises:
-        Refused: 403 another site's page, 415 not JSON, 413 too large, 400 unreadable JSON.
+        Refused: 403 another site's page, 415 not JSON, 413 too large, 408 too slow, 400 unreadable JSON.
         RequestValidationError: a field is missing or out of bounds.
     """
     check_origin(request)
@@ -81,8 +85,14 @@ async def _read(request: Request) -> bytes:
     if length.isascii() and length.isdigit() and int(length[:12]) > MAX_BODY:
         raise too_large
     content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_BODY:
-            raise too_large
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > MAX_BODY:
+                    raise too_large
+    except TimeoutError:
+        raise Refused(408, "too_slow", "提交的内容没能及时收到，请重试。") from None
+    except ClientDisconnect:
+        raise Refused(400, "bad_json", "提交的内容不完整。") from None
     return bytes(content)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from apps.portal.chat import Chat
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
+from apps.portal.limits import Budget, Limits
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Knowledge
 from apps.portal.wire import About
@@ -35,6 +36,7 @@ class Services:
     chat: Chat
     conversations: Conversations
     cookies: Cookies
+    limits: Limits
     knowledge: Knowledge
     catalogue: Catalogue
     popular: Popular
@@ -56,3 +58,12 @@ def _services(request: Request) -> Services:
 
 
 ServicesOf = Annotated[Services, Depends(_services)]
+
+
+def limited(budget: Budget) -> Any:
+    """A route's dependency: each request counts against this budget of its citizen and of its address."""
+
+    async def admit(request: Request, services: ServicesOf) -> None:
+        await services.limits.admit(budget, request, services.cookies.conversation(request))
+
+    return Depends(admit)

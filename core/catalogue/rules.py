@@ -144,7 +144,7 @@ def _compare(leaf: Leaf, fact: object) -> bool | None:
         return any(_same(fact, value) for value in values) is not (leaf.op == "ne")
     if isinstance(fact, bool) or not isinstance(fact, int | float):
         return None
-    assert isinstance(leaf.value, int | float)
+    assert isinstance(leaf.value, int | float)  # noqa: S101 - for the type checker: it was validated
     return fact >= leaf.value if leaf.op == "ge" else fact <= leaf.value
 
 

@@ -15,6 +15,8 @@ import yaml
 from core.text.normalise import fold
 
 _CLAUSE_END = re.compile(r"[，,。！!？?；;、\s]+")
+# As long as a message may be. One sign may fold to eighteen, and every message is read before any limit.
+_MOST = 2000
 _LIST = Path(__file__).with_name("urgent.yaml")
 
 
@@ -54,7 +56,7 @@ class _Rule:
 
 def urgent_need(text: str) -> Urgent | None:
     """The kind of help that a message asks for at once, or None."""
-    folded = fold(text)
+    folded = fold(text)[:_MOST]
     clauses = [clause for clause in _CLAUSE_END.split(folded) if clause]
     return next((rule.kind for rule in _rules() if rule.met(clauses, folded)), None)
 

@@ -136,7 +136,7 @@ class _Run:
         return None
 
     def _plan(self, found: Found, names: AgencyNames) -> Problem | None:
-        assert isinstance(found.record, Document | ServiceItem)
+        assert isinstance(found.record, Document | ServiceItem)  # noqa: S101 - for the type checker
         record = names.settle(found.record)
         if not found.is_named and (owner := self._other_owner(record, names)):
             own = record.agency or "no agency"

@@ -45,7 +45,7 @@ class Spool(Generic[_T]):
         end = self._file.tell()
         self._file.seek(0)
         while self._file.tell() < end:
-            thing: _T = pickle.load(self._file)
+            thing: _T = pickle.load(self._file)  # noqa: S301 - written by this process
             yield thing
 
 

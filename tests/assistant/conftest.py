@@ -104,7 +104,9 @@ def free_ports(count: int) -> list[int]:
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     home = tmp_path_factory.mktemp("installation")
     ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
-    env = {**os.environ, **ports, "WEIZHENG_HOME": str(home), "PORTAL_HOST": "127.0.0.1"}
+    # All citizens of the tests come from one address.
+    no_limits = {"RATE_PER_MINUTE": "0"}
+    env = {**os.environ, **ports, **no_limits, "WEIZHENG_HOME": str(home), "PORTAL_HOST": "127.0.0.1"}
     made = subprocess.run(
         [str(WEIZHENG), "init", "--demo"], env=env, cwd=PROJECT, capture_output=True, text=True, check=False
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadInput
-from core.keys import KEY_NAMES, ensure_keys
+from core.keys import KEY_NAMES, ensure_keys, list_keys, rotate_key
 
 
 def test_keys_are_made_once_and_differ_from_each_other(tmp_path: Path) -> None:
@@ -57,3 +57,47 @@ def test_a_key_that_is_no_secret_is_refused(tmp_path: Path, content: str) -> Non
 def test_keys_are_not_printed(tmp_path: Path) -> None:
     keys = ensure_keys(tmp_path)
     assert not [name for name in KEY_NAMES if getattr(keys, name) in repr(keys)]
+
+
+def test_a_rotated_key_is_new_and_the_others_stay(tmp_path: Path) -> None:
+    before = ensure_keys(tmp_path)
+    rotate_key(tmp_path, "service_token")
+    after = ensure_keys(tmp_path)
+    assert after.service_token != before.service_token
+    assert len(after.service_token) >= 32
+    assert (after.cookie_secret, after.rasa_token) == (before.cookie_secret, before.rasa_token)
+
+
+def test_the_last_cookie_secret_is_kept_until_the_next_rotation(tmp_path: Path) -> None:
+    values = [ensure_keys(tmp_path).cookie_secret]
+    assert ensure_keys(tmp_path).previous_cookie_secret == ""
+    for _ in range(2):
+        rotate_key(tmp_path, "cookie_secret")
+        keys = ensure_keys(tmp_path)
+        assert keys.previous_cookie_secret == values[-1]
+        values.append(keys.cookie_secret)
+    assert len(set(values)) == 3
+
+
+def test_a_rotated_key_is_its_owner_s_only_and_leaves_no_draft(tmp_path: Path) -> None:
+    for name in KEY_NAMES:
+        rotate_key(tmp_path, name)
+    paths = sorted((tmp_path / "keys").iterdir())
+    assert [path.name for path in paths] == sorted([*KEY_NAMES, "cookie_secret.previous"])
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}
+
+
+@pytest.mark.parametrize("name", ["", "../weizheng.db", "cookie_secret.previous"])
+def test_only_keys_can_be_rotated(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput):
+        rotate_key(tmp_path, name)
+
+
+def test_a_list_of_keys_holds_no_value(tmp_path: Path) -> None:
+    keys = ensure_keys(tmp_path)
+    rotate_key(tmp_path, "cookie_secret")
+    listed = list_keys(tmp_path)
+    assert [(one.name, one.previous) for one in listed] == [
+        (name, name == "cookie_secret") for name in KEY_NAMES
+    ]
+    assert not [value for name in KEY_NAMES if (value := getattr(keys, name)) in repr(listed)]

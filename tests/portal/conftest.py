@@ -33,6 +33,7 @@ from core.database.engine import open_engine, reading
 from core.database.migrate import migrate
 from core.errors import Unavailable
 from core.keys import Keys
+from core.limits.memory import MemoryLimiter
 from core.settings import Settings
 from knowledge_base.contract import (
     AnswerPart,
@@ -267,6 +268,7 @@ class Portal:
     knowledge: Knowledge
     catalogue: Catalogue
     trackers: Trackers
+    limiter: MemoryLimiter
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     def citizen(self, **options: Any) -> httpx.AsyncClient:
@@ -313,7 +315,7 @@ def make_portal(tmp_path: Path, empty_database: Path) -> Iterator[Callable[..., 
         engine = open_engine(settings.database_url)
         engines.append(engine)
         rasa, knowledge, catalogue, clock = Rasa(), Knowledge(), Catalogue(), FixedClock(NOW)
-        trackers = Trackers()
+        trackers, limiter = Trackers(), MemoryLimiter()
         http = httpx.AsyncClient(transport=httpx.MockTransport(rasa))
         services = assemble(
             settings,
@@ -324,8 +326,9 @@ def make_portal(tmp_path: Path, empty_database: Path) -> Iterator[Callable[..., 
             knowledge=knowledge,
             catalogue=catalogue,
             trackers=trackers,
+            limiter=limiter,
         )
-        return Portal(services, engine, clock, rasa, knowledge, catalogue, trackers)
+        return Portal(services, engine, clock, rasa, knowledge, catalogue, trackers, limiter)
 
     yield make
     for engine in engines:
@@ -346,9 +349,9 @@ def citizen(portal: Portal) -> httpx.AsyncClient:
 
 
 @contextmanager
-def served(services: Services) -> Iterator[str]:
+def served(services: Services, **options: Any) -> Iterator[str]:
     """The portal on a free port, in a thread; its address."""
-    server = uvicorn.Server(server_config(services, "127.0.0.1", 0))
+    server = uvicorn.Server(server_config(services, "127.0.0.1", 0, **options))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -366,6 +369,12 @@ def address(make_portal: Callable[..., Portal]) -> Iterator[tuple[str, Portal]]:
     made = make_portal()
     with served(made.services) as url:
         yield url, made
+
+
+@pytest.fixture
+def serve() -> Callable[..., Any]:
+    """Serves the portal as long as it is needed."""
+    return served
 
 
 @pytest.fixture

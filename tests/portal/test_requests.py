@@ -134,16 +134,29 @@ async def test_wrong_method_is_405(citizen: httpx.AsyncClient) -> None:
     assert response.headers["allow"] == "POST"
 
 
+async def test_every_method_of_an_address_is_named(citizen: httpx.AsyncClient) -> None:
+    response = await citizen.post("/api/consents", json={})
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, PUT")
+
+
 @pytest.mark.parametrize("path", ["/", "/static/app.js", "/api/about", "/api/nothing", "/api/items/x"])
 async def test_every_response_has_the_security_headers(citizen: httpx.AsyncClient, path: str) -> None:
     headers = (await citizen.get(path)).headers
-    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "default-src 'none'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"]
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "strict-transport-security" not in headers
     if path.startswith("/api"):
         assert headers["cache-control"] == "no-store"
+
+
+async def test_https_is_asked_for_again_where_it_is_https(portal: Any) -> None:
+    response = await portal.citizen(base_url="https://portal").post("/api/chat", json={"text": "a"})
+    assert response.headers["strict-transport-security"] == "max-age=31536000"
+    assert "secure" in response.headers["set-cookie"].lower()
 
 
 CHANGING = [

@@ -19,7 +19,7 @@
 
   // Whether the same request may be answered another time; 0 where nothing came back.
   function isPassing(status) {
-    return status === 0 || status === 429 || status >= 500;
+    return status === 0 || status === 408 || status === 429 || status >= 500;
   }
 
   function within(ms, work, giveUp) {

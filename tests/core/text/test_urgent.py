@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from core.text.urgent import Urgent, urgent_advice, urgent_need
@@ -285,3 +287,10 @@ def test_what_is_over_is_calm_only_where_nothing_happens_now() -> None:
 )
 def test_who_asks_what_to_do_in_danger_asks_no_office(kind: Urgent, text: str) -> None:
     assert urgent_need(text) is kind
+
+
+def test_a_message_whose_signs_grow_when_folded_is_not_read_for_seconds() -> None:
+    urgent_need("你好")
+    begun = time.process_time()
+    assert urgent_need("\ufdfa" * 2000) is None
+    assert time.process_time() - begun < 0.6
