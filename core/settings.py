@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     rasa_host: Host = LOOPBACK
     rasa_port: Port = 5005
     rasa_url: str = ""
+    rasa_workers: Annotated[int, Field(ge=1, le=16)] = 1
     redis_host: Host = LOOPBACK
     redis_port: Port = 6379
 

@@ -100,6 +100,7 @@ def rasa_environment(settings: Settings, keys: Keys) -> dict[str, str]:
         "RASA_TOKEN": keys.rasa_token,
         "REDIS_URL": redis_url(settings, keys),
         "TICKET_LOCK_LIFETIME": str(LOCK_LIFETIME_S),
+        "SANIC_WORKERS": str(settings.rasa_workers),
     }
 
 

@@ -13,7 +13,8 @@ from anyio.to_thread import run_sync
 
 from apps.portal.answering import Answering
 from apps.portal.deadline import Deadline
-from apps.portal.errors import BadChoice, TooManyWaiting, TurnFailed, log_defect, status_of
+from apps.portal.errors import BadChoice, Overloaded, TooManyWaiting, TurnFailed, log_defect, status_of
+from apps.portal.gate import Gate
 from apps.portal.keeping import Keeper
 from apps.portal.ports import Pick, Said
 from apps.portal.queue import TurnQueue
@@ -50,13 +51,17 @@ class Chat:
         answering: Where replies come from.
         memory: Where turns are kept.
         queue: Keeps the turns of one conversation in line.
+        gate: Bounds the turns of all.
         deadline_s: Seconds that a turn may take in all.
     """
 
-    def __init__(self, answering: Answering, memory: Memory, queue: TurnQueue, deadline_s: float) -> None:
+    def __init__(
+        self, answering: Answering, memory: Memory, queue: TurnQueue, gate: Gate, deadline_s: float
+    ) -> None:
         self._answering = answering
         self._memory = memory
         self._queue = queue
+        self._gate = gate
         self._deadline_s = deadline_s
 
     async def take(
@@ -93,6 +98,10 @@ class Chat:
         async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(self._queue.turn(conversation, deadline))
+                await stack.enter_async_context(self._gate.turn(deadline))
+            except Overloaded:
+                # What lightens the load must not add to it: nothing is kept.
+                raise
             except (TooManyWaiting, DeadlineExceeded) as error:
                 await self._keep_unheard(conversation, request, status_of(error))
                 raise

@@ -12,6 +12,7 @@ from apps.portal.answering import Answering
 from apps.portal.chat import Chat, Memory
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
+from apps.portal.gate import Gate
 from apps.portal.keeping import Keeper
 from apps.portal.limits import Limits
 from apps.portal.popular import Popular
@@ -112,7 +113,7 @@ def assemble(
         purge(engine, clock, settings.transcript_days)
 
     return Services(
-        chat=Chat(answering, memory, queue, settings.web_deadline_s),
+        chat=Chat(answering, memory, queue, Gate(), settings.web_deadline_s),
         conversations=conversations,
         cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
         limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),

@@ -53,6 +53,10 @@ class TooFast(TooManyWaiting):
         self.retry_after = retry_after
 
 
+class Overloaded(DeadlineExceeded):
+    """More citizens ask than can be answered in time: who comes now is told so without waiting."""
+
+
 class TurnFailed(WeizhengError):
     """The turn ended in an error status; `code` is that status."""
 
