@@ -47,7 +47,7 @@ def running(home: Path, output: Path, **settings: str) -> Iterator[str]:
         RuntimeError: It did not come up; the message holds what it printed to `output`.
     """
     weizheng(home, "upgrade")
-    ports = dict(zip(PORTS, map(str, _free_ports(len(PORTS))), strict=True))
+    ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
     for_a_run = {"WEIZHENG_HOME": str(home), "PORTAL_HOST": "127.0.0.1", "RATE_PER_MINUTE": "0"}
     env = {**os.environ, **ports, **for_a_run, **settings}
     with output.open("wb") as printed:
@@ -95,7 +95,8 @@ def _wait(process: subprocess.Popen[bytes], output: Path) -> None:
         time.sleep(0.3)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback interface that nobody listens on."""
     sockets = [socket.socket() for _ in range(count)]
     for one in sockets:
         one.bind(("127.0.0.1", 0))

@@ -1,0 +1,1 @@
+"""Benchmarks: how fast, how large, beside a named alternative in the same run."""

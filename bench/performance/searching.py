@@ -1,0 +1,171 @@
+"""Search at two sizes, beside brute force; start, publication and import."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.performance.large_base import DISTRICT, RandomEmbedder, documents, fill, sentences
+from bench.performance.load import milliseconds
+from bench.running import told, weizheng
+from core.catalogue.models import Document, Status
+from core.catalogue.writes import CatalogueWrites
+from core.clock import SystemClock
+from core.database.engine import open_engine
+from core.database.migrate import migrate
+from core.settings import Settings
+from knowledge_base.application import KnowledgeBase
+from knowledge_base.contract import SearchRequest
+from knowledge_base.embedding.port import Vectors
+from knowledge_base.index.vectors import VectorIndex
+from knowledge_base.passages.chunk import CUTTING, chunk
+
+SIZES = (5_000, 100_000)
+QUESTIONS = 200
+PUBLISHED = 20
+IMPORTED = 600
+# Plain encoding takes minutes for all of them.
+ENCODED = 160
+_ALIKE = 50
+
+
+def search(sizes: Sequence[int] = SIZES) -> dict[str, Any]:
+    """For each size: milliseconds a search, brute force beside it, start, publication, exactness."""
+    return {str(size): _searched(size) for size in sizes}
+
+
+def _searched(size: int) -> dict[str, Any]:
+    embedder = RandomEmbedder()
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/weizheng.db")
+        migrate(engine)
+        held = fill(engine, embedder, size)
+        started = time.perf_counter()
+        knowledge = KnowledgeBase(engine, embedder, SystemClock(), "12345", follow=True)
+        figures: dict[str, Any] = {"passages": held, "start_s": round(time.perf_counter() - started, 2)}
+        try:
+            questions = [one[:30] for one in sentences()[:QUESTIONS]]
+            for scope, region in (("everywhere", None), ("in_a_district", DISTRICT)):
+                requests = [SearchRequest(text=one, k=10, region=region) for one in questions]
+                figures[scope] = _timed(knowledge.search, requests)
+            figures["publish_to_found_s"] = _publications(knowledge, CatalogueWrites(engine, cutting=CUTTING))
+        finally:
+            knowledge.close()
+    vectors = embedder.passages([f"{number}" for number in range(held)])
+    return figures | exactness(vectors)
+
+
+def exactness(vectors: Vectors) -> dict[str, Any]:
+    """Share of the fifty nearest on which FAISS and brute force agree, with and without a filter; times."""
+    index = VectorIndex(vectors.shape[1])
+    index.change((), list(range(len(vectors))), vectors)
+    allowed = np.arange(0, len(vectors), 3, dtype=np.int64)
+    questions = list(RandomEmbedder().queries([f"question {number}" for number in range(40)]))
+    agreed = [
+        _shared(index.search(one, _ALIKE, some), brute_force(vectors, one, some))
+        for one in questions
+        for some in (None, allowed)
+    ]
+    return {
+        "faiss_agrees": float(np.mean(agreed)),
+        "faiss": _timed(lambda one: index.search(one, _ALIKE), questions),
+        "faiss_filtered": _timed(lambda one: index.search(one, _ALIKE, allowed), questions),
+        "brute_force": _timed(lambda one: brute_force(vectors, one, None), questions),
+    }
+
+
+def _shared(found: Sequence[tuple[int, float]], expected: Sequence[int]) -> float:
+    return len({id_ for id_, _ in found} & set(expected)) / _ALIKE
+
+
+def brute_force(vectors: Vectors, question: Vectors, allowed: Any) -> list[int]:
+    """Numbers of the fifty nearest, by all products."""
+    products = vectors @ question
+    if allowed is not None:
+        inside = np.zeros(len(vectors), dtype=bool)
+        inside[allowed] = True
+        products[~inside] = -2
+    nearest: list[int] = np.argpartition(-products, _ALIKE)[:_ALIKE].tolist()
+    return nearest
+
+
+def _publications(knowledge: KnowledgeBase, writes: CatalogueWrites) -> dict[str, float]:
+    """Seconds from the commit of a publication until a search finds it."""
+    waits = []
+    for number in range(PUBLISHED):
+        text = f"第{number}种龙舟赛观赛证由第{number}号窗口在开赛前发放。"
+        title = f"龙舟赛观赛证发放通知{number}"
+        document = Document(external_id=f"new-{number}", title=title, text=text)
+        writes.put(document, chunk(document, title), Status.PUBLISHED)
+        started = time.perf_counter()
+        while not _finds(knowledge, document):
+            time.sleep(0.005)
+        waits.append(time.perf_counter() - started)
+    return {"p50": round(float(np.median(waits)), 2), "max": round(max(waits), 2)}
+
+
+def _finds(knowledge: KnowledgeBase, document: Document) -> bool:
+    hits = knowledge.search(SearchRequest(text=document.text, k=10)).hits
+    return any(hit.external_id == document.external_id for hit in hits)
+
+
+def _timed(run: Callable[[Any], object], things: Sequence[Any]) -> dict[str, float]:
+    for thing in things[:10]:
+        run(thing)
+    seconds = []
+    for thing in things:
+        started = time.perf_counter()
+        run(thing)
+        seconds.append(time.perf_counter() - started)
+    return {"p50_ms": milliseconds(seconds, 0.5), "p95_ms": milliseconds(seconds, 0.95)}
+
+
+def importing() -> dict[str, Any]:
+    """Passages a second of `kb import`, whole, over plain encoding by sentence-transformers in fp32."""
+    chosen = list(islice(documents(seed=2), IMPORTED))
+    with tempfile.TemporaryDirectory() as folder:
+        home, path = Path(folder) / "home", Path(folder) / "documents.jsonl"
+        path.write_text("".join(_line(one) for one in chosen), encoding="utf-8")
+        weizheng(home, "init", "--no-train")
+        started = time.perf_counter()
+        done = told(home, "kb", "import", path, "--publish")
+        seconds = time.perf_counter() - started
+    texts = [passage.embed_text for one in chosen for passage in chunk(one, one.title or "")]
+    plain = _plain(texts[:ENCODED])
+    ours = done["passages"] / seconds
+    return {
+        "documents": IMPORTED,
+        "passages": done["passages"],
+        "passages_per_s": round(ours, 1),
+        "plain_fp32_per_s": round(plain, 1),
+        "ratio": round(ours / plain, 2),
+    }
+
+
+def _line(document: Document) -> str:
+    return (
+        json.dumps(
+            {"docid": document.external_id, "title": document.title, "text": document.text},
+            ensure_ascii=False,
+        )
+        + "\n"
+    )
+
+
+def _plain(texts: Sequence[str]) -> float:
+    from sentence_transformers import SentenceTransformer
+
+    from knowledge_base.embedding.unpack import unpacked_model
+
+    model = SentenceTransformer(str(unpacked_model(Settings().model_cache)), device="cpu")
+    model.encode(texts[:4], show_progress_bar=False)
+    started = time.perf_counter()
+    model.encode(list(texts), prompt="passage: ", show_progress_bar=False)
+    return len(texts) / (time.perf_counter() - started)
