@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu clean lock browser
+.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-backup bundle clean lock browser
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -54,6 +54,12 @@ accept-everyday: setup ## Find the service items of WEIZHENG_DATA by everyday na
 
 accept-nlu: setup ## Measure the dialogue model (UNSEEN=FILE.jsonl: also on unseen utterances)
 	cd bot && .venv/bin/python evaluate_nlu.py $(abspath $(UNSEEN))
+
+accept-backup: setup ## Back up an installation in use, restore it elsewhere, compare answers (ARGS="--home FOLDER")
+	$(BIN)/python -m bench.backup $(ARGS)
+
+bundle: setup ## Sources and all wheels in one tar, for a machine without package registries
+	@$(PYTHON) -m scripts.bundle
 
 clean: ## Remove environments and caches; the assistant's state in var/ stays
 	rm -rf .tools .venv bot/.venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
