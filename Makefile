@@ -60,6 +60,7 @@ accept-closed: setup ## Try what strangers can do (ARGS="--home FOLDER", best as
 
 audit: setup ## Look every locked version up among the known vulnerabilities (needs the network)
 	@$(PYTHON) -m scripts.audit
+
 accept-backup: setup ## Back up an installation in use, restore it elsewhere, compare answers (ARGS="--home FOLDER")
 	$(BIN)/python -m bench.backup $(ARGS)
 

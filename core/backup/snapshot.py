@@ -81,7 +81,8 @@ def _outside_a_transaction(engine: Engine, statement: str, *values: str) -> None
     try:
         with engine.connect() as connection:
             driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
+            if not isinstance(driver, sqlite3.Connection):
+                raise TypeError("only an SQLite database is copied in one statement")
             # A reading transaction leaves its connection closed to writes, and this counts as one.
             driver.execute("PRAGMA query_only = OFF")
             driver.execute(statement, values)
