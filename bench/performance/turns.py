@@ -10,6 +10,7 @@ import psutil
 from bench.performance.load import Asks, PortalCitizen, RasaCitizen, load, milliseconds
 
 TURNS = 300
+WARM = 30
 CITIZENS = (1, 16, 64)
 CONVERSATIONS = 4
 EARLY, LATE = range(6, 15), range(296, 305)
@@ -20,7 +21,7 @@ AT_ONCE = 16
 def one_at_a_time(url: str, questions: Sequence[str], *, bare: bool = False) -> dict[str, Any]:
     """Turns in fresh conversations, one after the other."""
     citizen: Asks = RasaCitizen(url, fresh=True) if bare else PortalCitizen(url, fresh=True)
-    load([citizen], questions, 30)
+    load([citizen], questions, WARM)
     return load([citizen], questions, TURNS).as_json()
 
 

@@ -1,0 +1,188 @@
+"""The figures beside their bounds, and the page that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench.running import PROJECT
+
+RESULT = PROJECT / "docs" / "benchmarks" / "benchmarks.json"
+PAGE = PROJECT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+Figures = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A figure that is promised: at most or at least so much."""
+
+    title: str
+    figure: Callable[[Figures], float]
+    most: float | None = None
+    least: float | None = None
+
+    def kept(self, value: float) -> bool:
+        """Whether a figure keeps it."""
+        return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
+
+    @property
+    def words(self) -> str:
+        """As the page says it."""
+        return f"≤ {self.most:g}" if self.most is not None else f"≥ {self.least:g}"
+
+
+BOUNDS = {
+    "turn": Bound(
+        "p50 of a turn over bare Rasa with its default pipeline",
+        lambda f: f["chat"]["turn"]["p50_ms"] / f["bare_rasa"]["default"]["p50_ms"],
+        most=0.9,
+    ),
+    "long": Bound("turn 300 over turn 10", lambda f: f["chat"]["long"]["ratio"], most=1.3),
+    "memory": Bound(
+        "memory of Rasa after 10,000 turns over after 1,000",
+        lambda f: f["chat"]["memory_of_rasa"]["ratio"],
+        most=1.1,
+    ),
+    "errors": Bound(
+        "errors at 1, 16 and 64 citizens",
+        lambda f: sum(one["errors"] for one in f["chat"]["citizens"].values()),
+        most=0,
+    ),
+    "at_16": Bound(
+        "turns a second of 16 citizens over bare Rasa with logistic regression",
+        lambda f: f["chat"]["citizens"]["16"]["per_s"] / f["bare_rasa"]["logistic_at_16"]["per_s"],
+        least=1.0,
+    ),
+    "search": Bound(
+        "p95 of a search in a district among 100,000 passages, ms",
+        lambda f: f["search"]["100000"]["in_a_district"]["p95_ms"],
+        most=25,
+    ),
+    "exact": Bound(
+        "nearest passages on which FAISS and brute force agree",
+        lambda f: f["search"]["100000"]["faiss_agrees"],
+        least=0.9999,
+    ),
+    "start": Bound(
+        "start from a database of 100,000 passages, s", lambda f: f["search"]["100000"]["start_s"], most=12
+    ),
+    "publish": Bound(
+        "publication to found, slowest of 20, s",
+        lambda f: f["search"]["100000"]["publish_to_found_s"]["max"],
+        most=1,
+    ),
+    "import": Bound("import over plain fp32 encoding, passages/s", lambda f: f["import"]["ratio"], least=2),
+    "size": Bound(
+        "memory of an installation with 100,000 passages, MB",
+        lambda f: f["installation"]["total_mb"],
+        most=4096,
+    ),
+}
+
+
+def verdicts(figures: Figures) -> dict[str, dict[str, Any]]:
+    """Each bound with what was measured; `kept` is null where a chapter was not run yet."""
+    return {name: _verdict(bound, figures) for name, bound in BOUNDS.items()}
+
+
+def _verdict(bound: Bound, figures: Figures) -> dict[str, Any]:
+    try:
+        value = round(bound.figure(figures), 4)
+    except KeyError:
+        return {"title": bound.title, "value": None, "bound": bound.words, "kept": None}
+    return {"title": bound.title, "value": value, "bound": bound.words, "kept": bound.kept(value)}
+
+
+def page(result: Figures) -> None:
+    """Writes the measured part of the page anew, between its two marks."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n{measured(result)}{END}{after}", encoding="utf-8")
+
+
+def measured(result: Figures) -> str:
+    """The tables."""
+    figures = result["figures"]
+    parts = [
+        f"Measured on {result['date']} at {result['commit']}, {result['cores']} cores.\n",
+        _table(
+            ("promised", "bound", "measured", ""),
+            [
+                (one["title"], one["bound"], _number(one["value"]), {True: "✓", False: "✗"}.get(one["kept"], "–"))
+                for one in result["verdicts"].values()
+            ],
+        ),
+        *(_table(heads, rows) for heads, rows in (_turns(figures), _steps(figures), _search(figures)) if rows),
+        *([_sizes(figures["installation"])] if "installation" in figures else []),
+    ]
+    return "\n".join(parts)
+
+
+def _turns(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    heads = ("turns", "turns/s", "p50 ms", "p95 ms", "errors")
+    named = {
+        "bare Rasa, default pipeline, one citizen": ("bare_rasa", "default"),
+        "bare Rasa, logistic regression, one citizen": ("bare_rasa", "logistic"),
+        "bare Rasa, logistic regression, 16 citizens": ("bare_rasa", "logistic_at_16"),
+        "weizheng, one citizen, fresh conversations": ("chat", "turn"),
+        "weizheng, 1 citizen": ("chat", "citizens", "1"),
+        "weizheng, 16 citizens": ("chat", "citizens", "16"),
+        "weizheng, 64 citizens": ("chat", "citizens", "64"),
+        "weizheng, 16 citizens, two Rasa workers": ("two_rasa_workers",),
+    }
+    rows = []
+    for title, path in named.items():
+        one = _at(figures, path)
+        if one is not None:
+            rows.append((title, *(_number(one[key]) for key in ("per_s", "p50_ms", "p95_ms", "errors"))))
+    return heads, rows
+
+
+def _steps(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    steps = _at(figures, ("chat", "steps_ms")) or {}
+    return ("step of a turn", "mean ms"), [(step, _number(value)) for step, value in steps.items()]
+
+
+def _search(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    heads = ("passages", "p50 / p95 ms", "in a district", "FAISS", "brute force", "start s", "published to found s")
+    return heads, [
+        (
+            f"{one['passages']:,}",
+            *(_pair(one[key]) for key in ("everywhere", "in_a_district", "faiss", "brute_force")),
+            _number(one["start_s"]),
+            _number(one["publish_to_found_s"]["p50"]),
+        )
+        for size, one in figures.get("search", {}).items()
+        if size != "measured"
+    ]
+
+
+def _sizes(figures: Figures) -> str:
+    rows = [
+        (name, _number(megabytes), _number(figures["start_s"].get(name)))
+        for name, megabytes in figures["memory_mb"].items()
+    ]
+    return _table(("process, with 100,000 passages", "MB", "start s"), rows)
+
+
+def _at(figures: Figures, path: tuple[str, ...]) -> Any:
+    found: Any = figures
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def _pair(one: Mapping[str, float]) -> str:
+    return f"{one['p50_ms']:g} / {one['p95_ms']:g}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"

@@ -1,0 +1,34 @@
+"""Where a turn's time goes: means of the steps that the processes count themselves, between two looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+Totals = Mapping[str, tuple[float, float]]
+STEP = "weizheng_step_seconds"
+
+
+def step_totals(urls: Sequence[str]) -> Totals:
+    """Seconds and number of each step so far, over all processes."""
+    found: dict[str, tuple[float, float]] = {}
+    for url in urls:
+        page = httpx.get(f"{url}/metrics", trust_env=False).raise_for_status().text
+        for family in text_string_to_metric_families(page):
+            for sample in family.samples if family.name == STEP else ():
+                seconds, count = found.get(sample.labels["step"], (0.0, 0.0))
+                seconds += sample.value if sample.name.endswith("_sum") else 0.0
+                count += sample.value if sample.name.endswith("_count") else 0.0
+                found[sample.labels["step"]] = (seconds, count)
+    return found
+
+
+def mean_ms(before: Totals, after: Totals, turns: int) -> dict[str, float]:
+    """Milliseconds of each step for each of the turns, also of those that had no such step."""
+    return {
+        step: round((seconds - before.get(step, (0.0, 0.0))[0]) / turns * 1000, 2)
+        for step, (seconds, _) in sorted(after.items())
+        if seconds > before.get(step, (0.0, 0.0))[0]
+    }
