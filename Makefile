@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit clean lock browser
+.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit clean lock browser accept-backup bundle
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -60,6 +60,11 @@ accept-closed: setup ## Try what strangers can do (ARGS="--home FOLDER", best as
 
 audit: setup ## Look every locked version up among the known vulnerabilities (needs the network)
 	@$(PYTHON) -m scripts.audit
+accept-backup: setup ## Back up an installation in use, restore it elsewhere, compare answers (ARGS="--home FOLDER")
+	$(BIN)/python -m bench.backup $(ARGS)
+
+bundle: setup ## Sources and all wheels in one tar, for a machine without package registries
+	@$(PYTHON) -m scripts.bundle
 
 clean: ## Remove environments and caches; the assistant's state in var/ stays
 	rm -rf .tools .venv bot/.venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import machine
+from scripts import machine, wheels
 from scripts.machine import ROOT, TOOLS, UV, SetupError
 
 UV_RANGE = "uv>=0.13,<0.14"
@@ -27,6 +27,7 @@ INPUTS = (
     "bot/pyproject.toml",
     "scripts/setup.py",
     "scripts/machine.py",
+    "scripts/wheels.py",
 )
 
 
@@ -67,13 +68,16 @@ def is_current() -> bool:
     return STAMP.exists() and STAMP.read_text() == fingerprint() and all(path.exists() for path in results)
 
 
-def check_machine() -> None:
+def check_machine(*, builds: bool = True) -> None:
     """Find what would fail later, and say it now.
+
+    Args:
+        builds: Whether a package is compiled here; wheels of a bundle were compiled before.
 
     Raises:
         SetupError: No C compiler, or too little disk space for new environments.
     """
-    if not any(shutil.which(name) for name in ("cc", "gcc", "clang")):
+    if builds and not any(shutil.which(name) for name in ("cc", "gcc", "clang")):
         raise SetupError(
             "No C compiler found, and one package is built here: install gcc or clang "
             "(Debian: apt-get install build-essential). 缺少 C 编译器。"
@@ -128,8 +132,8 @@ def has_pip(python: Path, env: dict[str, str]) -> bool:
     return python.exists() and machine.run([str(python), "-m", "pip", "--version"], env).returncode == 0
 
 
-def make_tools(env: dict[str, str]) -> None:
-    """A private environment that holds uv only."""
+def make_tools(env: dict[str, str], source: Sequence[str] = ()) -> None:
+    """A private environment that holds uv only; `source` are options of pip that say where from."""
     if not has_pip(TOOLS / "bin" / "python", env):
         done = machine.run([sys.executable, "-m", "venv", "--clear", str(TOOLS)], env)
         if done.returncode != 0:
@@ -139,7 +143,8 @@ def make_tools(env: dict[str, str]) -> None:
                 "(Debian: apt-get install python3-venv). 无法创建虚拟环境。"
             )
     LOG.write_text("", encoding="utf-8")
-    done = logged([str(TOOLS / "bin" / "python"), "-m", "pip", "install", "--quiet", UV_RANGE], env)
+    command = [str(TOOLS / "bin" / "python"), "-m", "pip", "install", "--quiet", *source, UV_RANGE]
+    done = logged(command, env)
     if done.returncode != 0:
         raise install_failure("uv", done)
 
@@ -194,14 +199,17 @@ def check_headers(target: Environment, env: dict[str, str]) -> None:
 
 
 def sync(target: Environment, options: list[str], env: dict[str, str]) -> None:
-    """Install exactly what the lock file names."""
-    command = [str(UV), "pip", "sync", "--python", str(target.interpreter), str(target.lock), *options]
+    """Install exactly what the lock file names, without what a CPU build of torch does not load."""
+    lock = TOOLS / f"{target.python}.lock"
+    text = target.lock.read_text(encoding="utf-8")
+    lock.write_text(wheels.without_gpu(text) if machine.needs_cpu_build() else text, encoding="utf-8")
+    command = [str(UV), "pip", "sync", "--python", str(target.interpreter), str(lock), *options]
     done = logged(command, env, target.folder)
     if done.returncode != 0:
         raise install_failure(f"the {target.label}", done)
 
 
-def install_ourselves(env: dict[str, str]) -> None:
+def install_ourselves(env: dict[str, str], source: Sequence[str] = ()) -> None:
     """Our own packages, editable, and the `weizheng` command."""
     command = [
         str(UV),
@@ -210,6 +218,7 @@ def install_ourselves(env: dict[str, str]) -> None:
         "--python",
         str(MAIN.interpreter),
         "--no-deps",
+        *source,
         "--editable",
         str(ROOT),
     ]
@@ -230,19 +239,25 @@ def install() -> None:
         SetupError: Something this machine lacks; the message says what.
     """
     base = machine.base_environment()
-    check_machine()
+    folder = wheels.wheels_folder(ROOT, base)
+    source = wheels.only_from(folder) if folder else []
+    if folder:
+        say(f"from the wheels in {folder}, without a network (离线安装)")
+        base = wheels.without_network(base)
+    check_machine(builds=not folder)
     say("tools (安装工具)")
-    make_tools(base)
-    pip = machine.pip_config(base)
+    make_tools(base, source)
+    pip = {} if folder else machine.pip_config(base)
     env = machine.uv_environment(base, pip)
     for target in (MAIN, BOT):
         make_environment(target, env)
-    check_headers(MAIN, env)
+    if not folder:
+        check_headers(MAIN, env)
     say(f"{MAIN.label}, Python {MAIN.python} (主环境)")
-    sync(MAIN, machine.torch_options(MAIN.interpreter, env, pip), env)
-    install_ourselves(env)
+    sync(MAIN, source or machine.torch_options(MAIN.interpreter, env, pip), env)
+    install_ourselves(env, source)
     say(f"{BOT.label}, Python {BOT.python} (对话环境)")
-    sync(BOT, [], env)
+    sync(BOT, source, env)
     STAMP.write_text(fingerprint())
 
 
