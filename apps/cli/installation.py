@@ -34,8 +34,11 @@ def ensure_home(settings: Settings) -> Keys:
 
 
 @contextlib.contextmanager
-def opened_database(settings: Settings) -> Iterator[Engine]:
+def opened_database(settings: Settings, *, older: bool = False) -> Iterator[Engine]:
     """The database for a command: an empty one gets its tables, an older one is refused.
+
+    Args:
+        older: Take an older one, or a newer one, as it is.
 
     Raises:
         SchemaOutdated: It was made by an older version.
@@ -48,7 +51,8 @@ def opened_database(settings: Settings) -> Iterator[Engine]:
         with one_at_a_time(settings.run_dir / "database.lock"):
             if not inspect(engine).get_table_names():
                 migrate(engine)
-        require_current(engine)
+        if not older:
+            require_current(engine)
         yield engine
     finally:
         engine.dispose()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from apps.cli import kb, keys
+from apps.cli import kb, keys, safekeeping
 from apps.cli.errors import FAILED, PlainErrors
 from core.settings import load_settings
 
@@ -98,12 +98,21 @@ def doctor(as_json: Json = False) -> None:
         raise typer.Exit(FAILED)
 
 
+app.command()(safekeeping.backup)
+app.command()(safekeeping.restore)
+
+
 @app.command()
-def upgrade(train: Train = True) -> None:
+def upgrade(
+    train: Train = True,
+    no_backup: Annotated[
+        bool, typer.Option("--no-backup", help="Do not back up an older database before its tables change.")
+    ] = False,
+) -> None:
     """Bring an installation to this version: database tables and models. Stop `up` first.
 
     Example: weizheng upgrade
     """
     from apps.cli.preparing import upgrade_installation
 
-    upgrade_installation(load_settings(), Console(), train=train)
+    upgrade_installation(load_settings(), Console(), train=train, backup=not no_backup)

@@ -24,18 +24,24 @@ DEMO_STAMP = "demo.inputs"
 
 
 def initialise(
-    settings: Settings, console: Console, *, demo: bool, train: bool, demo_folder: Path = DEMO
+    settings: Settings,
+    console: Console,
+    *,
+    demo: bool,
+    train: bool,
+    backup: bool = True,
+    demo_folder: Path = DEMO,
 ) -> None:
     """Make an installation ready for `up`.
 
     Args:
         demo: Import the demonstration city too.
         train: Train the dialogue model if what it is made from changed.
+        backup: Back a database up that holds data, before its tables change.
     """
     with _step(console, "数据目录与密钥 folder and keys"):
         ensure_home(settings)
-    with _step(console, "数据库 database"):
-        migrate_database(settings)
+    bring_up_to_date(settings, console, backup=backup)
     with _step(console, "向量模型 embedding model"):
         unpack_model(settings)
     if demo:
@@ -45,7 +51,36 @@ def initialise(
     console.print(f"[bold green]已就绪 prepared:[/] {settings.home}", highlight=False, soft_wrap=True)
 
 
-def upgrade_installation(settings: Settings, console: Console, *, train: bool) -> None:
+def bring_up_to_date(settings: Settings, console: Console, *, backup: bool) -> None:
+    """Give the database this version's tables; an error in between leaves it as it was."""
+    from core.database.engine import open_engine
+    from core.database.migrate import head, schema_revision
+
+    engine = open_engine(settings.database_url)
+    try:
+        before = schema_revision(engine)
+        outdated = before is not None and before != head()
+        if outdated and backup:
+            _back_up_first(settings, engine, console)
+    finally:
+        engine.dispose()
+    with _step(console, f"数据库 database{f' {before} → {head()}' if outdated else ''}"):
+        migrate_database(settings)
+
+
+def _back_up_first(settings: Settings, engine: Engine, console: Console) -> None:
+    # Here and not above: those modules need this one.
+    from apps.cli.backing_up import make_backup, own_target, workplace
+    from core.backup.restoring import holds_data
+
+    if not holds_data(engine):
+        return
+    target = own_target(settings, "upgrade")
+    with _step(console, f"升级前备份 backup before: {target}"), workplace(settings) as scratch:
+        make_backup(settings, engine, target, scratch, console=Console(quiet=True))
+
+
+def upgrade_installation(settings: Settings, console: Console, *, train: bool, backup: bool = True) -> None:
     """Bring an installation to this version: database tables, embedding model, dialogue model.
 
     Raises:
@@ -53,7 +88,7 @@ def upgrade_installation(settings: Settings, console: Console, *, train: bool) -
     """
     if is_supervised(settings.run_dir):
         raise CommandFailed("it is running: stop `weizheng up` first. 请先停止正在运行的服务。")
-    initialise(settings, console, demo=False, train=train)
+    initialise(settings, console, demo=False, train=train, backup=backup)
 
 
 def unpack_model(settings: Settings) -> None:
@@ -117,7 +152,7 @@ def _step(console: Console, label: str) -> Iterator[None]:
 
 
 def _done(console: Console, label: str, begun: float) -> None:
-    console.print(f"  [green]✓[/] {label} {time.monotonic() - begun:.1f} s", highlight=False)
+    console.print(f"  [green]✓[/] {label} {time.monotonic() - begun:.1f} s", highlight=False, soft_wrap=True)
 
 
 def require_prepared(settings: Settings) -> None:

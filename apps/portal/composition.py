@@ -32,7 +32,7 @@ from core.citizens.notice import load_notice
 from core.citizens.personal import PersonalData
 from core.citizens.replies import StoredReplies
 from core.citizens.retention import purge
-from core.citizens.transcript import TranscriptData
+from core.citizens.stores import stored_parts
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.database.migrate import require_current
@@ -89,8 +89,7 @@ def assemble(
     consents = Consents(engine, clock, notice.version)
     feedback = FeedbackStore(engine, clock)
     # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
-    # Feedback is found by its conversation.
-    parts: list[PersonalData] = [trackers, feedback, TranscriptData(engine), consents]
+    parts: list[PersonalData] = [trackers, *stored_parts(engine, clock, notice.version)]
     erasures = Erasures(engine, clock, parts)
     queue = TurnQueue()
     conversations = Conversations(engine, clock)

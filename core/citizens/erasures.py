@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, delete, or_, select, update
 
+from core.citizens.ledger import enter
 from core.citizens.personal import PersonalData
 from core.citizens.rows import put
 from core.citizens.tables import erasure
@@ -50,6 +51,7 @@ class Erasures:
         with writing(self._engine) as connection:
             this = erasure.c.citizen == citizen
             connection.execute(update(erasure).where(this).values(erased=self._clock.now()))
+            enter(connection, citizen, self._clock.now())
 
     def resume(self) -> int:
         """Goes on with what is noted; how many are done. One that fails stands in no other's way."""
@@ -73,4 +75,5 @@ class Erasures:
             connection.execute(delete(erasure).where(this, erasure.c.erased < lingered))
             pending = (this, erasure.c.erased.is_(None))
             connection.execute(update(erasure).where(*pending).values(erased=self._clock.now()))
+            enter(connection, citizen, self._clock.now())
         return True

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, or_, select, update
 
+from core.citizens.ledger import LEDGER_DAYS
 from core.citizens.tables import (
     IN_FORCE,
     answer_log,
@@ -15,6 +16,7 @@ from core.citizens.tables import (
     client_message,
     consent,
     conversation,
+    erased,
     feedback,
     message,
 )
@@ -36,6 +38,7 @@ class Purged:
     conversations: int
     feedback: int
     citizens: int
+    erasures: int
 
 
 def purge(engine: Engine, clock: Clock, days: int) -> Purged:
@@ -45,6 +48,7 @@ def purge(engine: Engine, clock: Clock, days: int) -> Purged:
     expire. Feedback is linked to its conversation for `days` and kept without the link for `FEEDBACK_DAYS`.
     A citizen goes with the history of consents and every link: `CITIZEN_DAYS` after the last turn, or, where
     nothing is agreed to any more, `days` after the last change, once the conversation is gone.
+    The ledger of erasures is kept as long as a backup may be restored.
     """
     now = clock.now()
     limit = now - timedelta(days=days)
@@ -62,6 +66,7 @@ def purge(engine: Engine, clock: Clock, days: int) -> Purged:
             conversations=forget(conversation, conversation.c.last_seen < limit),
             feedback=forget(feedback, feedback.c.updated < now - timedelta(days=FEEDBACK_DAYS)),
             citizens=forget(citizen, _gone(limit, now - timedelta(days=CITIZEN_DAYS))),
+            erasures=forget(erased, erased.c.at < now - timedelta(days=LEDGER_DAYS)),
         )
         _unlink_answers_of_nobody(connection)
         return purged

@@ -172,3 +172,11 @@ erasure = Table(
     Column("requested", UtcDateTime, nullable=False),
     Column("erased", UtcDateTime),
 )
+
+# Whose data were erased, as digests of their ids: none of them may come back with an older backup.
+erased = Table(
+    "erased",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)

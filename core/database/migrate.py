@@ -24,25 +24,30 @@ class SchemaOutdated(WeizhengError):
     code = "schema_outdated"
 
 
-def migrate(engine: Engine) -> None:
-    """Runs the migrations that are still missing, in one transaction.
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Runs the migrations that are still missing, in one transaction: an error leaves the database as it was.
+
+    Args:
+        revision: Where to stop.
 
     Raises:
-        SchemaOutdated: The database is newer than this version.
+        SchemaOutdated: The database, or the revision, is newer than this version.
         Unavailable: The database does not answer.
     """
     config = _config()
-    current = _current(engine)
-    if current == _head(config):
+    current = schema_revision(engine)
+    target = _head(config) if revision == "head" else revision
+    if current == target:
         return
-    if current is not None and not _knows(config, current):
-        raise SchemaOutdated(f"the database has schema {current}, which this version does not know")
+    for one in (current, target):
+        if one is not None and not _knows(config, one):
+            raise SchemaOutdated(f"the database has schema {one}, which this version does not know")
     with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             # On SQLite a second process waits for the transaction anyway.
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, target)
 
 
 def require_current(engine: Engine) -> None:
@@ -52,7 +57,7 @@ def require_current(engine: Engine) -> None:
         SchemaOutdated: It is not; the line says what to do.
         Unavailable: The database does not answer.
     """
-    current, head = _current(engine), _head(_config())
+    current, head = schema_revision(engine), _head(_config())
     if current != head:
         raise SchemaOutdated(
             f"the database has schema {current or 'none'}, this version needs {head}: run `weizheng init`"
@@ -75,7 +80,28 @@ def _knows(config: Config, revision: str) -> bool:
     return revision in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
 
 
-def _current(engine: Engine) -> str | None:
+def is_known(revision: str) -> bool:
+    """Whether this version has the migration."""
+    return _knows(_config(), revision)
+
+
+def head() -> str:
+    """The schema of this version."""
+    return _head(_config())
+
+
+def revisions() -> list[str]:
+    """Every migration, the first first."""
+    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    return [script.revision for script in found][::-1]
+
+
+def schema_revision(engine: Engine) -> str | None:
+    """The schema that a database has; None of one without tables.
+
+    Raises:
+        Unavailable: The database cannot be read.
+    """
     try:
         with reading(engine) as connection:
             return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,1 @@
+"""Backup and restore: one portable file for SQLite and PostgreSQL."""

@@ -1,0 +1,24 @@
+"""The parts of the personal data that are kept in the database."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from core.citizens.consents import Consents
+from core.citizens.feedback import FeedbackStore
+from core.citizens.personal import PersonalData
+from core.citizens.transcript import TranscriptData
+from core.clock import Clock
+
+
+def stored_parts(engine: Engine, clock: Clock, notice_version: str = "") -> list[PersonalData]:
+    """All of them in the order of erasing: feedback is found by its conversation.
+
+    Args:
+        notice_version: Today's version of the privacy notice; showing and erasing need none.
+    """
+    return [
+        FeedbackStore(engine, clock),
+        TranscriptData(engine),
+        Consents(engine, clock, notice_version),
+    ]
