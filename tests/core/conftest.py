@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, make_url, text
 
 from core.database.engine import open_engine, writing
 from core.database.migrate import migrate
@@ -22,6 +24,7 @@ PROGRAMS = max(
     Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None
 )
 SUPERUSER = "weizheng"
+Opener = Callable[[str], Engine]
 
 
 def _runs_as() -> str:
@@ -156,3 +159,40 @@ def open_database() -> Iterator[Callable[[str], Engine]]:
 def engine(migrated_url: str, open_database: Callable[[str], Engine]) -> Engine:
     """A database with this version's tables."""
     return open_database(migrated_url)
+
+
+MADE_BY = Path(__file__).parent / "database" / "made_by"
+
+
+@pytest.fixture
+def load_made_by(
+    dialect: str, empty_url: str, open_database: Callable[[str], Engine]
+) -> Callable[[str], Engine]:
+    """Loads a database that an earlier version made."""
+
+    def load(version: str) -> Engine:
+        dump = (MADE_BY / f"{version}.{dialect}.sql").read_text(encoding="utf-8")
+        if dialect == "sqlite":
+            path = Path(make_url(empty_url).database or "")
+            path.parent.mkdir(parents=True)
+            with closing(sqlite3.connect(path)) as connection:
+                connection.executescript(dump)
+        else:
+            with psycopg.connect(empty_url, autocommit=True) as connection_pg:
+                connection_pg.execute(dump.encode())
+        return open_database(empty_url)
+
+    return load
+
+
+@pytest.fixture(params=DIALECTS)
+def elsewhere(request: pytest.FixtureRequest, tmp_path: Path, open_database: Opener) -> Iterator[Engine]:
+    """Another database with this version's tables: once of each kind."""
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path}/elsewhere/weizheng.db"
+        if request.param == "postgresql":
+            url = stack.enter_context(_postgres_database(request.getfixturevalue("postgres")))
+        engine = open_database(url)
+        migrate(engine)
+        yield engine
+        engine.dispose()
