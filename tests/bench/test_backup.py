@@ -44,6 +44,16 @@ def test_only_what_may_not_differ_is_compared() -> None:
     assert [one["question"] for one in found] == ["二"]
 
 
+def test_the_time_of_day_makes_no_difference() -> None:
+    def said(text: str) -> dict[str, Any]:
+        return {"status": "answered_guide", "messages": [{"kind": "answer", "text": text}]}
+
+    late = said("办理时间\n车管所：现在是周四 23:58，今天已经结束。\n周一至周五")
+    early = said("办理时间\n车管所：现在是周五 00:03，暂时不办理。\n周一至周五")
+    assert compared(late) == compared(early)
+    assert compared(late) != compared(said("办理时间\n车管所：现在是周四 23:58。\n周一至周六"))
+
+
 def test_a_run_without_loss_misses_nothing() -> None:
     assert judged(RESULT) == []
 
