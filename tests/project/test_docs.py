@@ -78,7 +78,10 @@ ALL_COMMANDS = dict(commands("", get_command(app)))
 
 def test_the_commands_of_the_design_exist() -> None:
     kb = ("import", "search", "ask", "status", "reindex", "evaluate", "withdraw")
-    assert set(ALL_COMMANDS) >= {"init", "up", "status", "doctor", "upgrade", *(f"kb {name}" for name in kb)}
+    assert set(ALL_COMMANDS) >= {
+        *("init", "up", "status", "doctor", "backup", "restore", "upgrade"),
+        *(f"kb {name}" for name in kb),
+    }
 
 
 @pytest.mark.parametrize("name", ALL_COMMANDS)
