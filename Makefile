@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup bundle clean lock browser
+.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit clean lock browser accept-backup bundle
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -60,7 +60,6 @@ accept-closed: setup ## Try what strangers can do (ARGS="--home FOLDER", best as
 
 audit: setup ## Look every locked version up among the known vulnerabilities (needs the network)
 	@$(PYTHON) -m scripts.audit
-
 accept-backup: setup ## Back up an installation in use, restore it elsewhere, compare answers (ARGS="--home FOLDER")
 	$(BIN)/python -m bench.backup $(ARGS)
 

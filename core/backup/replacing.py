@@ -80,9 +80,9 @@ def _attach(snapshot: Path) -> Callable[[Any, Any], None]:
 
 def _copy_attached(connection: Connection, table: Table) -> None:
     columns = quoted([column.name for column in table.columns])
-    connection.execute(
-        text(f'INSERT INTO main."{table.name}" ({columns}) SELECT {columns} FROM snapshot."{table.name}"')
-    )
+    # Names of our own schema: nothing in a backup can choose them.
+    into = f'INSERT INTO main."{table.name}" ({columns})'
+    connection.execute(text(f'{into} SELECT {columns} FROM snapshot."{table.name}"'))  # noqa: S608
 
 
 def _add_vectors_sqlite(engine: Engine, size: int = 2000) -> None:
@@ -90,8 +90,10 @@ def _add_vectors_sqlite(engine: Engine, size: int = 2000) -> None:
     while True:
         with writing(engine) as connection:
             rows = connection.execute(
-                text(f"SELECT rowid FROM snapshot.{VECTORS} WHERE rowid > :last ORDER BY rowid LIMIT {size}"),
-                {"last": last},
+                text(
+                    "SELECT rowid FROM snapshot.vector_cache WHERE rowid > :last ORDER BY rowid LIMIT :size"
+                ),
+                {"last": last, "size": size},
             )
             numbers = rows.scalars().all()
             if not numbers:
@@ -99,8 +101,9 @@ def _add_vectors_sqlite(engine: Engine, size: int = 2000) -> None:
             between = {"first": numbers[0], "last": numbers[-1]}
             connection.execute(
                 text(
-                    f"INSERT OR IGNORE INTO main.{VECTORS} SELECT text_hash, model_digest, dtype, vector"
-                    f" FROM snapshot.{VECTORS} WHERE rowid BETWEEN :first AND :last"
+                    "INSERT OR IGNORE INTO main.vector_cache (text_hash, model_digest, dtype, vector)"
+                    " SELECT text_hash, model_digest, dtype, vector"
+                    " FROM snapshot.vector_cache WHERE rowid BETWEEN :first AND :last"
                 ),
                 between,
             )

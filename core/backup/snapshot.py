@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Engine, select, text
 
 from core.backup.archive import OnProgress
 from core.backup.numbers import last_numbers, raise_numbers
-from core.backup.tables import VECTORS, VERSIONS, copy_rows, counts, new_database, tables_of
+from core.backup.tables import VECTORS, copy_rows, counts, new_database, tables_of
 from core.catalogue.tables import catalogue_state
 from core.database.engine import open_engine, reading, writing
 from core.errors import Unavailable
@@ -71,7 +72,7 @@ def _vacuum_into(engine: Engine, path: Path, *, vectors: bool) -> None:
         return
     with opened(path) as copy:
         with writing(copy) as connection:
-            connection.execute(text(f"DELETE FROM {VECTORS}"))
+            connection.execute(text("DELETE FROM vector_cache"))
         _outside_a_transaction(copy, "VACUUM")
 
 
@@ -80,9 +81,7 @@ def _outside_a_transaction(engine: Engine, statement: str, *values: str) -> None
 
     try:
         with engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            if not isinstance(driver, sqlite3.Connection):
-                raise TypeError("only an SQLite database is copied in one statement")
+            driver = cast(sqlite3.Connection, connection.connection.driver_connection)
             # A reading transaction leaves its connection closed to writes, and this counts as one.
             driver.execute("PRAGMA query_only = OFF")
             driver.execute(statement, values)
@@ -92,7 +91,7 @@ def _outside_a_transaction(engine: Engine, statement: str, *values: str) -> None
 
 def _copy(engine: Engine, path: Path, *, vectors: bool, on_progress: OnProgress) -> None:
     with reading(engine) as source:
-        revision = source.execute(text(f"SELECT version_num FROM {VERSIONS}")).scalar_one()
+        revision = source.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
         copy = new_database(path, revision)
         try:
             with writing(copy) as target:
@@ -108,6 +107,6 @@ def _copy(engine: Engine, path: Path, *, vectors: bool, on_progress: OnProgress)
 
 def _described(engine: Engine) -> Snapshot:
     with reading(engine) as connection:
-        revision = connection.execute(text(f"SELECT version_num FROM {VERSIONS}")).scalar_one()
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
         state = connection.execute(select(catalogue_state.c.epoch, catalogue_state.c.revision)).one()
         return Snapshot(str(revision), state.epoch, state.revision, counts(connection, tables_of(connection)))

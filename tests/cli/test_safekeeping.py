@@ -306,7 +306,7 @@ def test_on_a_terminal_the_passphrase_is_asked_for_and_not_shown(
     if child == 0:
         command = [sys.executable, "-m", "apps.cli", "backup", str(tmp_path / "b.tar")]
         os.chdir(Path(__file__).parents[2])
-        os.execv(sys.executable, command)
+        os.execv(sys.executable, command)  # noqa: S606 - our own command
     shown = b""
     # The space comes when the echo is off.
     answers = [b"once more: ", b"leave them out): "]

@@ -105,7 +105,7 @@ def test_one_flipped_bit_is_noticed(pack: Pack, scratch: Path) -> None:
     "entry",
     [
         member("../../etc/passwd"),
-        member("/tmp/x"),
+        member("/etc/cron.d/x"),
         member("other.txt"),
         member(KEYS, tarfile.SYMTYPE, "/etc/passwd"),
         member(MODELS[0], tarfile.LNKTYPE, DATABASE),
