@@ -64,6 +64,8 @@ class Settings(BaseSettings):
 
     portal_host: Host = "0.0.0.0"  # noqa: S104 - the one process that others are meant to reach
     portal_port: Port = 8000
+    metrics_host: Host = LOOPBACK
+    metrics_port: Port = 8010
     knowledge_host: Host = LOOPBACK
     knowledge_port: Port = 8100
     knowledge_url: str = ""

@@ -168,10 +168,11 @@ def _ports(settings: Settings, keys: Keys) -> Iterator[Finding]:
     if is_supervised(settings.run_dir):
         yield Finding("端口 ports", True, "in use by the running assistant")
         return
-    for process in processes(settings, keys):
-        problem = port_problem(process)
+    found = [(process.name, one) for process in processes(settings, keys) for one in process.listeners]
+    for name, listener in found:
+        problem = port_problem(listener)
         if problem:
-            yield Finding("端口 ports", False, f"{process.name}: {problem.what}", problem.fix)
+            yield Finding("端口 ports", False, f"{name}: {problem.what}", problem.fix)
             return
     yield Finding("端口 ports", True, "free")
 

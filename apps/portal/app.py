@@ -17,6 +17,7 @@ from apps.portal import catalogue_routes, chat_routes, citizen_routes, health_ro
 from apps.portal.edge import Edge
 from apps.portal.errors import add_errors
 from apps.portal.services import Services
+from core.metrics import CountRequests
 
 log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
@@ -54,6 +55,7 @@ def create_app(services: Services) -> FastAPI:
         return FileResponse(STATIC / "index.html")
 
     app.add_middleware(Edge, words=services.words)
+    app.add_middleware(CountRequests, metrics=services.metrics)
     return app
 
 
