@@ -85,7 +85,7 @@ def assemble(
     limiter: Limiter,
     outside: OutsideParts | None = None,
 ) -> Services:
-    """The portal's services over what reaches outside; `outside` parts are only asked whether they are well."""
+    """The portal's services over what reaches outside; parts `outside` are only asked how they are."""
     metrics = PortalMetrics()
     notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
     consents = Consents(engine, clock, notice.version)
