@@ -18,6 +18,7 @@ from core.keys import ensure_keys
 from core.logs import configure_logging
 from core.metrics import Metrics
 from core.settings import Settings, load_settings
+from core.tracing import configure_tracing
 from knowledge_base.client import KnowledgeClient
 from knowledge_base.contract import AnswerReply, AnswerRequest
 
@@ -27,6 +28,7 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logging("actions", settings.log_level)
+        configure_tracing("actions", settings.otel_exporter_otlp_endpoint)
         token = ensure_keys(settings.home).service_token
     except WeizhengError as error:
         print(f"actions: {error}", file=sys.stderr)  # noqa: T201

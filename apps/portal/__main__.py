@@ -13,6 +13,7 @@ from core.errors import WeizhengError
 from core.keys import ensure_keys
 from core.logs import configure_logging
 from core.settings import load_settings
+from core.tracing import configure_tracing
 
 
 def main() -> int:
@@ -20,6 +21,7 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logging("portal", settings.log_level)
+        configure_tracing("portal", settings.otel_exporter_otlp_endpoint)
         engine = open_engine(settings.database_url)
         require_current(engine)
         engine.dispose()

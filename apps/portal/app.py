@@ -18,6 +18,7 @@ from apps.portal.edge import Edge
 from apps.portal.errors import add_errors
 from apps.portal.services import Services
 from core.metrics import CountRequests
+from core.tracing import TraceRequests, is_traced
 
 log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
@@ -56,6 +57,8 @@ def create_app(services: Services) -> FastAPI:
 
     app.add_middleware(Edge, words=services.words)
     app.add_middleware(CountRequests, metrics=services.metrics)
+    if is_traced():
+        app.add_middleware(TraceRequests, trusted=False)
     return app
 
 

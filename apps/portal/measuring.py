@@ -20,6 +20,7 @@ from core.answering import AnswerStatus
 from core.citizens.conversations import Conversations
 from core.citizens.replies import StoredReplies, StoredReply
 from core.clock import Clock
+from core.tracing import span
 from knowledge_base.contract import AnswerReply
 
 
@@ -52,7 +53,7 @@ class MeasuredDialogue:
 
     async def turn(self, said: Said, deadline: Deadline) -> AnswerReply:
         """The reply of the engine inside."""
-        with self._metrics.step("rasa"):
+        with self._metrics.step("rasa"), span("rasa"):
             try:
                 return await self._dialogue.turn(said, deadline)
             except DialogueFailed:
@@ -96,5 +97,5 @@ class MeasuredKeeper(Keeper):
 
     async def keep(self, said: Said, reply: AnswerReply) -> StoredReply:
         """Keeps an answered turn; its reply as it goes out."""
-        with self._metrics.step("keep"):
+        with self._metrics.step("keep"), span("keep"):
             return await super().keep(said, reply)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.logs import new_request_id, request_context
 from core.metrics import CONTENT_TYPE, CountRequests
+from core.tracing import TraceRequests, is_traced, note
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
 from knowledge_base.service.metrics import KnowledgeMetrics
 from knowledge_base.service.port import Knowledge
@@ -58,6 +59,8 @@ def create_app(open_knowledge: Callable[[], Knowledge], service_token: str) -> F
     metrics = KnowledgeMetrics()
     app.add_middleware(RequestIds)
     app.add_middleware(CountRequests, metrics=metrics)
+    if is_traced():
+        app.add_middleware(TraceRequests, trusted=True)
     _add_errors(app)
     _add_routes(app, _token_check(service_token), metrics)
     _add_probes(app, metrics)
@@ -105,6 +108,7 @@ def _add_routes(
     async def answer(request: AnswerRequest, knowledge: KnowledgeOf) -> AnswerReply:
         reply = await run_in_threadpool(_answer, knowledge, request, time.monotonic())
         metrics.count_answer(reply)
+        note(status=reply.status.value, **{f"step_ms.{name}": spent for name, spent in reply.step_ms.items()})
         log.info(
             "answered", extra={"status": reply.status.value, "ms": round(sum(reply.step_ms.values()), 1)}
         )

@@ -17,6 +17,7 @@ from apps.portal.metrics import PortalMetrics
 from apps.portal.server import PortalServer, metrics_config, metrics_socket, server_config
 from core.answering import AnswerStatus
 from core.errors import BadInput, Unavailable
+from core.tracing import configure_tracing
 
 
 def figure(portal: Any, name: str, **labels: str) -> float:
@@ -147,3 +148,22 @@ def test_counting_a_turn_costs_less_than_a_tenth_of_a_millisecond() -> None:
         metrics.count_turn(AnswerStatus.ANSWERED_GUIDE, 0.02)
         metrics.count_request("/api/chat", 200)
     assert (time.process_time() - started) / 2_000 < 0.0001
+
+
+async def test_a_traced_turn_tells_the_dialogue_engine_its_trace(portal: Any) -> None:
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    await ask(portal.citizen())
+    assert "traceparent" not in portal.rasa.seen[-1]["metadata"]
+    kept = InMemorySpanExporter()
+    configure_tracing("portal", exporter=kept)
+    try:
+        await ask(portal.citizen(), "我叫王小明，居住证呢")
+    finally:
+        configure_tracing("portal")
+    names = {one.name: one for one in kept.get_finished_spans()}
+    assert set(names) == {"/api/chat", "rasa", "keep"}
+    sent = portal.rasa.seen[-1]["metadata"]["traceparent"].split("-")
+    assert sent[1] == f"{names['/api/chat'].context.trace_id:032x}"
+    assert sent[2] == f"{names['rasa'].context.span_id:016x}"
+    assert "王小明" not in "".join(one.to_json() for one in names.values())
