@@ -9,23 +9,25 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import Action, ActionNotFoundException
 
 from core.errors import BadInput, NotFound, WeizhengError
+from core.metrics import CONTENT_TYPE, CountRequests, Metrics
 
 log = logging.getLogger(__name__)
 
 OpenActions = Callable[[], AbstractAsyncContextManager[Iterable[Action]]]
 
 
-def create_app(open_actions: OpenActions, service_token: str) -> FastAPI:
+def create_app(open_actions: OpenActions, service_token: str, metrics: Metrics | None = None) -> FastAPI:
     """The server around actions that live as long as it runs.
 
     Args:
         open_actions: Opens what the actions need and yields them.
         service_token: Secret that Rasa shows, as `?token=` or as a bearer token.
+        metrics: What the actions count into as well.
     """
 
     @asynccontextmanager
@@ -37,7 +39,10 @@ def create_app(open_actions: OpenActions, service_token: str) -> FastAPI:
             yield
 
     app = FastAPI(title="weizheng action server", lifespan=lifespan, openapi_url=None)
+    figures = metrics or Metrics("actions")
+    app.add_middleware(CountRequests, metrics=figures)
     _add_routes(app, service_token.encode())
+    _add_probes(app, figures)
     return app
 
 
@@ -59,9 +64,15 @@ def _add_routes(app: FastAPI, token: bytes) -> None:
             return _error(500, WeizhengError.code, WeizhengError.public_message)
         return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})
 
+
+def _add_probes(app: FastAPI, metrics: Metrics) -> None:
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
+
+    @app.get("/metrics")
+    async def show() -> Response:
+        return Response(metrics.text(), media_type=CONTENT_TYPE)
 
 
 def _shown_token(request: Request) -> bytes:

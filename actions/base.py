@@ -13,10 +13,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import DialogueTurn, read_turn, slot_of
+from actions.turn import DialogueTurn, read_turn, slot_of, trace_of
 from core.answering import AnswerStatus
 from core.errors import DeadlineExceeded, Unavailable, WeizhengError
 from core.logs import describe_error, new_request_id, request_context
+from core.tracing import span
 from knowledge_base.contract import AnswerReply, AnswerRequest, TextPart
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class DialogueAction(Action):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         """Sends one message; returns the slots that changed."""
         turn: DialogueTurn | None = None
-        with request_context(_request_id(tracker)):
+        with request_context(_request_id(tracker)), span(self.name(), trace_of(tracker.latest_message)):
             try:
                 turn = read_turn(tracker.latest_message, tracker.slots, tracker.events)
                 reply = await self.reply(turn)

@@ -16,6 +16,7 @@ _INTENT_PREFIX: Final = "ask_"
 _TARGET = re.compile(r"(item|document):(\d{1,18})", re.ASCII)
 _REGION = re.compile(r"\d{6}", re.ASCII)
 _REQUEST_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,13 @@ def read_turn(
         deadline_at=_seconds(metadata.get("deadline_at")),
         request_id=_matching(_REQUEST_ID, metadata.get("request_id"), "request_id"),
     )
+
+
+def trace_of(latest_message: object) -> str | None:
+    """The trace that a message is part of, if the portal named one."""
+    metadata = latest_message.get("metadata") if isinstance(latest_message, Mapping) else None
+    given = metadata.get("traceparent") if isinstance(metadata, Mapping) else None
+    return given if isinstance(given, str) and _TRACE.fullmatch(given) else None
 
 
 def slot_of(target: Target | None) -> str | None:

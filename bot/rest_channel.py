@@ -18,6 +18,8 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from json_logs import request_context
+
 log = logging.getLogger(__name__)
 OnMessage = Callable[[UserMessage], Awaitable[None]]
 
@@ -55,12 +57,13 @@ def _without_words_in_the_log(on_new_message: OnMessage) -> OnMessage:
     """Ends a failed turn with the empty list, as Rasa does, whose own log line would hold the message."""
 
     async def handle(message: UserMessage) -> None:
-        try:
-            await on_new_message(message)
-        except Exception as error:
-            log.error("turn failed: %s", type(error).__name__)
-        except asyncio.CancelledError:
-            # The caller waits no longer; the channel ends it the same way, but logs the message.
-            log.error("turn given up: the caller has gone")
+        with request_context(message.metadata):
+            try:
+                await on_new_message(message)
+            except Exception as error:
+                log.error("turn failed: %s", type(error).__name__)
+            except asyncio.CancelledError:
+                # The caller waits no longer; the channel ends it the same way, but logs the message.
+                log.error("turn given up: the caller has gone")
 
     return handle

@@ -1,4 +1,7 @@
-"""Log lines as JSON with the request's id. Events carry ids, counts and times, never a citizen's words."""
+"""Log lines as JSON with the request's id. Events carry ids, counts and times, never a citizen's words.
+
+Masking every text once more is the last line of defence, not the first: whoever logs leaves words out.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,17 @@ from types import TracebackType
 from typing import TextIO
 
 from core.errors import WeizhengError
+from core.text.masking import mask
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 # Their lines hold addresses with query strings: a citizen's words, or a token.
 _TALKATIVE = ("uvicorn.access", "httpx", "httpcore")
+# What no mask can change is told apart first: masking costs microseconds a character.
+_MAY_BE_PERSONAL = re.compile(r"[\d@＠﹫]")
+# Ids of ours: digits among them may look like a number of somebody's.
+_OWN_ID = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{16,64}")
 _LONG_NUMBER = re.compile(r"\d{7,}[\dXx]?")
 
 
@@ -54,7 +62,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "process": self._process,
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": _safe(record.getMessage()),
         }
         identifier = request_id.get()
         if identifier:
@@ -68,10 +76,15 @@ class JsonFormatter(logging.Formatter):
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
     return {
-        name: value
+        name: _safe(value) if isinstance(value, str) else value
         for name, value in vars(record).items()
         if name not in _STANDARD and isinstance(value, str | int | float | bool | None)
     }
+
+
+def _safe(text: str) -> str:
+    """The text without personal numbers, whoever put them there."""
+    return text if not _MAY_BE_PERSONAL.search(text) or _OWN_ID.fullmatch(text) else mask(text)
 
 
 def describe_error(error: BaseException) -> str:
@@ -82,7 +95,7 @@ def describe_error(error: BaseException) -> str:
     """
     text = error.detail if isinstance(error, WeizhengError) else str(error)
     first = text.splitlines()[0] if text else ""
-    return f"{type(error).__name__}: {_LONG_NUMBER.sub('…', first)}".rstrip(": ")
+    return f"{type(error).__name__}: {_LONG_NUMBER.sub('…', _safe(first))}".rstrip(": ")
 
 
 def _frames(trace: TracebackType | None) -> list[str]:

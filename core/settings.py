@@ -64,6 +64,8 @@ class Settings(BaseSettings):
 
     portal_host: Host = "0.0.0.0"  # noqa: S104 - the one process that others are meant to reach
     portal_port: Port = 8000
+    metrics_host: Host = LOOPBACK
+    metrics_port: Port = 8010
     knowledge_host: Host = LOOPBACK
     knowledge_port: Port = 8100
     knowledge_url: str = ""
@@ -96,6 +98,7 @@ class Settings(BaseSettings):
     web_deadline_s: Seconds = 8.0
     start_timeout_s: Seconds = 180.0
     stop_timeout_s: Seconds = 5.0
+    otel_exporter_otlp_endpoint: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     def __init__(self, **values: Any) -> None:

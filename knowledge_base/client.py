@@ -8,6 +8,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from core.errors import BadInput, DeadlineExceeded, Unavailable
+from core.tracing import trace_headers
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
 
 _Reply = TypeVar("_Reply", bound=BaseModel)
@@ -53,6 +54,7 @@ class KnowledgeClient:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         if request_id:
             headers["X-Request-ID"] = request_id
+        headers |= trace_headers()
         content = body.model_dump_json() if body is not None else None
         try:
             response = await self._http.request(

@@ -14,18 +14,15 @@ from typing import Any
 
 from dotenv import dotenv_values
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 
 from apps.cli import valkey
+from apps.cli.diagnosis import database_trouble, process_troubles, redis_trouble
 from apps.cli.installation import ensure_home
 from apps.cli.leftovers import is_supervised
 from apps.cli.ports import port_problem
-from apps.cli.probes import answers_ping
 from apps.cli.processes import BOT_PYTHON, MODEL, processes
 from apps.cli.training import is_trained
-from core.errors import WeizhengError
 from core.keys import Keys
-from core.redis import redis_url
 from core.settings import Settings, variable
 
 NEEDED_BYTES = 1024**3
@@ -62,6 +59,7 @@ def examine(
         _dialogue_model(settings),
         _redis(settings, keys),
         *_ports(settings, keys),
+        *_running(settings, keys),
     ]
 
 
@@ -112,23 +110,9 @@ def _secrecy(settings: Settings) -> Finding:
 
 
 def _database(settings: Settings) -> Finding:
-    from core.database.engine import open_engine
-    from core.database.migrate import require_current
-
-    try:
-        engine = open_engine(settings.database_url)
-        try:
-            require_current(engine)
-        finally:
-            engine.dispose()
-    except WeizhengError as error:
-        return Finding(
-            "数据库 database", False, str(error), "run weizheng init (empty) or weizheng upgrade (older)"
-        )
-    except (SQLAlchemyError, OSError) as error:
-        return Finding(
-            "数据库 database", False, type(error).__name__, "check DATABASE_URL and that it answers"
-        )
+    trouble = database_trouble(settings)
+    if trouble:
+        return Finding("数据库 database", False, f"{trouble.what} {trouble.chinese}".strip(), trouble.fix)
     return Finding("数据库 database", True, settings.database_url.split(":", 1)[0])
 
 
@@ -153,10 +137,11 @@ def _dialogue_model(settings: Settings) -> Finding:
 
 def _redis(settings: Settings, keys: Keys) -> Finding:
     if settings.redis_url:
-        ok = answers_ping(redis_url(settings, keys))()
-        return Finding(
-            "Redis", ok, "REDIS_URL", "" if ok else "check REDIS_URL, or unset it to use the embedded one"
-        )
+        trouble = redis_trouble(settings, keys)
+        if trouble is None:
+            return Finding("Redis", True, "REDIS_URL")
+        fix = f"{trouble.fix}; or unset REDIS_URL to use the embedded one"
+        return Finding("Redis", False, f"{trouble.what} {trouble.chinese}", fix)
     binary = valkey.server_binary()
     return Finding(
         "Redis", binary.exists(), f"embedded, {binary.name}", "" if binary.exists() else "run make setup"
@@ -168,12 +153,24 @@ def _ports(settings: Settings, keys: Keys) -> Iterator[Finding]:
     if is_supervised(settings.run_dir):
         yield Finding("端口 ports", True, "in use by the running assistant")
         return
-    for process in processes(settings, keys):
-        problem = port_problem(process)
+    found = [(process.name, one) for process in processes(settings, keys) for one in process.listeners]
+    for name, listener in found:
+        problem = port_problem(listener)
         if problem:
-            yield Finding("端口 ports", False, f"{process.name}: {problem.what}", problem.fix)
+            yield Finding("端口 ports", False, f"{name}: {problem.what}", problem.fix)
             return
     yield Finding("端口 ports", True, "free")
+
+
+def _running(settings: Settings, keys: Keys) -> Iterator[Finding]:
+    """What is wrong with the processes of an assistant that runs now."""
+    if not is_supervised(settings.run_dir):
+        return
+    found = process_troubles(settings, keys)
+    for one in found:
+        yield Finding("运行 running", False, f"{one.part} {one.what} {one.chinese}", one.fix)
+    if not found:
+        yield Finding("运行 running", True, "every process answers and knows the others")
 
 
 def print_findings(findings: list[Finding], console: Console) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from apps.cli import eval as evaluation
 from apps.cli import kb, keys, safekeeping
 from apps.cli.errors import FAILED, PlainErrors
 from core.settings import load_settings
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(kb.group, name="kb")
 app.add_typer(keys.group, name="keys")
+app.add_typer(evaluation.group, name="eval")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Train = Annotated[bool, typer.Option(help="Train the dialogue model if what it is made from changed.")]

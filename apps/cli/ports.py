@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from apps.cli.errors import CommandFailed
 from apps.cli.probes import bind_error
-from apps.cli.processes import Process
+from apps.cli.processes import Listener, Process
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class PortProblem:
     chinese: str
 
 
-def port_problem(process: Process) -> PortProblem | None:
-    """What keeps a process from listening now; None where nothing does."""
-    error = bind_error(process.host, process.port)
+def port_problem(listener: Listener) -> PortProblem | None:
+    """What keeps a process from listening there now; None where nothing does."""
+    error = bind_error(listener.host, listener.port)
     if error is None:
         return None
-    port, setting, host_setting = process.port, process.port_setting, process.host_setting
+    port, setting, host_setting = listener.port, listener.port_setting, listener.host_setting
     if error.errno == errno.EADDRINUSE:
         return PortProblem(
             f"port {port} is taken",
@@ -42,13 +42,13 @@ def port_problem(process: Process) -> PortProblem | None:
         )
     if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
         return PortProblem(
-            f"{process.host} is no address of this machine",
+            f"{listener.host} is no address of this machine",
             f"set {host_setting} to one of its own, or to 0.0.0.0 for all",
-            f"{process.host} 不是本机地址。",
+            f"{listener.host} 不是本机地址。",
         )
     reason = os.strerror(error.errno) if error.errno else str(error)
     return PortProblem(
-        f"cannot listen on {process.address}: {reason}",
+        f"cannot listen on {listener.address}: {reason}",
         f"check {host_setting} and {setting}",
         "无法监听该地址。",
     )
@@ -61,13 +61,11 @@ def check_ports(processes: Sequence[Process]) -> None:
         CommandFailed: One cannot; the line names it and the setting that moves it.
     """
     seen: dict[int, str] = {}
-    for process in processes:
-        if process.port in seen:
-            raise CommandFailed(
-                f"{process.port_setting} and {seen[process.port]} are both {process.port}: "
-                "change one. 端口重复。"
-            )
-        seen[process.port] = process.port_setting
-        problem = port_problem(process)
+    for listener in (one for process in processes for one in process.listeners):
+        port, setting = listener.port, listener.port_setting
+        if port in seen:
+            raise CommandFailed(f"{setting} and {seen[port]} are both {port}: change one. 端口重复。")
+        seen[port] = setting
+        problem = port_problem(listener)
         if problem:
             raise CommandFailed(f"{problem.what}: {problem.fix}. {problem.chinese}")

@@ -23,6 +23,31 @@ LOCK_LIFETIME_S = 10
 
 
 @dataclass(frozen=True)
+class Listener:
+    """Where a process listens.
+
+    Attributes:
+        host: Address it binds.
+        port: Port it binds.
+        port_setting: Variable that moves the port.
+    """
+
+    host: str
+    port: int
+    port_setting: str
+
+    @property
+    def host_setting(self) -> str:
+        """Variable that moves the address."""
+        return self.port_setting.removesuffix("_PORT") + "_HOST"
+
+    @property
+    def address(self) -> str:
+        """Address and port as they are written together."""
+        return host_and_port(self.host, self.port)
+
+
+@dataclass(frozen=True)
 class Process:
     """One supervised process.
 
@@ -36,6 +61,7 @@ class Process:
         port_setting: Variable that moves the port.
         probe: True once it can do its work.
         cwd: Working directory.
+        figures: Where it shows its metrics, unless at its own port; none of a process that is not ours.
     """
 
     name: str
@@ -47,16 +73,28 @@ class Process:
     port_setting: str
     probe: Probe = field(repr=False)
     cwd: Path = PROJECT
+    figures: Listener | None = None
 
     @property
-    def host_setting(self) -> str:
-        """Variable that moves the address."""
-        return self.port_setting.removesuffix("_PORT") + "_HOST"
+    def listener(self) -> Listener:
+        """Where it does its work."""
+        return Listener(self.host, self.port, self.port_setting)
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """Everything it binds."""
+        apart = self.figures is not None and self.figures != self.listener
+        return (self.listener, self.figures) if apart and self.figures else (self.listener,)
 
     @property
     def address(self) -> str:
         """Address and port as they are written together."""
-        return host_and_port(self.host, self.port)
+        return self.listener.address
+
+    @property
+    def metrics_url(self) -> str | None:
+        """Where its figures are to be read on this machine."""
+        return f"{local_url(self.figures.host, self.figures.port)}/metrics" if self.figures else None
 
 
 def settings_environment(settings: Settings) -> dict[str, str]:
@@ -139,7 +177,7 @@ def _rasa(settings: Settings, keys: Keys, env: Mapping[str, str]) -> Process:
         argv=(
             *(str(BOT_PYTHON), "-m", "rasa", "run", "-i", settings.rasa_host, "-p", str(settings.rasa_port)),
             *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
-            *("--model", str(settings.models_dir / MODEL)),
+            *("--model", str(settings.models_dir / MODEL), "--logging-config-file", "logging.yml"),
         ),
         env={**env, **rasa_environment(settings, keys)},
         host=settings.rasa_host,
@@ -154,6 +192,9 @@ def _python(
     name: str, label: str, module: str, port: int, path: str, settings: Settings, env: Mapping[str, str]
 ) -> Process:
     host = str(getattr(settings, f"{name}_host"))
+    # The one port that others reach shows no figures.
+    at = "metrics" if name == "portal" else name
+    figures = Listener(getattr(settings, f"{at}_host"), getattr(settings, f"{at}_port"), f"{at.upper()}_PORT")
     return Process(
         name=name,
         label=label,
@@ -163,6 +204,7 @@ def _python(
         port=port,
         port_setting=f"{name.upper()}_PORT",
         probe=answers_http(local_url(host, port) + path),
+        figures=figures,
     )
 
 

@@ -9,6 +9,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from apps.cli.diagnosis import troubles
 from apps.cli.installation import ensure_home
 from apps.cli.leftovers import find, is_supervised, read_record
 from apps.cli.processes import Process, local_url, processes
@@ -25,6 +26,7 @@ class ProcessState(TypedDict):
     pid: int | None
     uptime_s: int | None
     memory_mb: int | None
+    metrics: str | None
 
 
 class AssistantState(TypedDict):
@@ -35,6 +37,7 @@ class AssistantState(TypedDict):
     ready: bool
     address: str
     processes: list[ProcessState]
+    troubles: list[dict[str, str]]
 
 
 def assistant_status(settings: Settings) -> AssistantState:
@@ -49,6 +52,7 @@ def assistant_status(settings: Settings) -> AssistantState:
         "ready": supervised and all(state["answers"] for state in states),
         "address": local_url(settings.portal_host, settings.portal_port),
         "processes": states,
+        "troubles": [one.as_json() for one in troubles(settings, keys, running=supervised)],
     }
 
 
@@ -61,6 +65,7 @@ def _state(process: Process, running: psutil.Process | None) -> ProcessState:
         "pid": running.pid if running else None,
         "uptime_s": int(time.time() - running.create_time()) if running else None,
         "memory_mb": _memory_mb(running) if running else None,
+        "metrics": process.metrics_url,
     }
     return state
 
@@ -82,6 +87,9 @@ def print_status(state: AssistantState, console: Console) -> None:
         numbers = ("-" if item[key] is None else str(item[key]) for key in ("pid", "uptime_s", "memory_mb"))
         table.add_row(mark, item["label"], item["name"], item["address"], *numbers)
     console.print(table)
+    for one in state["troubles"]:
+        line = f"  ! {one['part']}: {one['what']}. {one['chinese']}\n    → {one['fix']}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     if state["ready"]:
         console.print(f"运行中 running: {state['address']}", highlight=False)
     elif state["supervised"]:

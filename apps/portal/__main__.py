@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
-import uvicorn
-
 from apps.portal.composition import open_services
-from apps.portal.server import server_config
+from apps.portal.server import PortalServer, metrics_config, metrics_socket, server_config
 from core.database.engine import open_engine
 from core.database.migrate import require_current
 from core.errors import WeizhengError
 from core.keys import ensure_keys
 from core.logs import configure_logging
 from core.settings import load_settings
+from core.tracing import configure_tracing
 
 
 def main() -> int:
@@ -22,15 +21,17 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logging("portal", settings.log_level)
+        configure_tracing("portal", settings.otel_exporter_otlp_endpoint)
         engine = open_engine(settings.database_url)
         require_current(engine)
         engine.dispose()
+        listening = metrics_socket(settings.metrics_host, settings.metrics_port)
         services = open_services(settings, ensure_keys(settings.home))
     except WeizhengError as error:
         print(f"portal: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    config = server_config(services, settings.portal_host, settings.portal_port, settings.trusted_proxies)
-    server = uvicorn.Server(config)
+    public = server_config(services, settings.portal_host, settings.portal_port, settings.trusted_proxies)
+    server = PortalServer(public, metrics_config(services), listening)
     with suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else 3

@@ -17,6 +17,8 @@ from apps.portal import catalogue_routes, chat_routes, citizen_routes, health_ro
 from apps.portal.edge import Edge
 from apps.portal.errors import add_errors
 from apps.portal.services import Services
+from core.metrics import CountRequests
+from core.tracing import TraceRequests, is_traced
 
 log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
@@ -54,6 +56,9 @@ def create_app(services: Services) -> FastAPI:
         return FileResponse(STATIC / "index.html")
 
     app.add_middleware(Edge, words=services.words)
+    app.add_middleware(CountRequests, metrics=services.metrics)
+    if is_traced():
+        app.add_middleware(TraceRequests, trusted=False)
     return app
 
 

@@ -93,6 +93,7 @@ async def feedback(request: Request, services: ServicesOf) -> FeedbackKept:
         raise NotFound()
     opinion = Opinion(body.useful, body.reason, mask(neutralise(body.text or "")) or None)
     await run_sync(services.feedback.save, conversation, body.answer_id, opinion)
+    services.metrics.count_feedback(useful=opinion.useful)
     return FeedbackKept(
         answer_id=body.answer_id, useful=opinion.useful, reason=opinion.reason, text=opinion.text
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 import httpx
 from sqlalchemy import Engine
@@ -13,11 +12,12 @@ from apps.portal.chat import Chat, Memory
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
 from apps.portal.gate import Gate
-from apps.portal.keeping import Keeper
 from apps.portal.limits import Limits
+from apps.portal.measuring import MeasuredChat, MeasuredDialogue, MeasuredKeeper, MeasuredQueue
+from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
-from apps.portal.queue import TurnQueue
+from apps.portal.probes import OutsideParts, outside_parts, readiness_of
 from apps.portal.rasa import RasaDialogue
 from apps.portal.services import Services
 from apps.portal.trackers import RedisTrackers
@@ -36,7 +36,6 @@ from core.citizens.retention import purge
 from core.citizens.stores import stored_parts
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
-from core.database.migrate import require_current
 from core.keys import Keys
 from core.limits.fallback import PATIENCE_S, FallbackLimiter
 from core.limits.memory import MemoryLimiter
@@ -64,6 +63,7 @@ def open_services(settings: Settings, keys: Keys) -> Services:
         catalogue=CatalogueReads(engine),
         trackers=RedisTrackers(connect(redis_url(settings, keys))),
         limiter=open_limiter(redis_url(settings, keys)),
+        outside=outside_parts(settings, keys, http),
     )
 
 
@@ -84,27 +84,31 @@ def assemble(
     catalogue: Catalogue,
     trackers: Trackers,
     limiter: Limiter,
+    outside: OutsideParts | None = None,
 ) -> Services:
-    """The portal's services over what reaches outside."""
+    """The portal's services over what reaches outside; parts `outside` are only asked how they are."""
+    metrics = PortalMetrics()
     notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
     consents = Consents(engine, clock, notice.version)
     feedback = FeedbackStore(engine, clock)
     # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
     parts: list[PersonalData] = [trackers, *stored_parts(engine, clock, notice.version)]
     erasures = Erasures(engine, clock, parts)
-    queue = TurnQueue()
+    queue = MeasuredQueue(metrics)
     conversations = Conversations(engine, clock)
     patience = timedelta(seconds=2 * settings.web_deadline_s)
     replies = StoredReplies(engine, clock, patience)
-    keeper = Keeper(engine, clock, conversations, replies)
+    keeper = MeasuredKeeper(metrics, engine, clock, conversations, replies)
     memory = Memory(conversations, Choices(engine, clock), replies, keeper)
     words = Words(settings.hotline)
-    answering = Answering(dialogue, knowledge, words)
+    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
+    beside = outside or OutsideParts()
 
     async def close() -> None:
         await dialogue.close()
         trackers.close()
         await limiter.close()
+        await beside.close()
         engine.dispose()
 
     def tidy() -> None:
@@ -112,7 +116,7 @@ def assemble(
         purge(engine, clock, settings.transcript_days)
 
     return Services(
-        chat=Chat(answering, memory, queue, Gate(), settings.web_deadline_s),
+        chat=MeasuredChat(Chat(answering, memory, queue, Gate(), settings.web_deadline_s), metrics),
         conversations=conversations,
         cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
         limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),
@@ -128,7 +132,8 @@ def assemble(
         consents=consents,
         feedback=feedback,
         records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
-        check_database=partial(require_current, engine),
+        readiness=readiness_of(engine, knowledge, beside),
+        metrics=metrics,
         tidy=tidy,
         close=close,
     )

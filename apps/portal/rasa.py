@@ -12,6 +12,7 @@ from apps.portal.deadline import Deadline
 from apps.portal.ports import DialogueFailed, Pick, Said
 from core.errors import DeadlineExceeded
 from core.text.ordinals import ordinal_in_words
+from core.tracing import trace_headers
 from knowledge_base.contract import AnswerReply
 
 
@@ -60,6 +61,7 @@ class RasaDialogue:
                 "region": said.region,
                 "request_id": said.request_id,
                 "deadline_at": deadline.epoch(),
+                **trace_headers(),
             },
         }
         try:

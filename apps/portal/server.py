@@ -1,12 +1,19 @@
-"""How the portal is served: the one process that anybody may send anything to."""
+"""How the portal is served: to anybody on one port, its figures on another that nobody outside reaches."""
 
 from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
 from apps.portal.app import create_app
 from apps.portal.connections import Bounds, bounded_http
+from apps.portal.metrics import metrics_app
 from apps.portal.services import Services
+from core.errors import BadInput
 
 # The longest question, percent-encoded, is a line of 18 KB.
 _MOST_HEAD = 32 * 1024
@@ -40,3 +47,72 @@ def server_config(
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=trusted_proxies,
     )
+
+
+def metrics_config(services: Services) -> uvicorn.Config:
+    """The server around the figures."""
+
+    async def refresh() -> None:
+        report = await services.readiness.check()
+        services.metrics.note_ready(report.able_parts)
+
+    return uvicorn.Config(
+        metrics_app(services.metrics, refresh),
+        http="h11",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def metrics_socket(host: str, port: int) -> socket.socket:
+    """Where the figures are to be had, bound before anything else starts.
+
+    Raises:
+        BadInput: Nobody can listen there.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise BadInput(
+            f"cannot listen on {host}:{port}: {error.strerror or error}; set METRICS_HOST and METRICS_PORT. "
+            "指标端口无法使用。"
+        ) from None
+
+
+class PortalServer(uvicorn.Server):
+    """The portal's server, which starts and stops the one of the figures with itself.
+
+    Args:
+        public: What citizens reach.
+        metrics: What shows the figures.
+        listening: Where it does.
+    """
+
+    def __init__(self, public: uvicorn.Config, metrics: uvicorn.Config, listening: socket.socket) -> None:
+        super().__init__(public)
+        self._metrics = _Inner(metrics)
+        self._listening = listening
+        self._showing: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins to listen."""
+        await super().startup(sockets)
+        self._showing = asyncio.create_task(self._metrics.serve([self._listening]))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answers what was asked, then ends."""
+        self._metrics.should_exit = True
+        if self._showing:
+            await self._showing
+        await super().shutdown(sockets)
+
+
+class _Inner(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the outer server's."""
+        yield

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
-from apps.portal.chat import Chat
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
 from apps.portal.limits import Budget, Limits
+from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Knowledge
-from apps.portal.wire import About
+from apps.portal.readiness import Readiness
+from apps.portal.wire import About, ChatRequest
 from apps.portal.words import Words
 from core.citizens.consents import Consents
 from core.citizens.conversations import Conversations
 from core.citizens.feedback import FeedbackStore
 from core.citizens.notice import Notice
+from core.citizens.replies import StoredReply
 from core.clock import Clock
+
+
+class TakesMessages(Protocol):
+    """The chat, as `apps.portal.chat.Chat` is."""
+
+    async def take(self, conversation: str, request: ChatRequest) -> StoredReply:
+        """The reply to one message."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -28,12 +38,11 @@ class Services:
     """The portal's parts.
 
     Attributes:
-        check_database: Raises a `WeizhengError` if the database is not usable; blocks.
         tidy: Completes what is to be erased and forgets what is older than its time; blocks.
         close: Ends all connections.
     """
 
-    chat: Chat
+    chat: TakesMessages
     conversations: Conversations
     cookies: Cookies
     limits: Limits
@@ -47,7 +56,8 @@ class Services:
     consents: Consents
     feedback: FeedbackStore
     records: PersonalRecords
-    check_database: Callable[[], None]
+    readiness: Readiness
+    metrics: PortalMetrics
     tidy: Callable[[], object]
     close: Callable[[], Awaitable[None]]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +16,7 @@ from aiohttp import ClientSession, ClientTimeout
 from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 
+from json_logs import JsonFormatter
 from rest_channel import TokenRest
 
 TOKEN = "a-token-of-this-test-only"
@@ -36,6 +39,7 @@ def send(
     path: str = ADDRESS,
     query: str = "",
     patience_s: float = 30.0,
+    metadata: Any = None,
 ) -> tuple[int, Any]:
     """One request to the channel alone in a server; its status and JSON."""
 
@@ -47,7 +51,7 @@ def send(
             assert server is not None
             await server.startup()
             url = f"http://127.0.0.1:{listening.getsockname()[1]}{path}?{query}"
-            body = {"sender": "c1", "message": WORDS}
+            body = {"sender": "c1", "message": WORDS, "metadata": metadata}
             try:
                 session = ClientSession(timeout=ClientTimeout(patience_s))
                 async with session as http, http.request(method, url, json=body) as response:
@@ -88,6 +92,19 @@ def test_a_failed_turn_is_the_empty_list_and_leaves_no_words_in_the_log(
         assert send(crash, query=f"token={TOKEN}") == (200, [])
     assert "turn failed: RuntimeError" in caplog.text
     assert WORDS not in caplog.text + "".join(capfd.readouterr())
+
+
+def test_a_failed_turn_is_logged_under_the_request_s_id(capfd: pytest.CaptureFixture[str]) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    logging.getLogger("rest_channel").addHandler(handler)
+    try:
+        assert send(crash, query=f"token={TOKEN}", metadata={"request_id": "a1b2"}) == (200, [])
+    finally:
+        logging.getLogger("rest_channel").removeHandler(handler)
+    (line,) = [json.loads(one) for one in capfd.readouterr().err.splitlines() if one.startswith("{")]
+    assert (line["process"], line["request_id"]) == ("rasa", "a1b2")
+    assert line["event"] == "turn failed: RuntimeError"
 
 
 def test_a_turn_that_nobody_waits_for_leaves_no_words_in_the_log(

@@ -10,6 +10,7 @@ from core.errors import WeizhengError
 from core.keys import ensure_keys
 from core.logs import configure_logging
 from core.settings import load_settings
+from core.tracing import configure_tracing
 from knowledge_base.application import open_knowledge_base
 from knowledge_base.service.app import create_app
 
@@ -19,6 +20,7 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logging("knowledge", settings.log_level)
+        configure_tracing("knowledge", settings.otel_exporter_otlp_endpoint)
         token = ensure_keys(settings.home).service_token
     except WeizhengError as error:
         print(f"knowledge: {error}", file=sys.stderr)  # noqa: T201

@@ -6,18 +6,21 @@ import hmac
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.logs import new_request_id, request_context
+from core.metrics import CONTENT_TYPE, CountRequests
+from core.tracing import TraceRequests, is_traced, note
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
+from knowledge_base.service.metrics import KnowledgeMetrics
 from knowledge_base.service.port import Knowledge
 
 log = logging.getLogger(__name__)
@@ -53,9 +56,14 @@ def create_app(open_knowledge: Callable[[], Knowledge], service_token: str) -> F
         app.state.knowledge.close()
 
     app = FastAPI(title="weizheng knowledge service", lifespan=lifespan, openapi_url=None)
+    metrics = KnowledgeMetrics()
     app.add_middleware(RequestIds)
+    app.add_middleware(CountRequests, metrics=metrics)
+    if is_traced():
+        app.add_middleware(TraceRequests, trusted=True)
     _add_errors(app)
-    _add_routes(app, _token_check(service_token))
+    _add_routes(app, _token_check(service_token), metrics)
+    _add_probes(app, metrics)
     return app
 
 
@@ -91,12 +99,16 @@ async def _knowledge(request: Request) -> Knowledge:
 KnowledgeOf = Annotated[Knowledge, Depends(_knowledge)]
 
 
-def _add_routes(app: FastAPI, token_check: Callable[[str], Awaitable[None]]) -> None:
+def _add_routes(
+    app: FastAPI, token_check: Callable[[str], Awaitable[None]], metrics: KnowledgeMetrics
+) -> None:
     guarded = [Depends(token_check)]
 
     @app.post("/answer", dependencies=guarded)
     async def answer(request: AnswerRequest, knowledge: KnowledgeOf) -> AnswerReply:
         reply = await run_in_threadpool(_answer, knowledge, request, time.monotonic())
+        metrics.count_answer(reply)
+        note(status=reply.status.value, **{f"step_ms.{name}": spent for name, spent in reply.step_ms.items()})
         log.info(
             "answered", extra={"status": reply.status.value, "ms": round(sum(reply.step_ms.values()), 1)}
         )
@@ -111,6 +123,8 @@ def _add_routes(app: FastAPI, token_check: Callable[[str], Awaitable[None]]) -> 
     def state(knowledge: KnowledgeOf) -> ServiceState:
         return knowledge.state()
 
+
+def _add_probes(app: FastAPI, metrics: KnowledgeMetrics) -> None:
     # The probes take no thread: they answer while every thread works on a question, and ask no database.
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -120,6 +134,14 @@ def _add_routes(app: FastAPI, token_check: Callable[[str], Awaitable[None]]) -> 
     async def readyz(knowledge: KnowledgeOf) -> JSONResponse:
         ready = knowledge.is_ready()
         return JSONResponse({"status": "ok" if ready else "starting"}, status_code=200 if ready else 503)
+
+    @app.get("/metrics")
+    def show(knowledge: KnowledgeOf) -> Response:
+        metrics.note_ready(ready=knowledge.is_ready())
+        # Without the database the rest is still to be seen.
+        with suppress(WeizhengError):
+            metrics.note_state(knowledge.state())
+        return Response(metrics.text(), media_type=CONTENT_TYPE)
 
 
 def _answer(knowledge: Knowledge, request: AnswerRequest, arrived: float) -> AnswerReply:

@@ -107,3 +107,10 @@ async def test_a_broken_tracker_is_an_error_without_its_words(http: Any) -> None
     response = await http.post("/webhook", params={"token": TOKEN}, json=call)
     assert response.status_code in (200, 500)
     assert SECRET not in response.text
+
+
+async def test_figures_are_shown_without_the_token_and_hold_no_words(http: Any) -> None:
+    await http.post("/webhook", json={"tracker": {"text": "13912345678"}})
+    response = await http.get("/metrics")
+    assert 'weizheng_requests_total{route="/webhook",status="4xx"} 1.0' in response.text
+    assert "13912345678" not in response.text

@@ -15,7 +15,7 @@ import pytest
 
 from apps.cli.errors import CommandFailed
 from apps.cli.ports import check_ports, port_problem
-from apps.cli.processes import Process, local_url, processes, rasa_environment
+from apps.cli.processes import Listener, Process, local_url, processes, rasa_environment
 from apps.cli.valkey import write_config
 from core.keys import Keys, ensure_keys
 from core.settings import Settings
@@ -43,6 +43,20 @@ def test_only_the_portal_is_bound_beyond_loopback(settings: Settings, keys: Keys
     assert hosts.pop("portal") == "0.0.0.0"
     assert set(hosts) == {"redis", "knowledge", "actions", "rasa"}
     assert set(hosts.values()) == {"127.0.0.1"}
+
+
+def test_the_portals_figures_have_another_port_on_loopback(settings: Settings, keys: Keys) -> None:
+    named = by_name(settings, keys)
+    portal_binds = [(one.host, one.port, one.port_setting) for one in named["portal"].listeners]
+    assert portal_binds == [("0.0.0.0", 8000, "PORTAL_PORT"), ("127.0.0.1", 8010, "METRICS_PORT")]
+    assert named["portal"].metrics_url == "http://127.0.0.1:8010/metrics"
+    assert named["knowledge"].metrics_url == "http://127.0.0.1:8100/metrics"
+    assert named["rasa"].metrics_url is None
+    with pytest.raises(CommandFailed, match="METRICS_PORT and ACTIONS_PORT are both 5055"):
+        check_ports(
+            [one for name, one in by_name(settings.model_copy(update={"metrics_port": 5055}), keys).items()
+             if name in ("actions", "portal")]
+        )  # fmt: skip
 
 
 def test_rasa_is_told_where_to_listen_and_which_model_to_load(settings: Settings, keys: Keys) -> None:
@@ -130,7 +144,7 @@ def test_an_ipv6_address_stands_in_brackets() -> None:
 
 def test_a_port_of_ipv4_does_not_stand_in_the_way_of_ipv6() -> None:
     with socket.create_server(("0.0.0.0", 0)) as server:
-        problem = port_problem(portal("::", server.getsockname()[1]))
+        problem = port_problem(Listener("::", server.getsockname()[1], "PORTAL_PORT"))
     # A machine without IPv6 has another problem, and that is all right.
     assert problem is None or "taken" not in problem.what
 
@@ -143,10 +157,10 @@ def portal(host: str, port: int) -> Process:
 def test_a_port_in_use_is_not_free() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        problem = port_problem(portal("127.0.0.1", port))
+        problem = port_problem(Listener("127.0.0.1", port, "PORTAL_PORT"))
     assert problem is not None
     assert problem.what == f"port {port} is taken"
-    assert port_problem(portal("127.0.0.1", port)) is None
+    assert port_problem(Listener("127.0.0.1", port, "PORTAL_PORT")) is None
 
 
 def test_a_port_that_needs_root_is_not_called_taken(monkeypatch: pytest.MonkeyPatch) -> None:

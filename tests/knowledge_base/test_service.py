@@ -214,3 +214,44 @@ async def test_bad_body_names_the_field() -> None:
         reply = await http.post("/answer", json={"question": "x" * 2001}, headers=headers)
     assert reply.status_code == 422
     assert "question" in reply.json()["error"]["message"]
+
+
+async def test_figures_tell_answers_steps_and_how_far_the_index_has_followed() -> None:
+    class Lagging(FakeKnowledge):
+        def answer(self, request: AnswerRequest) -> AnswerReply:
+            return super().answer(request).model_copy(update={"step_ms": {"retrieve": 12.0, "check": 0.4}})
+
+        def state(self) -> ServiceState:
+            return super().state().model_copy(update={"catalogue_revision": 10})
+
+    app = create_app(Lagging, TOKEN)
+    async with connected(app) as client:
+        await client.answer(AnswerRequest(question="13912345678"))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://k") as http:
+            text = (await http.get("/metrics")).text
+    for line in (
+        'weizheng_answers_total{status="no_answer"} 1.0',
+        'weizheng_step_seconds_sum{step="retrieve"} 0.012',
+        'weizheng_requests_total{route="/answer",status="2xx"} 1.0',
+        "weizheng_catalogue_revision 10.0",
+        "weizheng_catalogue_lag_revisions 7.0",
+        "weizheng_index_passages 2.0",
+        'weizheng_ready{part="index"} 1.0',
+    ):
+        assert f"\n{line}\n" in text
+    assert "13912345678" not in text
+
+
+async def test_figures_are_shown_also_while_the_database_is_away() -> None:
+    class Cut(FakeKnowledge):
+        def state(self) -> ServiceState:
+            raise Unavailable("the database does not answer")
+
+    app = create_app(lambda: Cut(ready=False), TOKEN)
+    async with (
+        connected(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://k") as h,
+    ):
+        response = await h.get("/metrics")
+    assert response.status_code == 200
+    assert 'weizheng_ready{part="index"} 0.0' in response.text

@@ -88,26 +88,6 @@ async def test_demonstration_data_are_said_to_be_so(citizen: httpx.AsyncClient) 
     assert (await citizen.get("/api/about")).json()["demo"] is True
 
 
-async def test_ready_when_database_and_knowledge_are(portal: Any, citizen: httpx.AsyncClient) -> None:
-    assert (await citizen.get("/healthz")).json() == {"status": "ok"}
-    assert (await citizen.get("/readyz")).status_code == 200
-    portal.knowledge.ready = False
-    response = await citizen.get("/readyz")
-    assert response.status_code == 503
-    assert "knowledge" in response.json()["error"]["message"]
-    portal.knowledge.error = Unavailable("down")
-    assert (await citizen.get("/readyz")).status_code == 503
-    assert (await citizen.get("/healthz")).status_code == 200
-
-
-async def test_not_ready_on_another_schema(portal: Any, citizen: httpx.AsyncClient) -> None:
-    with portal.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-    response = await citizen.get("/readyz")
-    assert response.status_code == 503
-    assert "database" in response.json()["error"]["message"]
-
-
 async def test_interface_is_described(citizen: httpx.AsyncClient) -> None:
     document = (await citizen.get("/api/openapi.json")).json()
     assert {"/api/chat", "/api/conversation", "/api/search", "/api/items", "/api/items/{item_id}"} <= set(

@@ -1,0 +1,86 @@
+"""What the answer log tells of the last days: statuses and opinions by day, times by step. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta, tzinfo
+from typing import Any, Final
+
+import numpy as np
+
+from core.answering import AnswerStatus
+from core.citizens.answer_log import LoggedOpinion, LoggedTurn
+
+# In the order in which they are drawn, from the ground up.
+FAMILIES: Final[dict[str, tuple[AnswerStatus, ...]]] = {
+    "answered": (AnswerStatus.ANSWERED_GUIDE, AnswerStatus.ANSWERED_PASSAGE),
+    "canned": (AnswerStatus.ANSWERED_CANNED, AnswerStatus.OUT_OF_SCOPE),
+    "clarify": (AnswerStatus.CLARIFY,),
+    "no_answer": (AnswerStatus.NO_ANSWER,),
+    "referred_or_blocked": (
+        AnswerStatus.REFERRED_URGENT,
+        AnswerStatus.BLOCKED_SENSITIVE,
+        AnswerStatus.BLOCKED_ABUSE,
+        AnswerStatus.BLOCKED_RATE,
+    ),
+    "error": (AnswerStatus.ERROR_UNAVAILABLE, AnswerStatus.ERROR_TIMEOUT, AnswerStatus.ERROR_INTERNAL),
+}
+
+
+def traffic(
+    turns: Sequence[LoggedTurn], opinions: Sequence[LoggedOpinion], days: Sequence[date], zone: tzinfo
+) -> dict[str, Any]:
+    """The chapter on traffic as plain values; days without a turn are there, with nothing in them."""
+    statuses: dict[date, Counter[str]] = defaultdict(Counter)
+    for turn in turns:
+        statuses[turn.at.astimezone(zone).date()][turn.status] += 1
+    said: dict[date, Counter[bool]] = defaultdict(Counter)
+    for opinion in opinions:
+        said[opinion.at.astimezone(zone).date()][opinion.useful] += 1
+    rows: list[dict[str, Any]] = [
+        {
+            "day": day.isoformat(),
+            "turns": statuses[day].total(),
+            "statuses": {status.value: statuses[day][status.value] for status in AnswerStatus},
+            "useful": said[day][True],
+            "not_useful": said[day][False],
+        }
+        for day in days
+    ]
+    useful, not_useful = (sum(row[name] for row in rows) for name in ("useful", "not_useful"))
+    return {
+        "turns": sum(row["turns"] for row in rows),
+        "days": rows,
+        "useful": useful,
+        "not_useful": not_useful,
+        "useful_share": round(useful / (useful + not_useful), 4) if useful + not_useful else None,
+        "steps": step_times(turns),
+    }
+
+
+def step_times(turns: Iterable[LoggedTurn]) -> list[dict[str, Any]]:
+    """Percentiles of each step's milliseconds, in the order in which the steps are first met."""
+    times: dict[str, list[float]] = defaultdict(list)
+    for turn in turns:
+        for step, spent in turn.step_ms.items():
+            times[step].append(spent)
+    return [
+        {
+            "step": step,
+            "n": len(spent),
+            "p50_ms": round(float(np.percentile(spent, 50)), 2),
+            "p95_ms": round(float(np.percentile(spent, 95)), 2),
+        }
+        for step, spent in times.items()
+    ]
+
+
+def last_days(today: date, count: int) -> list[date]:
+    """So many days up to today, in order."""
+    return [today - timedelta(days=back) for back in range(count - 1, -1, -1)]
+
+
+def by_family(statuses: dict[str, int]) -> dict[str, int]:
+    """Counts of statuses added up by family."""
+    return {name: sum(statuses.get(status, 0) for status in members) for name, members in FAMILIES.items()}

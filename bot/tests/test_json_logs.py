@@ -1,0 +1,87 @@
+"""Rasa's log lines: JSON as the other processes write it, and no words of a citizen whoever logged them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.config
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from json_logs import JsonFormatter, request_context
+
+WORDS = "我叫王小明住在梧桐路"
+BOT = Path(__file__).parents[1]
+
+
+def line(
+    name: str, message: object, *arguments: object, error: BaseException | None = None
+) -> dict[str, Any]:
+    """A record as it is written."""
+    exc_info = (type(error), error, error.__traceback__) if error else None
+    record = logging.LogRecord(name, logging.ERROR, "/x/processor.py", 7, message, arguments, exc_info)
+    found: dict[str, Any] = json.loads(JsonFormatter().format(record))
+    return found
+
+
+def test_a_line_has_the_fields_of_the_other_processes() -> None:
+    written = line("rest_channel", "turn failed: %s", "KeyError")
+    assert written["event"] == "turn failed: KeyError"
+    assert (written["process"], written["level"], written["place"]) == ("rasa", "ERROR", "processor:7")
+    assert written["at"].endswith("+00:00")
+    assert "request_id" not in written
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments", "event"),
+    [
+        (f"cannot handle {WORDS}", (), "not shown"),
+        ("cannot handle %s", (WORDS,), "cannot handle %s"),
+        (json.dumps({"event": "processor.message.failed", "text": WORDS}), (), "processor.message.failed"),
+        (json.dumps({"event": WORDS}), (), "not shown"),
+        (json.dumps([WORDS]), (), "not shown"),
+        (RuntimeError(WORDS), (), "not shown"),
+    ],
+)
+def test_of_the_lines_of_others_no_words_are_kept(message: object, arguments: Any, event: str) -> None:
+    try:
+        raise ValueError(WORDS)
+    except ValueError as error:
+        written = line("rasa.core.processor", message, *arguments, error=error)
+    assert written["event"] == event
+    assert written["error"] == "ValueError"
+    assert WORDS not in json.dumps(written, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("number", ["13912345678", "139 1234 5678", "11010519491231002X", "a@example.com"])
+def test_our_own_lines_hold_no_personal_numbers_either(number: str) -> None:
+    assert number not in json.dumps(line("redis_stores", f"cannot store {number}"))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "kept"),
+    [({"request_id": "a1b2"}, "a1b2"), ({"request_id": WORDS + " "}, None), ({}, None), (None, None)],
+)
+def test_lines_inside_carry_the_request_s_id(metadata: Any, kept: str | None) -> None:
+    with request_context(metadata):
+        assert line("x", "y").get("request_id") == kept
+    assert "request_id" not in line("x", "y")
+
+
+def test_the_configuration_file_is_what_python_understands() -> None:
+    names = ("", "sanic.root", "sanic.error", "tensorflow", "apscheduler")
+    loggers = [logging.getLogger(name) for name in names]
+    before = [(logger.handlers[:], logger.propagate, logger.level) for logger in loggers]
+    try:
+        logging.config.dictConfig(yaml.safe_load((BOT / "logging.yml").read_text(encoding="utf-8")))
+        for logger in loggers:
+            (handler,) = logger.handlers
+            assert isinstance(handler.formatter, JsonFormatter)
+    finally:
+        for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+            logger.handlers[:] = handlers
+            logger.propagate = propagate
+            logger.setLevel(level)
