@@ -37,8 +37,8 @@ test: lint browser ## Lint, then every test of both environments
 browser: ## Install Chromium and a Chinese font where this runs as root
 	@scripts/browser.sh
 
-bench: setup ## Measure embedding and search on this machine
-	$(BIN)/python -m bench
+bench: setup ## Measure turns, search, import and memory beside alternatives (ARGS="--home FOLDER", about forty minutes)
+	$(BIN)/python -m bench $(ARGS)
 
 accept-retrieval: setup ## Import and evaluate the policy corpus of WEIZHENG_DATA (about ten minutes)
 	$(BIN)/python -m bench.retrieval $(ARGS)

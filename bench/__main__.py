@@ -17,13 +17,13 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.assistant import running
+from bench.assistant import assistant, running
 from bench.performance import bare_rasa, searching, sizes, turns
 from bench.performance.embedding import embedding
 from bench.performance.questions import everyday_questions
 from bench.performance.report import RESULT, page, verdicts
 from bench.performance.steps import mean_ms, step_totals
-from bench.running import described, told, write_result
+from bench.running import described, write_result
 from core.settings import Settings
 
 Figures = dict[str, Any]
@@ -45,10 +45,10 @@ def bare(_: Path) -> Figures:
 def chat(home: Path) -> Figures:
     """A turn and its steps; many citizens; long conversations."""
     figures: Figures = {}
-    with tempfile.TemporaryDirectory() as folder, running(home, Path(folder) / "up.txt") as url:
-        processes = {one["name"]: one for one in told(home, "status")["processes"]}
-        counting = [f"http://{processes[name]['address']}" for name in ("knowledge", "actions")]
-        counting.append(f"http://{processes['metrics']['address']}")
+    with tempfile.TemporaryDirectory() as folder, assistant(home, Path(folder) / "up.txt") as ours:
+        url, processes = ours.url, ours.processes()
+        counting = [one["metrics"] for one in processes if one["metrics"]]
+        rasa = next(one for one in processes if one["name"] == "rasa")
         turns.one_at_a_time(url, QUESTIONS)
         before = step_totals(counting)
         figures["turn"] = turns.one_at_a_time(url, QUESTIONS)
@@ -57,7 +57,7 @@ def chat(home: Path) -> Figures:
             str(citizens): turns.at_once(url, QUESTIONS, citizens) for citizens in turns.CITIZENS
         }
         figures["long"] = turns.long_chats(url, QUESTIONS)
-        figures["memory_of_rasa"] = turns.memory_of_rasa(url, QUESTIONS, processes["rasa"]["pid"])
+        figures["memory_of_rasa"] = turns.memory_of_rasa(url, QUESTIONS, rasa["pid"])
     return figures
 
 
@@ -84,7 +84,7 @@ CHAPTERS: dict[str, Callable[[Path], Figures]] = {
 def main() -> int:
     """Runs, prints and writes; 1 where a bound is not kept."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", type=Path, required=True, help="an installation with the demonstration city")
+    parser.add_argument("--home", type=Path, required=True, help="with the demonstration city")
     parser.add_argument("--only", nargs="+", choices=CHAPTERS, default=list(CHAPTERS))
     given = parser.parse_args()
     console = Console(stderr=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,33 @@ class Heard:
     intent: str | None
 
 
+@dataclass(frozen=True)
+class Assistant:
+    """One that runs: its address, and the variables that it was started with."""
+
+    url: str
+    environment: Mapping[str, str] = field(repr=False)
+
+    def processes(self) -> list[dict[str, Any]]:
+        """What `weizheng status` says of each process."""
+        done = subprocess.run(
+            [str(WEIZHENG), "status", "--json"],
+            env=dict(self.environment), cwd=PROJECT, stdout=subprocess.PIPE, check=True,
+        )  # fmt: skip
+        found: list[dict[str, Any]] = json.loads(done.stdout)["processes"]
+        return found
+
+
 @contextmanager
 def running(home: Path, output: Path, **settings: str) -> Iterator[str]:
-    """The address of the assistant of this installation, brought up to date and whole.
+    """The address of an assistant as `assistant` runs it."""
+    with assistant(home, output, **settings) as one:
+        yield one.url
+
+
+@contextmanager
+def assistant(home: Path, output: Path, **settings: str) -> Iterator[Assistant]:
+    """The assistant of this installation, brought up to date and whole.
 
     Unless told otherwise it is on loopback and without limits of a minute: all citizens of a run come from
     one address.
@@ -56,7 +81,7 @@ def running(home: Path, output: Path, **settings: str) -> Iterator[str]:
         )
     try:
         _wait(process, output)
-        yield f"http://127.0.0.1:{ports['PORTAL_PORT']}"
+        yield Assistant(f"http://127.0.0.1:{ports['PORTAL_PORT']}", env)
     finally:
         process.send_signal(signal.SIGINT)
         try:

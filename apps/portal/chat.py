@@ -23,7 +23,7 @@ from apps.portal.wire import ChatRequest
 from core.answering import AnswerStatus
 from core.citizens.choices import Choices
 from core.citizens.conversations import Conversations
-from core.citizens.replies import Claimed, StoredReplies, StoredReply
+from core.citizens.replies import Claimed, Pending, StoredReplies, StoredReply
 from core.errors import BadInput, DeadlineExceeded, WeizhengError
 from core.logs import new_request_id, request_id
 from core.text.masking import mask
@@ -106,7 +106,8 @@ class Chat:
                 await self._keep_unheard(conversation, request, status_of(error))
                 raise
             if request.client_message_id is None:
-                return await self._answer(conversation, request, deadline)
+                region = await run_sync(self._memory.conversations.region, conversation)
+                return await self._answer(conversation, request, deadline, region)
             return await self._answer_once(conversation, request, request.client_message_id, deadline)
 
     async def _refer_urgent(
@@ -128,11 +129,11 @@ class Chat:
     async def _answer_once(
         self, conversation: str, request: ChatRequest, client_message_id: str, deadline: Deadline
     ) -> StoredReply:
-        stored = await self._claim(conversation, client_message_id, deadline)
-        if stored is not None:
-            return stored
+        claim = await self._claim(conversation, client_message_id, deadline)
+        if isinstance(claim, StoredReply):
+            return claim
         try:
-            return await self._answer(conversation, request, deadline)
+            return await self._answer(conversation, request, deadline, claim.region)
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await run_sync(self._memory.replies.release, conversation, client_message_id)
@@ -140,19 +141,19 @@ class Chat:
 
     async def _claim(
         self, conversation: str, client_message_id: str, deadline: Deadline
-    ) -> StoredReply | None:
-        """The stored reply, or None: ours to answer. Waits while another process answers it."""
+    ) -> StoredReply | Claimed:
+        """The stored reply, or that it is ours to answer. Waits while another process answers it."""
         while True:
             claim = await run_sync(self._memory.replies.claim, conversation, client_message_id)
-            if isinstance(claim, StoredReply):
+            if not isinstance(claim, Pending):
                 return claim
-            if isinstance(claim, Claimed):
-                return None
             await anyio.sleep(min(_POLL_S, deadline.remaining()))
 
-    async def _answer(self, conversation: str, request: ChatRequest, deadline: Deadline) -> StoredReply:
+    async def _answer(
+        self, conversation: str, request: ChatRequest, deadline: Deadline, region: str | None
+    ) -> StoredReply:
         started = time.perf_counter()
-        said = await self._understand(conversation, request)
+        said = await self._understand(conversation, request, region)
         try:
             reply = await self._answering.reply(said, deadline)
             stored = await self._memory.keeper.keep(said, reply)
@@ -165,19 +166,22 @@ class Chat:
     async def _keep_unheard(self, conversation: str, request: ChatRequest, status: AnswerStatus) -> None:
         """Keeps a turn that ended before what was said was looked at."""
         try:
-            said = await self._understand(conversation, request)
+            region = await run_sync(self._memory.conversations.region, conversation)
+            said = await self._understand(conversation, request, region)
         except Exception as error:
             log.warning("failed turn not kept", extra={"kind": type(error).__name__})
             return
         await self._memory.keeper.keep_failed(said, status)
 
-    async def _understand(self, conversation: str, request: ChatRequest) -> Said:
+    async def _understand(self, conversation: str, request: ChatRequest, region: str | None) -> Said:
+        """What was said, and in which region: the one told with it, else the conversation's."""
         pick = await self._find(conversation, request.payload) if request.payload is not None else None
         text = pick.title if pick else _words(request)
         if not text:
             raise BadInput("nothing is left of the text", public_message="请输入您要咨询的问题。")
         told = pick.region if pick and pick.region else request.region
-        region = await run_sync(self._memory.conversations.visit, conversation, told)
+        if told is not None:
+            region = await run_sync(self._memory.conversations.visit, conversation, told)
         return Said(conversation, text, pick, region, _request_id(), request.client_message_id)
 
     async def _find(self, conversation: str, token: str) -> Pick:

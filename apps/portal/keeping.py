@@ -76,7 +76,9 @@ class Keeper:
 
     def _keep(self, said: Said, reply: AnswerReply) -> StoredReply:
         question = _question_id(said)
-        new = None if self._is_kept(question) else question
+        # Only a message that may be sent again can be there already.
+        known = said.client_message_id is not None and self._is_kept(question)
+        new = None if known else question
         turn, stored = build_turn(said, reply, self._clock.now(), new)
         self._turns.save(turn)
         return stored

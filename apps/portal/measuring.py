@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from sqlalchemy import Engine
 
 from apps.portal.deadline import Deadline
 from apps.portal.errors import TooManyWaiting, TurnFailed, status_of
+from apps.portal.gate import Gate
 from apps.portal.keeping import Keeper
 from apps.portal.metrics import PortalMetrics
 from apps.portal.ports import Dialogue, DialogueFailed, Said
@@ -31,12 +32,14 @@ class MeasuredChat:
         self._chat = chat
         self._metrics = metrics
 
-    async def take(self, conversation: str, request: ChatRequest) -> StoredReply:
+    async def take(
+        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
+    ) -> StoredReply:
         """The reply of the chat inside."""
         started = time.perf_counter()
         with self._metrics.in_flight.track_inprogress():
             try:
-                stored = await self._chat.take(conversation, request)
+                stored = await self._chat.take(conversation, request, admit)
             except (TurnFailed, TooManyWaiting) as error:
                 self._metrics.count_turn(status_of(error), time.perf_counter() - started)
                 raise
@@ -78,6 +81,22 @@ class MeasuredQueue(TurnQueue):
         async with AsyncExitStack() as stack:
             with self._metrics.step("queue"), self._metrics.waiting.track_inprogress():
                 await stack.enter_async_context(super().turn(conversation, deadline))
+            yield
+
+
+class MeasuredGate(Gate):
+    """Tells how long turns wait until they may begin."""
+
+    def __init__(self, metrics: PortalMetrics) -> None:
+        super().__init__()
+        self._metrics = metrics
+
+    @asynccontextmanager
+    async def turn(self, deadline: Deadline) -> AsyncIterator[None]:
+        """Waits until the turn may begin, as the gate itself does."""
+        async with AsyncExitStack() as stack:
+            with self._metrics.step("gate"), self._metrics.waiting.track_inprogress():
+                await stack.enter_async_context(super().turn(deadline))
             yield
 
 

@@ -28,7 +28,9 @@ from core.clock import Clock
 class TakesMessages(Protocol):
     """The chat, as `apps.portal.chat.Chat` is."""
 
-    async def take(self, conversation: str, request: ChatRequest) -> StoredReply:
+    async def take(
+        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
+    ) -> StoredReply:
         """The reply to one message."""
         ...
 

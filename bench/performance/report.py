@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from bench.running import PROJECT
 RESULT = PROJECT / "docs" / "benchmarks" / "benchmarks.json"
 PAGE = PROJECT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+_MARKS = {True: "✓", False: "✗", None: "–"}
 Figures = Mapping[str, Any]
 
 
@@ -106,16 +107,17 @@ def page(result: Figures) -> None:
 def measured(result: Figures) -> str:
     """The tables."""
     figures = result["figures"]
+    tables = (_turns(figures), _steps(figures), _search(figures))
     parts = [
         f"Measured on {result['date']} at {result['commit']}, {result['cores']} cores.\n",
         _table(
             ("promised", "bound", "measured", ""),
             [
-                (one["title"], one["bound"], _number(one["value"]), {True: "✓", False: "✗"}.get(one["kept"], "–"))
+                (one["title"], one["bound"], _number(one["value"]), _MARKS[one["kept"]])
                 for one in result["verdicts"].values()
             ],
         ),
-        *(_table(heads, rows) for heads, rows in (_turns(figures), _steps(figures), _search(figures)) if rows),
+        *(_table(heads, rows) for heads, rows in tables if rows),
         *([_sizes(figures["installation"])] if "installation" in figures else []),
     ]
     return "\n".join(parts)
@@ -147,7 +149,7 @@ def _steps(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 
 
 def _search(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    heads = ("passages", "p50 / p95 ms", "in a district", "FAISS", "brute force", "start s", "published to found s")
+    heads = ("passages", "p50 / p95 ms", "in a district", "FAISS", "brute force", "start s", "published s")
     return heads, [
         (
             f"{one['passages']:,}",
@@ -183,6 +185,6 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:g}"
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"

@@ -8,10 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.assistant import running
+from bench.assistant import assistant
 from bench.performance.large_base import RandomEmbedder, fill
 from bench.performance.load import PortalCitizen, load
-from bench.running import told
 from core.database.engine import open_engine
 from core.settings import Settings
 from knowledge_base.embedding.loading import open_embedder
@@ -36,11 +35,11 @@ def installation(home: Path, questions: list[str]) -> dict[str, Any]:
         engine = open_engine(f"sqlite:///{copy}/weizheng.db")
         fill(engine, stand_in, PASSAGES)
         engine.dispose()
-        with running(copy, output, RATE_PER_MINUTE="0") as url:
-            errors = load([PortalCitizen(url, fresh=True)], questions, ASKED).errors
-            state = told(copy, "status")
+        with assistant(copy, output) as ours:
+            errors = load([PortalCitizen(ours.url, fresh=True)], questions, ASKED).errors
+            processes = ours.processes()
         started = {name: float(seconds) for name, seconds in _STARTED.findall(output.read_text("utf-8"))}
-    megabytes = {one["name"]: one["memory_mb"] for one in state["processes"]}
+    megabytes = {one["name"]: one["memory_mb"] for one in processes}
     return {
         "memory_mb": megabytes,
         "total_mb": sum(megabytes.values()),

@@ -12,10 +12,10 @@ STEP = "weizheng_step_seconds"
 
 
 def step_totals(urls: Sequence[str]) -> Totals:
-    """Seconds and number of each step so far, over all processes."""
+    """Seconds and number of each step so far, over the pages on which processes show their figures."""
     found: dict[str, tuple[float, float]] = {}
     for url in urls:
-        page = httpx.get(f"{url}/metrics", trust_env=False).raise_for_status().text
+        page = httpx.get(url, trust_env=False).raise_for_status().text
         for family in text_string_to_metric_families(page):
             for sample in family.samples if family.name == STEP else ():
                 seconds, count = found.get(sample.labels["step"], (0.0, 0.0))

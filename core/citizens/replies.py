@@ -25,7 +25,9 @@ class StoredReply:
 
 @dataclass(frozen=True)
 class Claimed:
-    """The caller is to answer, then save or release."""
+    """The caller is to answer, then save or release; `region` is the one that the conversation is in."""
+
+    region: str | None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class StoredReplies:
         """The stored reply, or whose turn it is to make one. Begins the conversation if need be."""
         now = self._clock.now()
         with writing(self._engine) as connection:
-            visit(connection, conversation_id, now, None)
+            chosen = visit(connection, conversation_id, now, None)
             if insert_missing(
                 connection,
                 client_message,
@@ -59,7 +61,7 @@ class StoredReplies:
                 client_message_id=client_message_id,
                 created=now,
             ):
-                return Claimed()
+                return Claimed(chosen)
             # Locked, so that of two processes only one takes over a claim whose owner died.
             same = _same(conversation_id, client_message_id)
             row = connection.execute(select(client_message).where(*same).with_for_update()).first()
@@ -70,7 +72,7 @@ class StoredReplies:
             if now - row.created < self._patience:
                 return Pending()
             connection.execute(update(client_message).where(*same).values(created=now))
-            return Claimed()
+            return Claimed(chosen)
 
     def release(self, conversation_id: str, client_message_id: str) -> None:
         """Gives the claim back without a reply, so that the same message may be sent again."""

@@ -99,10 +99,10 @@ def test_message_is_claimed_once_and_then_answered_from_the_store(engine: Engine
     replies = StoredReplies(engine, clock, PATIENCE)
     with ThreadPoolExecutor(4) as pool:
         claims = list(pool.map(lambda _: replies.claim("a", "m1"), range(4)))
-    assert (claims.count(Claimed()), claims.count(Pending())) == (1, 3)
+    assert (claims.count(Claimed(None)), claims.count(Pending())) == (1, 3)
     Turns(engine, clock).save(turn(clock, "a"))
     assert replies.claim("a", "m1") == REPLY
-    assert replies.claim("b", "m1") == Claimed()
+    assert replies.claim("b", "m1") == Claimed(None)
 
 
 def test_released_message_and_that_of_a_dead_process_may_be_claimed_again(
@@ -111,9 +111,9 @@ def test_released_message_and_that_of_a_dead_process_may_be_claimed_again(
     replies = StoredReplies(engine, clock, PATIENCE)
     replies.claim("a", "m1")
     replies.release("a", "m1")
-    assert replies.claim("a", "m1") == Claimed()
+    assert replies.claim("a", "m1") == Claimed(None)
     clock.move_to(clock.now() + PATIENCE)
-    assert replies.claim("a", "m1") == Claimed()
+    assert replies.claim("a", "m1") == Claimed(None)
 
 
 def test_claim_of_a_dead_process_is_taken_over_once(engine: Engine, clock: FixedClock) -> None:
@@ -122,7 +122,7 @@ def test_claim_of_a_dead_process_is_taken_over_once(engine: Engine, clock: Fixed
     clock.move_to(clock.now() + PATIENCE)
     with ThreadPoolExecutor(4) as pool:
         claims = list(pool.map(lambda _: replies.claim("a", "m1"), range(4)))
-    assert (claims.count(Claimed()), claims.count(Pending())) == (1, 3)
+    assert (claims.count(Claimed(None)), claims.count(Pending())) == (1, 3)
 
 
 def test_release_keeps_a_reply_that_is_there(engine: Engine, clock: FixedClock) -> None:
