@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from apps.portal.deadline import Deadline
 from apps.portal.errors import TooManyWaiting, TurnFailed, status_of
 from apps.portal.keeping import Keeper
+from apps.portal.limits import Admit
 from apps.portal.metrics import PortalMetrics
 from apps.portal.ports import Dialogue, DialogueFailed, Said
 from apps.portal.queue import TurnQueue
@@ -31,12 +32,12 @@ class MeasuredChat:
         self._chat = chat
         self._metrics = metrics
 
-    async def take(self, conversation: str, request: ChatRequest) -> StoredReply:
+    async def take(self, conversation: str, request: ChatRequest, admit: Admit) -> StoredReply:
         """The reply of the chat inside."""
         started = time.perf_counter()
         with self._metrics.in_flight.track_inprogress():
             try:
-                stored = await self._chat.take(conversation, request)
+                stored = await self._chat.take(conversation, request, admit)
             except (TurnFailed, TooManyWaiting) as error:
                 self._metrics.count_turn(status_of(error), time.perf_counter() - started)
                 raise
