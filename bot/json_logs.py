@@ -44,6 +44,8 @@ def request_context(metadata: Any) -> Iterator[None]:
 def configure_logging() -> None:
     """Send every logger to standard error as JSON lines, in place of what Rasa has set up."""
     handler = logging.StreamHandler()
+    # Some loggers (jieba) set a level of their own, which costs time and says nothing.
+    handler.setLevel(logging.ERROR)
     handler.setFormatter(JsonFormatter())
     for name in ("", *KEPT_FROM_THE_ROOT):
         logging.getLogger(name).handlers[:] = [handler]
