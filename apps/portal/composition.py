@@ -11,9 +11,8 @@ from apps.portal.answering import Answering
 from apps.portal.chat import Chat, Memory
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
-from apps.portal.gate import Gate
 from apps.portal.limits import Limits
-from apps.portal.measuring import MeasuredChat, MeasuredDialogue, MeasuredKeeper, MeasuredQueue
+from apps.portal.measuring import MeasuredChat, MeasuredDialogue, MeasuredGate, MeasuredKeeper, MeasuredQueue
 from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
@@ -94,7 +93,7 @@ def assemble(
     # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
     parts: list[PersonalData] = [trackers, *stored_parts(engine, clock, notice.version)]
     erasures = Erasures(engine, clock, parts)
-    queue = MeasuredQueue(metrics)
+    queue, gate = MeasuredQueue(metrics), MeasuredGate(metrics)
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
@@ -112,7 +111,7 @@ def assemble(
         purge(engine, clock, settings.transcript_days)
 
     return Services(
-        chat=MeasuredChat(Chat(answering, memory, queue, Gate(), settings.web_deadline_s), metrics),
+        chat=MeasuredChat(Chat(answering, memory, queue, gate, settings.web_deadline_s), metrics),
         conversations=memory.conversations,
         cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
         limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from apps.portal.deadline import Deadline
 from apps.portal.errors import TooManyWaiting, TurnFailed, status_of
+from apps.portal.gate import Gate
 from apps.portal.keeping import Keeper
 from apps.portal.limits import Admit
 from apps.portal.metrics import PortalMetrics
@@ -79,6 +80,22 @@ class MeasuredQueue(TurnQueue):
         async with AsyncExitStack() as stack:
             with self._metrics.step("queue"), self._metrics.waiting.track_inprogress():
                 await stack.enter_async_context(super().turn(conversation, deadline))
+            yield
+
+
+class MeasuredGate(Gate):
+    """Tells how many wait to be let in, and for how long."""
+
+    def __init__(self, metrics: PortalMetrics) -> None:
+        super().__init__()
+        self._metrics = metrics
+
+    @asynccontextmanager
+    async def turn(self, deadline: Deadline) -> AsyncIterator[None]:
+        """Waits until the turn may begin, as the gate itself does."""
+        async with AsyncExitStack() as stack:
+            with self._metrics.step("gate"), self._metrics.waiting.track_inprogress():
+                await stack.enter_async_context(super().turn(deadline))
             yield
 
 

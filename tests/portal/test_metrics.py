@@ -47,7 +47,7 @@ async def test_turns_are_counted_by_how_they_ended(
     assert turns(portal, AnswerStatus.REFERRED_URGENT) == 1
     assert figure(portal, "weizheng_turn_seconds_count", status="no_answer") == 1
     assert sum(turns(portal, status) for status in AnswerStatus) == 3
-    for step in ("queue", "rasa", "keep"):
+    for step in ("queue", "gate", "rasa", "keep"):
         assert figure(portal, "weizheng_step_seconds_count", step=step) == 2, step
 
 
