@@ -17,6 +17,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 PROCESS = "rasa"
+# Rasa takes these from the root's handlers.
+KEPT_FROM_THE_ROOT = ("sanic.root", "sanic.error", "tensorflow", "apscheduler", "jieba")
 OURS = ("rest_channel", "redis_stores", "json_logs")
 # As the portal makes them; anything else in its place is not ours to repeat.
 _ID = re.compile(r"[0-9A-Za-z]{1,64}")
@@ -39,8 +41,20 @@ def request_context(metadata: Any) -> Iterator[None]:
         _request_id.reset(token)
 
 
+def configure_logging() -> None:
+    """Send every logger to standard error as JSON lines, in place of what Rasa has set up."""
+    handler = logging.StreamHandler()
+    # Some loggers (jieba) set a level of their own, which costs time and says nothing.
+    handler.setLevel(logging.ERROR)
+    handler.setFormatter(JsonFormatter())
+    for name in ("", *KEPT_FROM_THE_ROOT):
+        logging.getLogger(name).handlers[:] = [handler]
+    for name in KEPT_FROM_THE_ROOT:
+        logging.getLogger(name).propagate = False
+
+
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line; named in `logging.yml`."""
+    """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line for a record."""

@@ -18,18 +18,23 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from json_logs import request_context
+from json_logs import configure_logging, request_context
 
 log = logging.getLogger(__name__)
 OnMessage = Callable[[UserMessage], Awaitable[None]]
 
 
 class TokenRest(RestInput):
-    """`POST /webhooks/rest/webhook?token=…`, else as Rasa's own; `GET /webhooks/rest/` is open to probes."""
+    """`POST /webhooks/rest/webhook?token=…`, else as Rasa's own; `GET /webhooks/rest/` is open to probes.
+
+    A probe that shows a token is told whether it is the right one.
+    """
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> TokenRest:
-        """The channel with the token of the environment: no file holds it."""
+        """The channel with the token of the environment: no file holds it. `json_logs` is our own setting."""
+        if credentials and credentials.get("json_logs"):
+            configure_logging()
         return cls(os.environ["RASA_TOKEN"])
 
     def __init__(self, token: str) -> None:
@@ -47,8 +52,10 @@ class TokenRest(RestInput):
         return routes
 
     async def _refuse_strangers(self, request: Request) -> HTTPResponse | None:
-        given = str(request.args.get("token", "")).encode()
-        if request.method == "GET" or hmac.compare_digest(given, self._token):
+        given = request.args.get("token")
+        if request.method == "GET" and given is None:
+            return None
+        if hmac.compare_digest(str(given or "").encode(), self._token):
             return None
         return json({"error": {"code": "unauthorised", "message": "没有访问权限。"}}, status=401)
 

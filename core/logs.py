@@ -25,7 +25,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 # Their lines hold addresses with query strings: a citizen's words, or a token.
-_TALKATIVE = ("uvicorn.access", "httpx", "httpcore")
+_TALKATIVE = ("uvicorn.access", "httpx", "httpcore", "alembic")
 # What no mask can change is told apart first: masking costs microseconds a character.
 _MAY_BE_PERSONAL = re.compile(r"[\d@＠﹫]")
 # Ids of ours: digits among them may look like a number of somebody's.

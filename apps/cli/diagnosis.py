@@ -167,9 +167,8 @@ def rasa_trouble(settings: Settings, keys: Keys) -> Trouble | None:
     reply, trouble = _reached("rasa", f"{settings.rasa_url}/webhooks/rest/")
     if reply is None:
         return trouble
-    # Refused before it is looked at without the token, and with it no method of the route.
-    url = f"{settings.rasa_url}/webhooks/rest/webhook"
-    return _known_to("rasa", _get(url, {}, "OPTIONS", {"token": keys.rasa_token}), settings)
+    url = f"{settings.rasa_url}/webhooks/rest/"
+    return _known_to("rasa", _get(url, {}, params={"token": keys.rasa_token}), settings)
 
 
 def _reached(part: str, url: str, *, starting: bool = False) -> tuple[httpx.Response | None, Trouble | None]:

@@ -177,7 +177,7 @@ def _rasa(settings: Settings, keys: Keys, env: Mapping[str, str]) -> Process:
         argv=(
             *(str(BOT_PYTHON), "-m", "rasa", "run", "-i", settings.rasa_host, "-p", str(settings.rasa_port)),
             *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
-            *("--model", str(settings.models_dir / MODEL), "--logging-config-file", "logging.yml"),
+            *("--model", str(settings.models_dir / MODEL)),
         ),
         env={**env, **rasa_environment(settings, keys)},
         host=settings.rasa_host,

@@ -93,12 +93,8 @@ def assemble(
     # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
     parts: list[PersonalData] = [trackers, *stored_parts(engine, clock, notice.version)]
     erasures = Erasures(engine, clock, parts)
-    queue = MeasuredQueue(metrics)
-    conversations = Conversations(engine, clock)
-    patience = timedelta(seconds=2 * settings.web_deadline_s)
-    replies = StoredReplies(engine, clock, patience)
-    keeper = MeasuredKeeper(metrics, engine, clock, conversations, replies)
-    memory = Memory(conversations, Choices(engine, clock), replies, keeper)
+    queue, gate = MeasuredQueue(metrics), MeasuredGate(metrics)
+    memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
     beside = outside or OutsideParts()
@@ -115,19 +111,15 @@ def assemble(
         purge(engine, clock, settings.transcript_days)
 
     return Services(
-        chat=MeasuredChat(
-            Chat(answering, memory, queue, MeasuredGate(metrics), settings.web_deadline_s), metrics
-        ),
-        conversations=conversations,
+        chat=MeasuredChat(Chat(answering, memory, queue, gate, settings.web_deadline_s), metrics),
+        conversations=memory.conversations,
         cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
         limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),
         knowledge=knowledge,
         catalogue=catalogue,
         popular=Popular(catalogue, clock),
         clock=clock,
-        about=About(
-            city_name=settings.city_name, hotline=settings.hotline, deadline_s=settings.web_deadline_s
-        ),
+        about=_about(settings),
         words=words,
         notice=notice,
         consents=consents,
@@ -138,3 +130,14 @@ def assemble(
         tidy=tidy,
         close=close,
     )
+
+
+def _about(settings: Settings) -> About:
+    return About(city_name=settings.city_name, hotline=settings.hotline, deadline_s=settings.web_deadline_s)
+
+
+def _memory(settings: Settings, engine: Engine, clock: Clock, metrics: PortalMetrics) -> Memory:
+    conversations = Conversations(engine, clock)
+    replies = StoredReplies(engine, clock, timedelta(seconds=2 * settings.web_deadline_s))
+    keeper = MeasuredKeeper(metrics, engine, clock, conversations, replies)
+    return Memory(conversations, Choices(engine, clock), replies, keeper)

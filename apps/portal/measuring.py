@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from sqlalchemy import Engine
@@ -12,6 +12,7 @@ from apps.portal.deadline import Deadline
 from apps.portal.errors import TooManyWaiting, TurnFailed, status_of
 from apps.portal.gate import Gate
 from apps.portal.keeping import Keeper
+from apps.portal.limits import Admit
 from apps.portal.metrics import PortalMetrics
 from apps.portal.ports import Dialogue, DialogueFailed, Said
 from apps.portal.queue import TurnQueue
@@ -32,9 +33,7 @@ class MeasuredChat:
         self._chat = chat
         self._metrics = metrics
 
-    async def take(
-        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
-    ) -> StoredReply:
+    async def take(self, conversation: str, request: ChatRequest, admit: Admit) -> StoredReply:
         """The reply of the chat inside."""
         started = time.perf_counter()
         with self._metrics.in_flight.track_inprogress():
@@ -85,7 +84,7 @@ class MeasuredQueue(TurnQueue):
 
 
 class MeasuredGate(Gate):
-    """Tells how long turns wait until they may begin."""
+    """Tells how many wait to be let in, and for how long."""
 
     def __init__(self, metrics: PortalMetrics) -> None:
         super().__init__()

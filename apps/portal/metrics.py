@@ -43,7 +43,7 @@ class PortalMetrics(Metrics):
         )
         self.waiting = Gauge(
             "weizheng_turns_waiting",
-            "Turns that wait for an earlier one of their conversation, or for others to end.",
+            "Turns that wait for an earlier one of their conversation, or to be let in.",
             registry=self.registry,
         )
         self._fallbacks = Counter(

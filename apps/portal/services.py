@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
-from apps.portal.limits import Budget, Limits
+from apps.portal.limits import Admit, Budget, Limits
 from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Knowledge
@@ -28,9 +28,7 @@ from core.clock import Clock
 class TakesMessages(Protocol):
     """The chat, as `apps.portal.chat.Chat` is."""
 
-    async def take(
-        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
-    ) -> StoredReply:
+    async def take(self, conversation: str, request: ChatRequest, admit: Admit) -> StoredReply:
         """The reply to one message."""
         ...
 

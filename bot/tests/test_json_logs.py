@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
-import logging.config
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from json_logs import JsonFormatter, request_context
+from json_logs import KEPT_FROM_THE_ROOT, JsonFormatter, request_context
+from rest_channel import TokenRest
 
 WORDS = "我叫王小明住在梧桐路"
 BOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RASA_TOKEN", "a-token-of-this-test-only")
 
 
 def line(
@@ -71,17 +76,22 @@ def test_lines_inside_carry_the_request_s_id(metadata: Any, kept: str | None) ->
     assert "request_id" not in line("x", "y")
 
 
-def test_the_configuration_file_is_what_python_understands() -> None:
-    names = ("", "sanic.root", "sanic.error", "tensorflow", "apscheduler")
+def test_every_logger_writes_such_lines_whatever_rasa_has_set_up() -> None:
+    names = ("", *KEPT_FROM_THE_ROOT)
     loggers = [logging.getLogger(name) for name in names]
-    before = [(logger.handlers[:], logger.propagate, logger.level) for logger in loggers]
+    before = [(logger.handlers[:], logger.propagate) for logger in loggers]
     try:
-        logging.config.dictConfig(yaml.safe_load((BOT / "logging.yml").read_text(encoding="utf-8")))
+        logging.getLogger().addHandler(logging.StreamHandler())
+        TokenRest.from_credentials({"json_logs": True})
         for logger in loggers:
             (handler,) = logger.handlers
             assert isinstance(handler.formatter, JsonFormatter)
     finally:
-        for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+        for logger, (handlers, propagate) in zip(loggers, before, strict=True):
             logger.handlers[:] = handlers
             logger.propagate = propagate
-            logger.setLevel(level)
+
+
+def test_the_credentials_ask_for_them() -> None:
+    credentials = yaml.safe_load((BOT / "credentials.yml").read_text(encoding="utf-8"))
+    assert credentials == {"rest_channel.TokenRest": {"json_logs": True}}

@@ -85,6 +85,11 @@ def test_a_probe_needs_no_token() -> None:
     assert send(crash, method="GET", path="/webhooks/rest/") == (200, {"status": "ok"})
 
 
+def test_a_probe_that_shows_a_token_is_told_whether_it_is_right() -> None:
+    assert send(crash, method="GET", path="/webhooks/rest/", query=f"token={TOKEN}")[0] == 200
+    assert send(crash, method="GET", path="/webhooks/rest/", query="token=wrong")[0] == 401
+
+
 def test_a_failed_turn_is_the_empty_list_and_leaves_no_words_in_the_log(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,7 +38,9 @@ class KnowledgeMetrics(Metrics):
             registry=self.registry,
         )
         self._passages = Gauge(
-            "weizheng_index_passages", "Passages that can be found.", registry=self.registry
+            "weizheng_index_passages",
+            "Passages of what is published; all are found where nothing lags.",
+            registry=self.registry,
         )
 
     def count_answer(self, reply: AnswerReply) -> None:

@@ -124,10 +124,10 @@ def test_the_filter_costs_microseconds_on_an_ordinary_line() -> None:
         {"msg": "turn", "answer_id": "a1b2c3d4e5f6a7b8c9d0e1f2", "status": "ok", "ms": 12.5}
     )
     formatter = JsonFormatter("portal")
-    started = time.process_time()
+    started = time.thread_time()
     for _ in range(2_000):
         formatter.format(record)
-    assert (time.process_time() - started) / 2_000 < 0.0002
+    assert (time.thread_time() - started) / 2_000 < 0.0002
 
 
 def test_an_error_of_ours_is_told_by_its_detail() -> None:

