@@ -40,6 +40,7 @@ def main() -> int:
         port=settings.actions_port,
         log_config=None,
         access_log=False,
+        proxy_headers=False,
     )
     return 0
 

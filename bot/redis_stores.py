@@ -22,7 +22,8 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 SOCKET_TIMEOUT_S = 2.0
-KEPT_TURNS = 10
+# An action looks back at the last three questions; what is kept is read, sent and written at each turn.
+KEPT_TURNS = 4
 LIFETIME_S = 24 * 3600
 
 

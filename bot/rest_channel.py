@@ -19,6 +19,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from json_logs import configure_logging, request_context
+from once import work_out_once
 
 log = logging.getLogger(__name__)
 OnMessage = Callable[[UserMessage], Awaitable[None]]
@@ -35,6 +36,7 @@ class TokenRest(RestInput):
         """The channel with the token of the environment: no file holds it. `json_logs` is our own setting."""
         if credentials and credentials.get("json_logs"):
             configure_logging()
+        work_out_once()
         return cls(os.environ["RASA_TOKEN"])
 
     def __init__(self, token: str) -> None:

@@ -31,6 +31,7 @@ def main() -> int:
         port=settings.knowledge_port,
         log_config=None,
         access_log=False,
+        proxy_headers=False,
     )
     return 0
 

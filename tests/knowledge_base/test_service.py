@@ -8,7 +8,6 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import anyio.to_thread
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -25,7 +24,7 @@ from knowledge_base.contract import (
     ServiceState,
     TextPart,
 )
-from knowledge_base.service.app import create_app
+from knowledge_base.service.app import AT_ONCE, create_app
 
 TOKEN = "service-token"
 
@@ -163,17 +162,16 @@ async def test_readiness_follows_the_index() -> None:
 
 @asynccontextmanager
 async def all_threads_busy(knowledge: BusyKnowledge) -> AsyncIterator[httpx.AsyncClient]:
-    """A service whose every thread works on a question; released at the end."""
+    """A service that has as many questions at work as it takes; released at the end."""
     app = create_app(lambda: knowledge, TOKEN)
     transport = httpx.ASGITransport(app)
-    threads = int(anyio.to_thread.current_default_thread_limiter().total_tokens)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://k", headers=headers) as http,
     ):
-        asking = [asyncio.create_task(http.post("/answer", json={"question": "x"})) for _ in range(threads)]
-        while len(knowledge.given) < threads:
+        asking = [asyncio.create_task(http.post("/answer", json={"question": "x"})) for _ in range(AT_ONCE)]
+        while len(knowledge.given) < AT_ONCE:
             await asyncio.sleep(0.01)
         try:
             yield http
