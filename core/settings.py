@@ -97,7 +97,7 @@ class Settings(BaseSettings):
 
     web_deadline_s: Seconds = 8.0
     start_timeout_s: Seconds = 180.0
-    stop_timeout_s: Seconds = 5.0
+    stop_timeout_s: Seconds = 10.0
     otel_exporter_otlp_endpoint: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

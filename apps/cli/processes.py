@@ -62,6 +62,7 @@ class Process:
         probe: True once it can do its work.
         cwd: Working directory.
         figures: Where it shows its metrics, unless at its own port; none of a process that is not ours.
+        takes_messages: From citizens: it is stopped before the others, and ends what it has begun.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Process:
     probe: Probe = field(repr=False)
     cwd: Path = PROJECT
     figures: Listener | None = None
+    takes_messages: bool = False
 
     @property
     def listener(self) -> Listener:
@@ -205,6 +207,7 @@ def _python(
         port_setting=f"{name.upper()}_PORT",
         probe=answers_http(local_url(host, port) + path),
         figures=figures,
+        takes_messages=name == "portal",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import shlex
@@ -11,6 +12,8 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -34,6 +37,8 @@ LOG_BYTES = 10 * 1024 * 1024
 LOG_FILES = 3
 # The path of a Unix socket may have 107 bytes.
 LONGEST_SOCKET = 100
+# Circus starts the highest first and, as it is told here, stops the lowest first.
+_FRONT, _BEHIND = 0, 1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -46,6 +51,12 @@ class _PatientArbiter(Arbiter):  # type: ignore[misc]
             return super().manage_watchers()
         except ConflictError:
             return None
+
+    async def _stop_watchers(self, close_output_streams: bool = False, watcher_iter_func: Any = None) -> None:
+        """Whoever takes messages ends first, while the others are still there for what it has taken."""
+        watchers = (watcher_iter_func or self.iter_watchers)(reverse=False)
+        for _, group in groupby(watchers, key=attrgetter("priority")):
+            await asyncio.gather(*(watcher._stop(close_output_streams) for watcher in group))
 
 
 class _Log(FileStream):  # type: ignore[misc]
@@ -145,6 +156,7 @@ class Supervisor:
             env=dict(process.env),
             working_dir=str(process.cwd),
             graceful_timeout=self._stop_timeout_s,
+            priority=_FRONT if process.takes_messages else _BEHIND,
             stop_children=True,
             stdout_stream=output,
             stderr_stream=output,

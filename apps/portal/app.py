@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from apps.portal import catalogue_routes, chat_routes, citizen_routes, health_routes, start_routes
 from apps.portal.edge import Edge
 from apps.portal.errors import add_errors
+from apps.portal.screening import urgent_reply
 from apps.portal.services import Services
 from core.metrics import CountRequests
 from core.tracing import TraceRequests, is_traced
@@ -30,6 +31,8 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # The rules of need are put together at their first use: not while somebody waits.
+        await run_sync(urgent_reply, "您好")
         tidying = asyncio.create_task(_tidy_regularly(services.tidy))
         yield
         tidying.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ def server_config(
         # Whoever connects could claim https or another address: of others no such header is believed.
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=trusted_proxies,
+        # Turns that have begun end as they would have; who waits for longer has been told so by then.
+        timeout_graceful_shutdown=math.ceil(services.about.deadline_s),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -61,13 +62,14 @@ class CachedEmbedder:
         known = self._stored(hashes)
         tell = on_progress or (lambda _: None)
         tell(sum(name in known for name in hashes))
+        times = Counter(hashes)
         new = {name: text for name, text in zip(hashes, texts, strict=True) if name not in known}
         # Texts of like length together: a batch is as slow as its longest text.
         for batch in _batches(sorted(new, key=lambda name: len(new[name])), _BATCH):
             found = embed([new[name] for name in batch])
             self._store(batch, found)
             known.update(zip(batch, found, strict=True))
-            tell(sum(hashes.count(name) for name in batch) if len(new) < len(hashes) else len(batch))
+            tell(sum(times[name] for name in batch))
         if not texts:
             return np.zeros((0, self.embedder.dimension), dtype=np.float32)
         return np.stack([known[name] for name in hashes])

@@ -192,6 +192,45 @@ print(arbiter.manage_watchers())
     assert (done.stdout, done.stderr) == ("None\n", "")
 
 
+def test_what_takes_messages_ends_first_while_the_others_still_answer(tmp_path: Path) -> None:
+    code = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from apps.cli.processes import Process
+from apps.cli.supervisor import Supervisor
+folder = Path(sys.argv[1])
+ends = '''
+import signal, sys, time
+from pathlib import Path
+def end(*_):
+    time.sleep(float(sys.argv[2]))
+    with Path(sys.argv[3]).open("a") as told:
+        told.write(sys.argv[1] + chr(10))
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+Path(sys.argv[3] + sys.argv[1]).touch()
+while True:
+    time.sleep(0.05)
+'''
+told = folder / "told"
+def process(name, takes, front):
+    argv = (sys.executable, "-c", ends, name, takes, str(told))
+    return Process(name, "", argv, os.environ, "127.0.0.1", 1, "", bool, takes_messages=front)
+names = {"behind": ("0", False), "front": ("0.5", True), "other": ("0", False)}
+supervisor = Supervisor([process(name, *rest) for name, rest in names.items()], folder, folder)
+def stop():
+    while not all((folder / f"told{name}").exists() for name in names):
+        time.sleep(0.05)
+    supervisor.stop()
+threading.Thread(target=stop, daemon=True).start()
+supervisor.run()
+"""
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=PROJECT, check=True, timeout=30)
+    ended = (tmp_path / "told").read_text().split()
+    assert ended[0] == "front"
+    assert sorted(ended[1:]) == ["behind", "other"]
+
+
 def test_both_outputs_of_a_process_are_rotated_together(tmp_path: Path) -> None:
     code = """
 import os, sys
