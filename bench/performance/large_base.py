@@ -1,22 +1,21 @@
-"""A base of any size: documents made of the demonstration city's sentences, vectors at random."""
+"""A base of any size: documents made of the demonstration city's sentences."""
 
 from __future__ import annotations
 
 import random
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-import numpy as np
 from sqlalchemy import Engine
 
 from bench.running import PROJECT
 from core.catalogue.models import Document, Status
 from core.catalogue.writes import CatalogueWrites
 from knowledge_base.embedding.cache import CachedEmbedder
+from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.chunk import CUTTING, chunk
 
@@ -29,22 +28,18 @@ _SENTENCES = 45
 
 
 @dataclass(frozen=True)
-class RandomEmbedder:
-    """Vectors that mean nothing, the same for the same text; `digest` and `dtype` may be a real model's."""
+class StandIn:
+    """Vectors that tell only which characters stand together, at next to no cost; named as a real model's."""
 
-    digest: str = "random"
+    digest: str = "stand-in"
     dtype: str = "fp32"
     dimension: int = 384
-    name: str = "random"
+    name: str = "stand-in"
     max_tokens: int = 512
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (n, dimension)."""
-        sources = (np.random.default_rng(zlib.crc32(text.encode())) for text in texts)
-        rows = [source.standard_normal(self.dimension) for source in sources]
-        vectors = np.array(rows, dtype=np.float32).reshape(len(texts), self.dimension)
-        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
+        return HashEmbedder(self.dimension).passages(texts)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """The same."""
@@ -73,7 +68,7 @@ def documents(seed: int = 1) -> Iterator[Document]:
         )
 
 
-def fill(engine: Engine, embedder: RandomEmbedder, passages: int) -> int:
+def fill(engine: Engine, embedder: StandIn, passages: int) -> int:
     """Publishes documents until the base holds so many passages; how many it holds then."""
     writes, cached = CatalogueWrites(engine, cutting=CUTTING), CachedEmbedder(embedder, engine)
     source, held = documents(), 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.assistant import assistant
-from bench.performance.large_base import RandomEmbedder, fill
+from bench.performance.large_base import StandIn, fill
 from bench.performance.load import PortalCitizen, load
 from core.database.engine import open_engine
 from core.settings import Settings
@@ -27,7 +27,7 @@ def installation(home: Path, questions: list[str]) -> dict[str, Any]:
         home: An installation with the demonstration city; a copy of it is filled.
     """
     model = open_embedder(Settings())
-    stand_in = RandomEmbedder(digest=model.digest, dtype=model.dtype, dimension=model.dimension)
+    stand_in = StandIn(digest=model.digest, dtype=model.dtype, dimension=model.dimension)
     del model
     with tempfile.TemporaryDirectory() as folder:
         copy, output = Path(folder) / "home", Path(folder) / "up.txt"
