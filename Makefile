@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit clean lock browser accept-backup bundle
+.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup bundle clean lock browser
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -37,7 +37,7 @@ test: lint browser ## Lint, then every test of both environments
 browser: ## Install Chromium and a Chinese font where this runs as root
 	@scripts/browser.sh
 
-bench: setup ## Measure turns, search, import and memory beside alternatives (ARGS="--home FOLDER", about forty minutes)
+bench: setup ## Measure turns, search, import and memory beside alternatives (ARGS="--home FOLDER")
 	$(BIN)/python -m bench $(ARGS)
 
 accept-retrieval: setup ## Import and evaluate the policy corpus of WEIZHENG_DATA (about ten minutes)

@@ -120,7 +120,7 @@ def scanned(home: Path, portal_port: int) -> dict[str, Any]:
 def missed(found: dict[str, Any]) -> list[str]:
     """What is not as it has to be, in words."""
     if not found["measured"]:
-        return []
+        return [f"ports: not measured, {found['why']}"]
     portal, reached = found["portal_port"], found["ours_reached"]
     wrong = [f"reached from outside: {port}" for port in reached if port != portal]
     if portal not in reached or found["chat_from_outside"] != 200:

@@ -93,8 +93,8 @@ def rotate_key(home: Path, name: str) -> None:
     ensure_keys(home)
     path = keys_folder(home) / name
     if name == COOKIE_SECRET:
-        _replace(path.with_name(name + PREVIOUS), _read(path))
-    _replace(path, _new_key())
+        write_key(path.with_name(name + PREVIOUS), _read(path))
+    write_key(path, _new_key())
 
 
 def _ensure_key(path: Path) -> str:
@@ -124,8 +124,8 @@ def _create(path: Path) -> None:
         draft.unlink()
 
 
-def _replace(path: Path, value: str) -> None:
-    """Whoever reads meanwhile, or after a crash, finds the old key or the new one, and it whole."""
+def write_key(path: Path, value: str) -> None:
+    """Puts a key there: who reads meanwhile, or after a crash, finds the old one or the new one, whole."""
     draft = _draft(path, value)
     try:
         draft.replace(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from apps.portal.deadline import Deadline
 from apps.portal.errors import BadChoice, Overloaded, TooManyWaiting, TurnFailed, log_defect, status_of
 from apps.portal.gate import Gate
 from apps.portal.keeping import Keeper
+from apps.portal.limits import Admit
 from apps.portal.ports import Pick, Said
 from apps.portal.queue import TurnQueue
 from apps.portal.screening import urgent_reply
@@ -66,9 +66,7 @@ class Chat:
         self._gate = gate
         self._deadline_s = deadline_s
 
-    async def take(
-        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
-    ) -> StoredReply:
+    async def take(self, conversation: str, request: ChatRequest, admit: Admit) -> StoredReply:
         """The reply, which for a message that was answered before is the one of then.
 
         Args:
@@ -90,9 +88,7 @@ class Chat:
                 log_defect(error)
             raise TurnFailed(status_of(error)) from error
 
-    async def _take(
-        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
-    ) -> StoredReply:
+    async def _take(self, conversation: str, request: ChatRequest, admit: Admit) -> StoredReply:
         if (urgent := await self._refer_urgent(conversation, request, admit)) is not None:
             return urgent
         await admit()
@@ -113,7 +109,7 @@ class Chat:
             return await self._answer_once(conversation, request, request.client_message_id, deadline)
 
     async def _refer_urgent(
-        self, conversation: str, request: ChatRequest, admit: Callable[[], Awaitable[None]]
+        self, conversation: str, request: ChatRequest, admit: Admit
     ) -> StoredReply | None:
         """Who is in danger stands in no line, and is answered whether or not anything else works."""
         started, text = time.perf_counter(), _words(request)
@@ -201,7 +197,7 @@ async def _urgent(text: str) -> AnswerReply | None:
     return urgent_reply(text) if text else None
 
 
-async def _is_one_too_many(admit: Callable[[], Awaitable[None]]) -> bool:
+async def _is_one_too_many(admit: Admit) -> bool:
     try:
         await admit()
     except TooManyWaiting:

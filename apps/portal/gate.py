@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+
+from anyio import CapacityLimiter
 
 from apps.portal.deadline import Deadline
 from apps.portal.errors import Overloaded
@@ -26,56 +26,38 @@ class Gate:
     """
 
     def __init__(self, at_once: int = AT_ONCE, now: Callable[[], float] = time.monotonic) -> None:
-        self._free = at_once
+        self._places = CapacityLimiter(at_once)
         self._at_once = at_once
         self._now = now
-        self._waiting: deque[asyncio.Future[None]] = deque()
         self._turn_s = 0.0
 
     @property
     def waiting(self) -> int:
         """Turns that wait to begin."""
-        return len(self._waiting)
+        return self._places.statistics().tasks_waiting
 
     @asynccontextmanager
     async def turn(self, deadline: Deadline) -> AsyncIterator[None]:
         """Waits until the turn may begin.
 
         Raises:
-            Overloaded: As turns go now, it would not begin before the deadline.
-            DeadlineExceeded: It did not.
+            Overloaded: As turns go now, it would not end before the deadline.
+            DeadlineExceeded: It did not begin before it.
         """
-        await self._enter(deadline)
+        if self._would_take() > deadline.remaining():
+            raise Overloaded()
+        async with deadline.guard():
+            await self._places.acquire()
         started = self._now()
         try:
             yield
-            self._turn_s += _LATEST * (self._now() - started - self._turn_s)
         finally:
-            self._leave()
+            # Also of a turn that failed: where every turn ends at its deadline, that is the pace.
+            self._turn_s += _LATEST * (self._now() - started - self._turn_s)
+            self._places.release()
 
-    async def _enter(self, deadline: Deadline) -> None:
-        if self._free and not self._waiting:
-            self._free -= 1
-            return
-        if (len(self._waiting) + 1) * self._turn_s / self._at_once + self._turn_s > deadline.remaining():
-            raise Overloaded()
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
-        try:
-            async with deadline.guard():
-                await place
-        except BaseException:
-            # Let in at the very moment in which it gave up: the place is the next one's.
-            if place.done() and not place.cancelled():
-                self._leave()
-            else:
-                self._waiting.remove(place)
-            raise
-
-    def _leave(self) -> None:
-        while self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(None)
-                return
-        self._free += 1
+    def _would_take(self) -> float:
+        """Seconds until a turn that comes now would end; of one that need not wait nothing is foretold."""
+        if self._places.available_tokens > 0:
+            return 0.0
+        return self._turn_s * ((self.waiting + 1) / self._at_once + 1)

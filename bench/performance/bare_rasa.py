@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -16,9 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-import httpx
 import yaml
 
+from apps.cli.probes import answers_http
 from bench.assistant import free_ports
 from bench.running import PROJECT
 
@@ -103,7 +104,7 @@ def serving(folder: Path, project: Path) -> Iterator[str]:
         yield url
     finally:
         for process in running:
-            os.killpg(process.pid, 15)
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=30)
 
 
@@ -165,13 +166,10 @@ def _start(command: list[Any], project: Path) -> subprocess.Popen[bytes]:
 
 
 def _wait(url: str, running: list[subprocess.Popen[bytes]]) -> None:
-    give_up = time.monotonic() + START_S
+    answers, give_up = answers_http(url), time.monotonic() + START_S
     while True:
-        try:
-            if httpx.get(url, timeout=2, trust_env=False).is_success:
-                return
-        except httpx.HTTPError:
-            pass
+        if answers():
+            return
         if time.monotonic() > give_up or any(process.poll() is not None for process in running):
             raise RuntimeError("the bare Rasa server did not come up: see server.log of its project")
         time.sleep(0.5)

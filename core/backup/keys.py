@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import secrets
 from pathlib import Path
 from typing import Final
 
 from core.backup.sealing import seal, unseal
 from core.errors import BadInput
-from core.keys import FILE_MODE, FOLDER_MODE
+from core.keys import FOLDER_MODE, keys_folder, write_key
 
-FOLDER: Final = "keys"
 _NAME: Final = re.compile(r"[a-z0-9_][a-z0-9_.-]{0,63}")
 _MOST_BYTES: Final = 4096
 
@@ -29,9 +26,9 @@ def sealed_keys(home: Path, passphrase: str) -> bytes:
 
 
 def _read(home: Path) -> dict[str, str]:
-    files = sorted((home / FOLDER).glob("*"))
+    files = sorted(keys_folder(home).glob("*"))
     return {
-        path.name: path.read_text(encoding="ascii")
+        path.name: path.read_text(encoding="ascii").strip()
         for path in files
         if path.is_file() and _NAME.fullmatch(path.name) and path.stat().st_size <= _MOST_BYTES
     }
@@ -55,12 +52,7 @@ def opened_keys(sealed: bytes, passphrase: str) -> dict[str, str]:
 
 def put_keys(home: Path, keys: dict[str, str]) -> None:
     """Writes the keys, each whole or not at all; others of the installation stay."""
-    folder = home / FOLDER
+    folder = keys_folder(home)
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     for name, key in keys.items():
-        draft = folder / f".{name}.{secrets.token_hex(4)}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "w") as file:
-            file.write(key)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(folder / name)
+        write_key(folder / name, key.strip())

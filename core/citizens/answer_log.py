@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,8 @@ from sqlalchemy import Engine, select
 
 from core.citizens.tables import answer_log, feedback
 from core.database.engine import reading
+
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,13 @@ class AnswerLog:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def turns(self, since: datetime) -> list[LoggedTurn]:
-        """Every turn from then on, in order."""
+    def turns(self, since: datetime) -> Iterator[LoggedTurn]:
+        """Every turn from then on, in order; read as they are asked for, since they may be a million."""
         columns = (answer_log.c.created, answer_log.c.status, answer_log.c.step_ms)
         chosen = select(*columns).where(answer_log.c.created >= since).order_by(answer_log.c.created)
         with reading(self._engine) as connection:
-            return [LoggedTurn(*row) for row in connection.execute(chosen)]
+            rows = connection.execution_options(yield_per=_AT_ONCE).execute(chosen)
+            yield from (LoggedTurn(*row) for row in rows)
 
     def opinions(self, since: datetime) -> list[LoggedOpinion]:
         """Every opinion from then on, in order."""

@@ -107,7 +107,8 @@ class BatchingEmbedder:
             self._fail(texts, futures, error)
             raise
         for future, vector in zip(futures, vectors, strict=True):
-            future.set_result(vector)
+            # A row alone: as a part of it it would keep the whole batch in memory.
+            future.set_result(vector.copy())
 
     def _fail(self, texts: Sequence[str], futures: Sequence[Future[Vectors]], error: BaseException) -> None:
         with self._lock:

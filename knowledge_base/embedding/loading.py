@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,6 @@ class SentenceEmbedder:
         self.dtype = "bf16" if has_bf16(Path("/proc/cpuinfo")) else "fp32"
         self._model = _load(source, self.dtype, options)
         self._lock = threading.Lock()
-        self._threads = _threads()
         self._prompts = prompts(name, self._model.prompts)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.max_tokens = int(self._model.max_seq_length or MAX_TOKENS)
@@ -87,17 +87,22 @@ class SentenceEmbedder:
         # Not `encode`: it looks at every module again, which takes as long as embedding half a question.
         import torch
 
-        with self._lock, torch.inference_mode():
-            torch.set_num_threads(self._threads if len(texts) > _FEW else 1)
+        with self._lock, _threads_for(texts), torch.inference_mode():
             found: Any = self._model(self._model.preprocess(texts, prompt=""))["sentence_embedding"]
             embedded: Vectors = found.float().cpu().numpy()
         return embedded
 
 
-def _threads() -> int:
+@contextmanager
+def _threads_for(texts: Sequence[str]) -> Iterator[None]:
     import torch
 
-    return int(torch.get_num_threads())
+    most = torch.get_num_threads()
+    torch.set_num_threads(most if len(texts) > _FEW else 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(most)
 
 
 def has_bf16(cpu_info: Path) -> bool:

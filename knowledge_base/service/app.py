@@ -110,7 +110,7 @@ def _add_routes(
     # As they come: of those that wait for a thread or a lock anybody may be the next.
     places = CapacityLimiter(AT_ONCE)
 
-    @app.post("/answer", dependencies=guarded, response_model=AnswerReply)
+    @app.post("/answer", dependencies=guarded)
     async def answer(request: AnswerRequest, knowledge: KnowledgeOf) -> Response:
         reply = await run_sync(_answer, knowledge, request, time.monotonic(), limiter=places)
         metrics.count_answer(reply)

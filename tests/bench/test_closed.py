@@ -72,7 +72,7 @@ def ports(**changed: Any) -> dict[str, Any]:
     ("found", "lines"),
     [
         (ports(), 0),
-        ({"measured": False, "why": "needs root"}, 0),
+        ({"measured": False, "why": "needs root"}, 1),
         (ports(ours_reached=[5005, 8000]), 1),
         (ports(ours_reached=[]), 1),
         (ports(chat_from_outside=503), 1),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -101,13 +103,38 @@ async def test_a_turn_that_fails_or_is_cancelled_makes_room() -> None:
     await second
 
 
-async def test_a_place_given_to_who_has_just_been_cancelled_is_the_next_one_s() -> None:
+@pytest.mark.parametrize("steps_between", [0, 1, 2, 3])
+@pytest.mark.parametrize("cancelled_first", [True, False])
+async def test_who_is_cancelled_while_a_place_becomes_free_keeps_it_from_nobody(
+    steps_between: int, cancelled_first: bool
+) -> None:
     turns = Turns(Gate(at_once=1))
     running, cancelled, patient = turns.start(0), turns.start(1), turns.start(2)
     await settle()
-    turns.end(0)
-    await asyncio.sleep(0)
-    cancelled.cancel()
+    acts: list[Callable[[], object]] = [cancelled.cancel, lambda: turns.end(0)]
+    for act in acts if cancelled_first else reversed(acts):
+        act()
+        for _ in range(steps_between):
+            await asyncio.sleep(0)
     turns.end(2)
     await asyncio.gather(running, patient)
-    assert 2 in turns.begun
+    assert turns.begun[-1] == 2
+    async with asyncio.timeout(5), turns.gate.turn(Deadline(5)):
+        assert turns.gate.waiting == 0
+
+
+async def test_turns_that_all_end_at_their_deadline_are_the_pace_too() -> None:
+    clock = [0.0]
+    gate = Gate(at_once=1, now=lambda: clock[0])
+    for _ in range(200):
+        with suppress(DeadlineExceeded):
+            async with gate.turn(Deadline(60)):
+                clock[0] += 8
+                raise DeadlineExceeded()
+    turns = Turns(gate)
+    running = turns.start(0)
+    await settle()
+    with pytest.raises(Overloaded):
+        await turns.take(1, Deadline(8))
+    turns.end(0)
+    await running

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta, tzinfo
@@ -29,12 +30,15 @@ FAMILIES: Final[dict[str, tuple[AnswerStatus, ...]]] = {
 
 
 def traffic(
-    turns: Sequence[LoggedTurn], opinions: Sequence[LoggedOpinion], days: Sequence[date], zone: tzinfo
+    turns: Iterable[LoggedTurn], opinions: Iterable[LoggedOpinion], days: Sequence[date], zone: tzinfo
 ) -> dict[str, Any]:
     """The chapter on traffic as plain values; days without a turn are there, with nothing in them."""
     statuses: dict[date, Counter[str]] = defaultdict(Counter)
+    times: dict[str, array[float]] = defaultdict(lambda: array("d"))
     for turn in turns:
         statuses[turn.at.astimezone(zone).date()][turn.status] += 1
+        for step, spent_ms in turn.step_ms.items():
+            times[step].append(spent_ms)
     said: dict[date, Counter[bool]] = defaultdict(Counter)
     for opinion in opinions:
         said[opinion.at.astimezone(zone).date()][opinion.useful] += 1
@@ -55,25 +59,18 @@ def traffic(
         "useful": useful,
         "not_useful": not_useful,
         "useful_share": round(useful / (useful + not_useful), 4) if useful + not_useful else None,
-        "steps": step_times(turns),
+        "steps": [_percentiles(step, spent) for step, spent in times.items()],
     }
 
 
-def step_times(turns: Iterable[LoggedTurn]) -> list[dict[str, Any]]:
-    """Percentiles of each step's milliseconds, in the order in which the steps are first met."""
-    times: dict[str, list[float]] = defaultdict(list)
-    for turn in turns:
-        for step, spent in turn.step_ms.items():
-            times[step].append(spent)
-    return [
-        {
-            "step": step,
-            "n": len(spent),
-            "p50_ms": round(float(np.percentile(spent, 50)), 2),
-            "p95_ms": round(float(np.percentile(spent, 95)), 2),
-        }
-        for step, spent in times.items()
-    ]
+def _percentiles(step: str, spent_ms: array[float]) -> dict[str, Any]:
+    p50, p95 = np.percentile(spent_ms, (50, 95))
+    return {
+        "step": step,
+        "n": len(spent_ms),
+        "p50_ms": round(float(p50), 2),
+        "p95_ms": round(float(p95), 2),
+    }
 
 
 def last_days(today: date, count: int) -> list[date]:
