@@ -34,6 +34,7 @@ from knowledge_base.embedding.loading import open_embedder
 from knowledge_base.embedding.port import Embedder
 from knowledge_base.evaluation import Query, read_queries
 from knowledge_base.replica import Replica
+from knowledge_base.saved_engines import SavedEngines
 from knowledge_base.search.engine import IndexedOwner, SearchEngine
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -116,9 +117,10 @@ def open_search(home: Path) -> tuple[Embedder, SearchEngine]:
     settings = Settings(home=home)
     database = open_engine(settings.database_url)
     embedder = open_embedder(settings)
-    engine = SearchEngine(embedder)
-    Replica(CatalogueReads(database), Wordings(database), CachedEmbedder(embedder, database), engine).sync()
-    return embedder, engine
+    cached = CachedEmbedder(embedder, database)
+    replica = Replica(CatalogueReads(database), Wordings(database), cached, SavedEngines(embedder))
+    replica.sync()
+    return embedder, replica.engine
 
 
 def model() -> Any:

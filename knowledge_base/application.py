@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -32,7 +33,7 @@ from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.loading import open_embedder
 from knowledge_base.embedding.port import Embedder
 from knowledge_base.replica import Follower, Replica
-from knowledge_base.search.engine import SearchEngine
+from knowledge_base.saved_engines import SavedEngines
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,12 @@ class Examined:
 
 
 class KnowledgeBase:
-    """Implements `service.port.Knowledge`; safe to call from several threads."""
+    """Implements `service.port.Knowledge`; safe to call from several threads.
+
+    Args:
+        follow: Keep up with changes in the background.
+        saved_under: Where its index is saved for the next start; None keeps it in memory.
+    """
 
     def __init__(
         self,
@@ -63,6 +69,7 @@ class KnowledgeBase:
         *,
         follow: bool,
         thresholds: Thresholds | None = None,
+        saved_under: Path | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -70,7 +77,11 @@ class KnowledgeBase:
         self._embedder = embedder = BatchingEmbedder(embedder)
         wordings = Wordings(database)
         self._replica = Replica(
-            self._reads, wordings, CachedEmbedder(embedder, database), SearchEngine(embedder), clock
+            self._reads,
+            wordings,
+            CachedEmbedder(embedder, database),
+            SavedEngines(embedder, saved_under),
+            clock,
         )
         catalogue = CatalogueAdapter(self._reads, wordings)
         finder = FinderAdapter(lambda: self._replica.engine)
@@ -164,6 +175,7 @@ class KnowledgeBase:
         """Stops following and frees the database."""
         if self._follower:
             self._follower.stop()
+        self._replica.close()
         self._database.dispose()
 
 
@@ -186,4 +198,5 @@ def open_knowledge_base(settings: Settings, *, follow: bool) -> KnowledgeBase:
         settings.hotline,
         follow=follow,
         thresholds=Thresholds(settings.answer_threshold, settings.clarify_threshold),
+        saved_under=settings.home / "index",
     )

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -23,19 +24,23 @@ from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.guide_fields import full_text
 from knowledge_base.passages.lines import Line, lines_of
+from knowledge_base.saved_engines import SavedEngines
+from knowledge_base.search.engine import BATCH as TOGETHER
 from knowledge_base.search.engine import IndexedOwner, SearchEngine
 from knowledge_base.search.matters import public_matters
 
 log = logging.getLogger(__name__)
 
 BATCH: Final = 256
+# A start takes these many changed records in within seconds.
+SAVED_EVERY: Final = 500
 
 
 class Replica:
     """One copy of what is published, in memory. `sync` is called by one thread at a time.
 
     Args:
-        engine: An empty one; another takes its place where everything has to be loaded anew.
+        engines: Give the engine that it fills; another one where everything has to be loaded anew.
         clock: Tells which first days are past.
     """
 
@@ -44,13 +49,15 @@ class Replica:
         reads: CatalogueReads,
         wordings: Wordings,
         embedder: CachedEmbedder,
-        engine: SearchEngine,
+        engines: SavedEngines,
         clock: Clock | None = None,
     ) -> None:
         self._reads = reads
         self._wordings = wordings
         self._embedder = embedder
-        self._engine = engine
+        self._engines = engines
+        self._engine = SearchEngine(embedder.embedder)
+        self._unsaved = 0
         self._clock = clock or SystemClock()
         self._whole: SearchEngine | None = None
         self.epoch = ""
@@ -95,14 +102,28 @@ class Replica:
             self.revision = changes[-1].revision
         if self.revision != before or self._whole is None:
             self._engine.learn_fields()
-        self._whole = self._engine
+        if self._whole is None:
+            self._engine.forget_the_rest()
+            self._whole = self._engine
+        if self._unsaved >= SAVED_EVERY:
+            self._save()
         return self.revision != before
+
+    def close(self) -> None:
+        """Saves what is not saved yet and gives the engine up."""
+        if self.complete and self._unsaved:
+            self._save()
+        self._whole = None
+        self._engines.close()
+
+    def _save(self) -> None:
+        self._unsaved = 0
+        self._engines.save(self._engine, self.epoch, self.revision)
 
     def _begin_anew(self, epoch: str) -> None:
         """Starts with an empty engine; the old one goes at once: its ids may be other records' ids now."""
         self._whole = None
-        if self.epoch:
-            self._engine = SearchEngine(self._embedder.embedder)
+        self._engine = self._engines.open(epoch)
         self._engine.know_matters(self._embedder.name_vectors(public_matters()))
         self.epoch, self.revision = epoch, 0
 
@@ -123,9 +144,11 @@ class Replica:
         published = [record for record in records.values() if record.status is Status.PUBLISHED]
         gone = changed - {record.key for record in published}
         if gone:
-            self._engine.remove(gone)
+            self._unsaved += self._engine.remove(gone)
         if published:
-            self._engine.put(self._owners(published))
+            # Nobody searches yet who would have to wait for a large batch.
+            together = BATCH if self._whole is None else TOGETHER
+            self._unsaved += self._engine.put(self._owners(published), together)
 
     def _owners(self, records: Sequence[StoredRecord]) -> list[IndexedOwner]:
         passages = self._reads.passages([record.key for record in records])
@@ -197,7 +220,7 @@ def _owner(
         effective_from=_first_day(content, today),
         effective_to=content.effective_to,
         names=other_names(content),
-        years=years_of(content),
+        years=partial(years_of, content),
         passages=passages,
         vectors=vectors,
         name_vectors=name_vectors,

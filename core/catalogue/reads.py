@@ -81,7 +81,7 @@ class CatalogueReads:
         with reading(self._engine) as connection:
             for kind, numbers in _portions(keys):
                 table = RECORDS[kind]
-                rows = connection.execute(select(table).where(table.c.id.in_(numbers)))
+                rows = connection.execute(select(table).where(table.c.id.in_(numbers))).all()
                 found.update((RecordKey(kind, row.id), _record(kind, row)) for row in rows)
         return found
 
@@ -149,7 +149,7 @@ class CatalogueReads:
                     select(passage)
                     .where(passage.c.kind == kind, passage.c.record_id.in_(numbers))
                     .order_by(passage.c.record_id, passage.c.ordinal)
-                )
+                ).all()
                 found += map(_passage, rows)
         return found
 

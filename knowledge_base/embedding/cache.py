@@ -84,7 +84,7 @@ class CachedEmbedder:
                         _CACHE.c.model_digest == self.embedder.digest,
                         _CACHE.c.dtype == self.embedder.dtype,
                     )
-                )
+                ).all()
                 found.update((name, np.frombuffer(raw, dtype="<f4")) for name, raw in rows)
         return found
 

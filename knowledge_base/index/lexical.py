@@ -1,11 +1,14 @@
-"""Lexical index: BM25 over bigrams in tantivy, in memory."""
+"""Lexical index: BM25 over bigrams in tantivy, in memory or in a folder."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import tantivy
+
+from knowledge_base.index.folders import copy_committed
 
 # A longer question is cut: its first words name the matter.
 MAX_TERMS = 128
@@ -27,21 +30,54 @@ class LexicalIndex:
 
     Writing takes most of the time and stands in no search's way; `show` and `search` are to be guarded by one
     lock, so that what is found here is held elsewhere too.
+
+    Args:
+        folder: Where it lies, for this process alone; what lies there already is opened. None is memory.
+
+    Raises:
+        ValueError: What lies there is no index, or a broken one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         builder = tantivy.SchemaBuilder()
         builder.add_integer_field("id", stored=True, indexed=True, fast=True)
         builder.add_integer_field("scope", indexed=True)
-        builder.add_text_field("grams", tokenizer_name="whitespace")
-        builder.add_text_field("singles", tokenizer_name="whitespace")
+        # Words are looked up one by one: how often they occur tells, where they stand does not.
+        for field in ("grams", "singles"):
+            builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
         self._schema = builder.build()
-        self._index = tantivy.Index(self._schema)
+        self._folder = folder
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._index = tantivy.Index(self._schema, None if folder is None else str(folder))
         self._index.config_reader(reload_policy="manual")
         self._writer = self._index.writer(_HEAP, 1)
 
     def write(self, remove: Iterable[int], add: Sequence[Entry]) -> None:
-        """Removes and adds in one commit; what is added replaces what had the same number."""
+        """Removes and adds in one commit; what is added replaces what had the same number.
+
+        Raises:
+            ValueError, OSError: Nothing was written, as where the disk is full; it may be tried again.
+        """
+        try:
+            self._write(remove, add)
+        except Exception:
+            # A writer that failed once takes nothing more; its lock must go before there can be another.
+            del self._writer
+            self._writer = self._index.writer(_HEAP, 1)
+            raise
+
+    def copy_to(self, folder: Path) -> None:
+        """What was written, as another folder that can be opened; not while there is writing.
+
+        Raises:
+            OSError: It cannot be copied, or lies in memory.
+        """
+        if self._folder is None:
+            raise FileNotFoundError("an index in memory has no files")
+        copy_committed(self._folder, folder)
+
+    def _write(self, remove: Iterable[int], add: Sequence[Entry]) -> None:
         for id_ in {*remove, *(entry.id for entry in add)}:
             self._writer.delete_documents_by_query(self._term("id", id_))
         for entry in add:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -33,7 +34,8 @@ from knowledge_base.search.ranking import Ranked, rank
 from knowledge_base.search.rarity import Rarity
 from knowledge_base.search.reading import Asked, Reading
 from knowledge_base.search.results import RankedOwner, RankedPassage, SearchResult
-from knowledge_base.search.scopes import Limits, Scopes
+from knowledge_base.search.saved import PASSAGES, RECORDS, Kept, SavedState, digest_of
+from knowledge_base.search.scopes import Limits, Scopes, scope_of
 from knowledge_base.search.vocabulary import Vocabulary
 
 __all__ = ["IndexedOwner", "RankedOwner", "RankedPassage", "SearchEngine", "SearchResult"]
@@ -53,25 +55,33 @@ class SearchEngine:
 
     Writers follow one another. What takes them time is done in no search's way: only taking over a batch that
     is ready, and drawing candidates from the indexes, is done under the one lock that all share.
+
+    Args:
+        folder: Where its lexical indexes lie, for it alone; None is memory.
+        saved: What the lexical indexes in the folder hold already. Its records are found from when they are
+            put; after the last one, `forget_the_rest`.
     """
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(
+        self, embedder: Embedder, folder: Path | None = None, saved: SavedState | None = None
+    ) -> None:
         self._embedder = embedder
         self._writing = threading.Lock()
         self._lock = threading.Lock()
-        self._next = 0
+        self._next = saved.next_number if saved else 0
         self._next_name = 0
         self._more_places: Mapping[str, str] = {}
         self._gazetteer = Gazetteer()
         self._vocabulary = Vocabulary()
         self._matters = Matters(np.zeros((0, embedder.dimension), dtype=np.float32))
         self._fields = FieldReader()
-        self._passages = LexicalIndex()
-        self._records = LexicalIndex()
+        self._passages = LexicalIndex(folder / PASSAGES if folder else None)
+        self._records = LexicalIndex(folder / RECORDS if folder else None)
         self._vectors = VectorIndex(embedder.dimension)
         self._names = VectorIndex(embedder.dimension)
-        self._rarity = Rarity()
-        self._scopes = Scopes()
+        self._rarity = saved.rarity if saved else Rarity()
+        self._scopes = Scopes.of(saved.scopes, saved.next_scope) if saved else Scopes()
+        self._waiting = dict(saved.records) if saved else {}
         self._held: dict[RecordKey, Held] = {}
         self._by_number: dict[int, Held] = {}
         self._owner_of: dict[int, Held] = {}
@@ -94,18 +104,58 @@ class SearchEngine:
         """Learns from the records held which fields a message asks for; to be called after changes."""
         self._fields.learn([pair for owner in self.owners() for pair in owner.asked])
 
-    def put(self, owners: Sequence[IndexedOwner]) -> None:
-        """Takes records in, each in place of what was held under its key, a batch at a time."""
+    def put(self, owners: Sequence[IndexedOwner], together: int = BATCH) -> int:
+        """Takes records in, each in place of what was held under its key, so many at a time.
+
+        Returns:
+            How many of them were not in the saved index as they are.
+        """
         latest = {owner.key: owner for owner in owners}
         with self._writing:
-            for batch in _batches(list(latest.values())):
+            new = self._taken_back(list(latest.values()))
+            for batch in _batches(new, together):
                 self._exchange([owner.key for owner in batch], batch)
+        return len(new)
 
-    def remove(self, keys: Collection[RecordKey]) -> None:
-        """Drops records; unknown keys are ignored."""
+    def remove(self, keys: Collection[RecordKey]) -> int:
+        """Drops records; unknown keys are ignored. How many there were."""
         with self._writing:
-            for batch in _batches([key for key in set(keys) if key in self._held]):
+            known = [key for key in set(keys) if key in self._held]
+            self._forget([self._waiting.pop(key) for key in set(keys) if key in self._waiting])
+            for batch in _batches(known, BATCH):
                 self._exchange(batch, [])
+        return len(known)
+
+    def forget_the_rest(self) -> None:
+        """Drops what was saved and has not been put since: it is published no more."""
+        with self._writing:
+            self._forget(list(self._waiting.values()))
+            self._waiting.clear()
+
+    def save(self, folder: Path) -> None:
+        """Writes all that is held, and that the database does not hold itself, into an empty folder.
+
+        Raises:
+            OSError: It cannot be written, or the engine lives in memory.
+        """
+        with self._writing:
+            self._passages.copy_to(folder / PASSAGES)
+            self._records.copy_to(folder / RECORDS)
+            SavedState(
+                {
+                    key: Kept(
+                        held.number,
+                        held.scope,
+                        digest_of(held.owner),
+                        tuple(passage.id for passage in held.owner.passages),
+                    )
+                    for key, held in self._held.items()
+                },
+                {scope: extent.number for scope, extent in self._scopes.extents.items()},
+                self._next,
+                self._scopes.next_number,
+                self._rarity,
+            ).write(folder)
 
     def owners(self) -> list[IndexedOwner]:
         """The records held."""
@@ -198,9 +248,45 @@ class SearchEngine:
         ready = exchange(gone, owners, self._next, self._next_name, self._scopes, self._gazetteer)
         self._next += len(owners)
         self._next_name += len(ready.come_names)
+        numbers = [held.number for held in gone]
         self._passages.write(ready.gone_ids, ready.passages)
-        self._records.write([held.number for held in gone], ready.records)
-        self._rarity.change(ready.lost, ready.won)
+        self._records.write(numbers, ready.records)
+        self._rarity.change(numbers, ready.won)
+        self._show(ready)
+
+    def _taken_back(self, owners: Sequence[IndexedOwner]) -> list[IndexedOwner]:
+        """Takes over those whose words the indexes hold from the start; the others."""
+        come, new, changed = [], [], []
+        for owner in owners:
+            kept = self._waiting.pop(owner.key, None)
+            if kept is None:
+                new.append(owner)
+            elif self._is_as_saved(owner, kept):
+                come.append(Held(kept.number, kept.scope, owner, self._next_name))
+                self._next_name += len(owner.name_vectors)
+            else:
+                changed.append(kept)
+                new.append(owner)
+        self._forget(changed)
+        if come:
+            self._show(Exchange([], self._scopes.exchanged([], come), come))
+        return new
+
+    def _is_as_saved(self, owner: IndexedOwner, kept: Kept) -> bool:
+        extent = self._scopes.extents.get(scope_of(owner))
+        passages = tuple(passage.id for passage in owner.passages)
+        same_place = extent is not None and extent.number == kept.scope
+        return same_place and passages == kept.passages and digest_of(owner) == kept.digest
+
+    def _forget(self, records: Sequence[Kept]) -> None:
+        """Drops records that wait: nothing holds them but the lexical indexes and the rarity."""
+        if records:
+            numbers = [kept.number for kept in records]
+            self._passages.write([id_ for kept in records for id_ in kept.passages], [])
+            self._records.write(numbers, [])
+            self._rarity.change(numbers, {})
+
+    def _show(self, ready: Exchange) -> None:
         vectors = ready.vectors(self._embedder.dimension)
         names = ready.name_vectors(self._embedder.dimension)
         with self._lock:
@@ -256,9 +342,9 @@ class SearchEngine:
         )
 
 
-def _batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(things), BATCH):
-        yield things[start : start + BATCH]
+def _batches(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(things), size):
+        yield things[start : start + size]
 
 
 def _result(ranked: Sequence[Ranked], k: int) -> SearchResult:

@@ -21,7 +21,7 @@ class Exchange:
     """What goes and what comes, in the forms in which the indexes and the rarity take it.
 
     Attributes:
-        lost, won: Different bigrams of each record that goes, and of each that comes.
+        won: Different bigrams of each record that comes, by its number.
         passages, records: Entries for the two lexical indexes.
         scopes: Those in use afterwards.
     """
@@ -29,8 +29,7 @@ class Exchange:
     gone: Sequence[Held]
     scopes: Scopes
     come: list[Held] = field(default_factory=list)
-    lost: list[frozenset[str]] = field(default_factory=list)
-    won: list[frozenset[str]] = field(default_factory=list)
+    won: dict[int, frozenset[str]] = field(default_factory=dict)
     passages: list[Entry] = field(default_factory=list)
     records: list[Entry] = field(default_factory=list)
 
@@ -42,7 +41,7 @@ class Exchange:
     @property
     def come_ids(self) -> list[int]:
         """Numbers of the passages that come."""
-        return [entry.id for entry in self.passages]
+        return [passage.id for held in self.come for passage in held.owner.passages]
 
     def vectors(self, dimension: int) -> Vectors:
         """One row for each passage that comes."""
@@ -82,8 +81,6 @@ def exchange(
     for place, owner in enumerate(owners):
         _add(ready, Held(number + place, scopes.extents[scope_of(owner)].number, owner, name), gazetteer)
         name += len(owner.name_vectors)
-    # Kept nowhere: a record goes seldom, and its bigrams would take more room than its text.
-    ready.lost += (frozenset(grams_and_singles(folded_whole(held.owner))[0]) for held in gone)
     ready.scopes = scopes.exchanged(gone, ready.come)
     return ready
 
@@ -93,7 +90,7 @@ def _add(ready: Exchange, held: Held, gazetteer: Gazetteer) -> None:
     held.places(gazetteer, folded)
     pairs, singles = grams_and_singles(folded)
     ready.come.append(held)
-    ready.won.append(frozenset(pairs))
+    ready.won[held.number] = frozenset(pairs)
     ready.records.append(Entry(held.number, held.scope, pairs, singles))
     ready.passages += (
         Entry(passage.id, held.scope, *grams_and_singles(fold(passage.embed_text)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -35,7 +35,7 @@ class IndexedOwner:
 
     Attributes:
         names: Other names of an item, or other ways to ask a FAQ.
-        years: The years that it is about; none where it holds in any.
+        years: Tells the years that it is about; none where it holds in any. Its whole text is read for that.
         vectors: One row per passage.
         name_vectors: One row per name, embedded as a question is; of a long text per question it answers.
         answered_at: For each of those the field of the guide or the span of the text that answers, if known.
@@ -52,7 +52,7 @@ class IndexedOwner:
     effective_from: date | None
     effective_to: date | None
     names: tuple[str, ...]
-    years: frozenset[int]
+    years: Callable[[], frozenset[int]]
     passages: Sequence[StoredPassage]
     vectors: Vectors
     name_vectors: Vectors
@@ -162,6 +162,11 @@ class Held:
         """The direction that its names have in common, a unit vector."""
         middle: Vectors = self.owner.name_vectors.mean(axis=0)
         return middle / max(float(np.linalg.norm(middle)), 1e-9)
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """The years that it is about."""
+        return self.owner.years()
 
     @cached_property
     def title_years(self) -> frozenset[int]:

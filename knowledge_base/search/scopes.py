@@ -55,6 +55,18 @@ class Scopes:
     extents: Mapping[Scope, Extent] = field(default_factory=dict)
     _next: int = 0
 
+    @classmethod
+    def of(cls, numbers: Mapping[Scope, int], next_number: int) -> Scopes:
+        """Scopes by number that nothing lies in yet."""
+        return cls(
+            {scope: Extent(number, _NO_IDS, _NO_IDS, 0) for scope, number in numbers.items()}, next_number
+        )
+
+    @property
+    def next_number(self) -> int:
+        """That of the next scope."""
+        return self._next
+
     def numbered(self, owners: Iterable[IndexedOwner]) -> Scopes:
         """With a number for the scope of each of these."""
         new = {scope_of(owner) for owner in owners} - set(self.extents)
@@ -68,7 +80,8 @@ class Scopes:
     def exchanged(self, gone: Sequence[Held], come: Sequence[Held]) -> Scopes:
         """Without what goes and with what comes; scopes that nothing lies in any more are forgotten."""
         extents = dict(self.extents)
-        for scope in {scope_of(held.owner) for held in (*gone, *come)}:
+        touched = {scope_of(held.owner) for held in (*gone, *come)}
+        for scope in touched:
             lost = [held for held in gone if scope_of(held.owner) == scope]
             won = [held for held in come if scope_of(held.owner) == scope]
             held = extents[scope]
@@ -78,7 +91,8 @@ class Scopes:
                 names=_exchanged(held.names, _names(lost), _names(won)),
                 records=held.records - len(lost) + len(won),
             )
-        return Scopes({scope: held for scope, held in extents.items() if held.records}, self._next)
+        left = {scope: held for scope, held in extents.items() if held.records or scope not in touched}
+        return Scopes(left, self._next)
 
     def limits(self, region: str | None, today: date) -> Limits:
         """What keeps a search to the records that hold at this place on this day."""

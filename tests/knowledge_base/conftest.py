@@ -25,7 +25,7 @@ from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.passages.chunk import chunk
 from knowledge_base.replica import Replica
-from knowledge_base.search.engine import SearchEngine
+from knowledge_base.saved_engines import SavedEngines
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -53,10 +53,11 @@ class City:
         with writing(self.database) as connection:
             connection.execute(update(catalogue_state).values(**values))
 
-    def replica(self, wordings: Wordings | None = None) -> Replica:
+    def replica(self, wordings: Wordings | None = None, saved_under: Path | None = None) -> Replica:
         embedder = HashEmbedder()
         cached = CachedEmbedder(embedder, self.database)
-        return Replica(self.reads, wordings or self.wordings, cached, SearchEngine(embedder), FixedClock(NOW))
+        engines = SavedEngines(embedder, saved_under)
+        return Replica(self.reads, wordings or self.wordings, cached, engines, FixedClock(NOW))
 
 
 @pytest.fixture

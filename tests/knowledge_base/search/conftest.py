@@ -60,7 +60,7 @@ def make(embedder: HashEmbedder) -> Make:
             effective_from=start,
             effective_to=end,
             names=tuple(names),
-            years=years_of(record),
+            years=lambda: years_of(record),
             passages=passages,
             vectors=embedder.passages([p.embed_text for p in passages]),
             name_vectors=embedder.queries(names_of(record)),
