@@ -78,6 +78,9 @@ def _opens(piece: Sentence, group: Sequence[Sentence], limit: int) -> bool:
 
 
 def _cut(unit: Sentence, text: str, limit: int) -> Iterator[Sentence]:
+    if unit.end - unit.start <= limit:
+        yield unit
+        return
     start, rank = unit.start, unit.rank
     while unit.end - start > limit:
         marks = [mark.end() for mark in _CUT.finditer(text, start + limit // 2, start + limit)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -18,8 +18,9 @@ from core.text.normalise import fold
 from core.text.places import Gazetteer
 from core.text.years import years
 from knowledge_base.embedding.port import Vectors
-from knowledge_base.passages.chunk import FAQ, LIMIT, units
+from knowledge_base.passages.chunk import FAQ
 from knowledge_base.passages.lines import Line
+from knowledge_base.search.layout import Layout, Unit, layout, units_of
 from knowledge_base.search.matters import Matters
 from knowledge_base.search.naming import subject_grams
 from knowledge_base.search.pairs import Found, Pairs, PairsOfEach, Sought
@@ -63,17 +64,6 @@ class IndexedOwner:
     asked: Sequence[tuple[str, str]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A sentence of the text: its span, its length without blanks, and its folded words."""
-
-    start: int
-    end: int
-    length: int
-    folded: str
-    headings: str
-
-
 @dataclass(eq=False)
 class Held:
     """An owner with its number in the whole-record index, its scope, and its sentences once needed.
@@ -109,7 +99,12 @@ class Held:
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """Sentences of the text in order."""
-        return tuple(_units(self.owner.text))
+        return units_of(self.owner.text)
+
+    @cached_property
+    def layout(self) -> Layout | None:
+        """The stretches that may be quoted; None where there is no sentence."""
+        return layout(self.units, self.spans) if self.units else None
 
     @cached_property
     def unit_pairs(self) -> PairsOfEach:
@@ -197,15 +192,3 @@ class Held:
 def folded_whole(owner: IndexedOwner) -> str:
     """What the whole-record index holds: title, further names and text, folded."""
     return fold("\n".join((owner.title, *owner.names, owner.text)))
-
-
-def _units(text: str) -> Iterator[Unit]:
-    for sentence in units(text, LIMIT):
-        piece = text[sentence.start : sentence.end]
-        yield Unit(
-            start=sentence.start,
-            end=sentence.end,
-            length=len("".join(piece.split())),
-            folded=fold(piece),
-            headings=fold(" ".join(sentence.headings)),
-        )

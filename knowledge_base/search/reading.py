@@ -15,11 +15,12 @@ from knowledge_base.embedding.port import Vectors
 from knowledge_base.passages.chunk import FAQ, WHOLE
 from knowledge_base.search.answer_type import tells
 from knowledge_base.search.fusion import Evidence
+from knowledge_base.search.layout import LIMIT
 from knowledge_base.search.matters import Near
 from knowledge_base.search.naming import Subject
 from knowledge_base.search.owners import Held
 from knowledge_base.search.pairs import Found, Sought
-from knowledge_base.search.window import LIMIT, Words, best_windows
+from knowledge_base.search.window import Words, best_windows
 
 _WINDOWS = 3
 _FIELDS = 3
@@ -101,13 +102,10 @@ def readings(held: Held, asked: Asked, evidence: Evidence, by_question: bool = F
     cosines = np.asarray(held.owner.vectors @ asked.vector, dtype=np.float64)
     if held.sort != "text":
         return _fields(held, asked, cosines, answer if isinstance(answer, str) else None, near)
-    found = best_windows(
-        held.units,
-        held.spans,
-        cosines,
-        Words(held.unit_pairs.hold(asked.sought), held.headings_hold(asked.sought), asked.weights),
-        _WINDOWS,
-    )
+    if held.layout is None:
+        return []
+    words = Words(held.unit_pairs.hold(asked.sought), held.headings_hold(asked.sought), asked.weights)
+    found = best_windows(held.layout, cosines, words, _WINDOWS)
     return [_window(held, held.units[one.first].start, held.units[one.last - 1].end) for one in found]
 
 

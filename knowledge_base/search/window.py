@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.search.owners import Unit
+from knowledge_base.search.layout import LIMIT, Floats, Layout
 from knowledge_base.search.pairs import Found
 
-LIMIT = 300
 _LEAST = 40
-Floats = NDArray[np.float64]
 
 # Linear model over the columns of `features`: a softmax over a document's windows that gives the window with
 # the annotated answer most weight, least squares penalty 1, fitted on 201 question and answer pairs of `ncp`.
@@ -44,33 +41,17 @@ class Window:
     score: float
 
 
-def best_windows(
-    units: Sequence[Unit], spans: NDArray[np.int64], cosines: Floats, words: Words, count: int
-) -> list[Window]:
-    """Up to `count` windows that do not overlap, best first."""
-    if not units:
-        return []
-    bounds = windows(units)
-    scores = features(units, bounds, spans, cosines, words) @ WEIGHTS
-    return _apart(units, bounds, scores, count)
+def best_windows(text: Layout, cosines: Floats, words: Words, count: int) -> list[Window]:
+    """Up to `count` windows that do not overlap, best first.
+
+    Args:
+        cosines: Of the text's passages.
+    """
+    scores = features(text, cosines, words) @ WEIGHTS
+    return _apart(text, scores, count)
 
 
-def windows(units: Sequence[Unit], limit: int = LIMIT) -> NDArray[np.int64]:
-    """From every unit on as many whole units as fit the limit; shape (n, 2), first and past-the-last."""
-    ends = np.cumsum([unit.length for unit in units])
-    starts = np.concatenate([[0], ends[:-1]])
-    last = np.searchsorted(ends, starts + limit, side="right")
-    first = np.arange(len(units))
-    return np.stack([first, np.maximum(last, first + 1)], axis=1)
-
-
-def features(
-    units: Sequence[Unit],
-    bounds: NDArray[np.int64],
-    spans: NDArray[np.int64],
-    cosines: Floats,
-    words: Words,
-) -> Floats:
+def features(text: Layout, cosines: Floats, words: Words) -> Floats:
     """One row per window.
 
     Columns: weighted share of the question's words found; the same of its best sentence; how far into the
@@ -81,25 +62,23 @@ def features(
     found = words.found
     headed = found | words.above
     weights = _local_weights(words)
-    first, last = bounds[:, 0], bounds[:, 1]
+    before, first, last = text.before, text.bounds[:, 0], text.bounds[:, 1]
     share = found @ weights
-    stretches = [range(start, end) for start, end in bounds.tolist()]
     said = share.tolist()
-    best = np.array([max(stretch, key=said.__getitem__) for stretch in stretches])
-    lengths = np.array([unit.length for unit in units], dtype=float)
-    before = np.concatenate([[0.0], np.cumsum(lengths)])
+    best = np.array([max(stretch, key=said.__getitem__) for stretch in text.stretches])
+    within = _within(found, text.bounds)
     runs = (_longest_runs(found) / max(4, len(words.weights))).tolist()
     previous = np.maximum(
         np.concatenate([[0.0], share[:-1]]), np.concatenate([[0.0, 0.0], share[:-2]])[: len(share)]
     )
     columns = (
-        _within(found, bounds) @ weights,
+        within @ weights,
         share[best],
         (before[best] - before[first]) / LIMIT,
-        (_within(found, bounds) | headed[first]) @ weights,
-        np.array([max(runs[stretch.start : stretch.stop]) for stretch in stretches]),
+        (within | headed[first]) @ weights,
+        np.array([max(runs[stretch.start : stretch.stop]) for stretch in text.stretches]),
         previous[first],
-        10 * _overlap(units, bounds, spans) @ cosines,
+        10 * text.overlap @ cosines,
         (before[last] - before[first]) / LIMIT,
         (first == 0).astype(float),
     )
@@ -130,23 +109,14 @@ def _longest_runs(found: Found) -> NDArray[np.int64]:
     return longest
 
 
-def _overlap(units: Sequence[Unit], bounds: NDArray[np.int64], spans: NDArray[np.int64]) -> Floats:
-    """Share of each window that each passage holds."""
-    start = np.array([units[first].start for first in bounds[:, 0]])[:, None]
-    end = np.array([units[last - 1].end for last in bounds[:, 1]])[:, None]
-    shared = np.clip(np.minimum(end, spans[:, 1]) - np.maximum(start, spans[:, 0]), 0, None).astype(float)
-    part: Floats = shared / np.maximum(shared.sum(axis=1, keepdims=True), 1.0)
-    return part
-
-
-def _apart(units: Sequence[Unit], bounds: NDArray[np.int64], scores: Floats, count: int) -> list[Window]:
+def _apart(text: Layout, scores: Floats, count: int) -> list[Window]:
     taken: list[Window] = []
     for place in np.argsort(-scores, kind="stable"):
-        first, last = (int(bound) for bound in bounds[place])
+        first, last = (int(bound) for bound in text.bounds[place])
         for window in taken:
             if first < window.last and last > window.first:
                 first, last = (first, window.first) if first < window.first else (window.last, last)
-        length = sum(unit.length for unit in units[first:last])
+        length = text.before[last] - text.before[first] if last > first else 0.0
         if last <= first or (taken and length < _LEAST):
             continue
         taken.append(Window(first, last, float(scores[place])))
