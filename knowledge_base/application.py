@@ -171,6 +171,10 @@ class KnowledgeBase:
         """Whether the index holds the whole catalogue."""
         return self._replica.complete
 
+    def is_prepared(self) -> bool:
+        """Whether no record is left whose first question would wait for its sentences to be found."""
+        return not self._replica.prepare(0.0)
+
     def close(self) -> None:
         """Stops following and frees the database."""
         if self._follower:

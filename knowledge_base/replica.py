@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 BATCH: Final = 256
 # A start takes these many changed records in within seconds.
 SAVED_EVERY: Final = 500
+# A question that comes meanwhile waits no longer than this for the interpreter.
+PREPARING_S: Final = 0.01
 
 
 class Replica:
@@ -108,6 +111,11 @@ class Replica:
         if self._unsaved >= SAVED_EVERY:
             self._save()
         return self.revision != before
+
+    def prepare(self, seconds: float) -> bool:
+        """Makes records ready to be read, for so long; whether any are left."""
+        whole = self._whole
+        return whole is not None and whole.prepare(seconds)
 
     def close(self) -> None:
         """Saves what is not saved yet and gives the engine up."""
@@ -243,7 +251,10 @@ def _first_day(content: Document | ServiceItem, today: date) -> date | None:
 
 
 class Follower:
-    """A thread that syncs a replica again and again; a failure is logged and tried again."""
+    """A thread that syncs a replica again and again; a failure is logged and tried again.
+
+    Between two looks it makes records ready to be read, for a fifth of the time.
+    """
 
     def __init__(self, replica: Replica, interval_s: float = 0.25) -> None:
         self._replica = replica
@@ -260,9 +271,18 @@ class Follower:
         self._stop.set()
         self._thread.join(timeout=10)
 
+    def _waited(self, seconds: float) -> bool:
+        """Waits, and works a little meanwhile; whether it is to stop."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            more = self._replica.prepare(PREPARING_S)
+            if self._stop.wait(min(left, 4 * PREPARING_S if more else left)):
+                return True
+        return self._stop.is_set()
+
     def _run(self) -> None:
         failures = 0
-        while not self._stop.wait(self._interval_s * min(2**failures, 40)):
+        while not self._waited(self._interval_s * min(2**failures, 40)):
             try:
                 if self._replica.sync():
                     log.info("catalogue followed", extra={"revision": self._replica.revision})

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -44,6 +48,7 @@ _PASSAGE_HITS = 200
 _RECORD_HITS = 100
 _VECTOR_HITS = 100
 _NAME_HITS = 200
+_MANY = 20_000
 # Searches wait while a batch is taken over; a larger one costs less in all.
 BATCH = 32
 T = TypeVar("T")
@@ -79,6 +84,7 @@ class SearchEngine:
         self._records = LexicalIndex(folder / RECORDS if folder else None)
         self._vectors = VectorIndex(embedder.dimension)
         self._names = VectorIndex(embedder.dimension)
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="vectors")
         self._rarity = saved.rarity if saved else Rarity()
         self._scopes = Scopes.of(saved.scopes, saved.next_scope) if saved else Scopes()
         self._waiting = dict(saved.records) if saved else {}
@@ -86,6 +92,7 @@ class SearchEngine:
         self._by_number: dict[int, Held] = {}
         self._owner_of: dict[int, Held] = {}
         self._named_by: dict[int, Held] = {}
+        self._unprepared: deque[Held] = deque()
 
     def know_places(self, more: Mapping[str, str]) -> None:
         """Place names to be understood beside the country's, each with the part that it belongs to."""
@@ -156,6 +163,19 @@ class SearchEngine:
                 self._scopes.next_number,
                 self._rarity,
             ).write(folder)
+
+    def prepare(self, seconds: float) -> bool:
+        """Works out ahead, for so long, what the first question that finds a record would wait for.
+
+        Returns:
+            Whether anything is left. Called by one thread at a time.
+        """
+        until = time.monotonic() + seconds
+        while self._unprepared and time.monotonic() < until:
+            held = self._unprepared.popleft()
+            if self._held.get(held.owner.key) is held:
+                held.prepare(self._gazetteer)
+        return bool(self._unprepared)
 
     def owners(self) -> list[IndexedOwner]:
         """The records held."""
@@ -308,6 +328,7 @@ class SearchEngine:
             self._held[held.owner.key] = self._by_number[held.number] = held
             self._owner_of.update((passage.id, held) for passage in held.owner.passages)
             self._named_by.update((id_, held) for id_ in held.name_ids)
+            self._unprepared.append(held)
 
     def _drawn(
         self, pairs: Sequence[str], asked: Asked, limits: Limits, hidden: Collection[RecordKey]
@@ -318,10 +339,13 @@ class SearchEngine:
         passages = limits.passages + sum(len(held.owner.passages) for held in absent)
         records = limits.records + len(absent)
         spare_names = limits.spare_names + sum(len(held.name_ids) for held in absent)
+        by_meaning = partial(self._vectors.search, asked.vector, _VECTOR_HITS + passages, limits.ids)
+        # Both libraries work outside the interpreter; of few passages neither takes as long as a hand-over.
+        aside = self._aside.submit(by_meaning) if len(self._vectors) > _MANY else None
         words = self._passages.search(pairs, _PASSAGE_HITS + passages, limits.scopes)
         whole = self._records.search(pairs, _RECORD_HITS + records, limits.scopes)
-        near = self._vectors.search(asked.vector, _VECTOR_HITS + passages, limits.ids)
         named = self._names.search(asked.name_vector, _NAME_HITS + spare_names, limits.names)
+        near = aside.result() if aside is not None else by_meaning()
 
         def kept(hits: Hits, owners: Mapping[int, Held], most: int) -> list[tuple[Held, float]]:
             found = ((owners[id_], score) for id_, score in hits if id_ in owners)

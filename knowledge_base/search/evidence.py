@@ -103,7 +103,9 @@ def is_of_other_year(held: Held, asked: Collection[int], this_year: int) -> bool
     What holds in no named year holds this year as well, so this year is missed in a title that names another.
     A guide without years tells how it is done this year.
     """
+    if not asked:
+        return False
     about = held.title_years if set(asked) == {this_year} else held.years
     if not about and held.sort == "guide":
         about = frozenset({this_year})
-    return bool(asked and about and about.isdisjoint(asked))
+    return bool(about and about.isdisjoint(asked))

@@ -173,6 +173,12 @@ class Held:
         """The words of the whole record."""
         return Pairs(folded_whole(self.owner))
 
+    def prepare(self, gazetteer: Gazetteer) -> None:
+        """Works out what is worked out once, before it is needed."""
+        self.places(gazetteer)
+        _ = self.years, self.pairs, self.name_centre if len(self.owner.name_vectors) else None
+        _ = (self.layout, self.unit_pairs, self._headings) if self.sort == "text" else self.passage_pairs
+
     def means(self, matters: Matters) -> Found:
         """Which public matters its names mean, compared once for each list of them."""
         known = self._means
