@@ -87,6 +87,11 @@ class FinderAdapter:
     def __init__(self, engine: Callable[[], SearchEngine]) -> None:
         self._engine = engine
 
+    def state(self) -> object:
+        """Another one whenever a search might find anything else."""
+        engine = self._engine()
+        return engine, engine.changes
+
     def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
         """How near a message is to a record, and to public matters that are not its own."""
         return self._engine().leans_on(message, key_of(target))

@@ -32,6 +32,7 @@ from knowledge_base.embedding.batching import BatchingEmbedder
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.loading import open_embedder
 from knowledge_base.embedding.port import Embedder
+from knowledge_base.remembering import RememberingFinder
 from knowledge_base.replica import Follower, Replica
 from knowledge_base.saved_engines import SavedEngines
 
@@ -84,7 +85,7 @@ class KnowledgeBase:
             clock,
         )
         catalogue = CatalogueAdapter(self._reads, wordings)
-        finder = FinderAdapter(lambda: self._replica.engine)
+        finder = RememberingFinder(FinderAdapter(lambda: self._replica.engine))
         self._answerer = Answerer(catalogue, finder, clock, hotline, thresholds)
         self._replica.sync()
         self._follower = Follower(self._replica) if follow else None
@@ -99,6 +100,14 @@ class KnowledgeBase:
             Unavailable: A search was needed, and the index is being built.
         """
         return self._answerer.answer(request)
+
+    def look_ahead(self, request: AnswerRequest) -> None:
+        """Answers for nobody: what that took most time for is known when the question is asked.
+
+        Raises:
+            As `answer`.
+        """
+        self._answerer.answer(request)
 
     def examine(self, question: str, hidden_external_ids: Collection[str] = ()) -> Examined:
         """Answers as `answer` does, with these documents hidden, and tells what was found."""

@@ -13,6 +13,7 @@ from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, Sea
 
 _Reply = TypeVar("_Reply", bound=BaseModel)
 _SEARCH_TIMEOUT_S = 8.0
+_AHEAD_TIMEOUT_S = 1.0
 
 
 class KnowledgeClient:
@@ -32,6 +33,10 @@ class KnowledgeClient:
     async def answer(self, request: AnswerRequest, *, request_id: str | None = None) -> AnswerReply:
         """Answers one question, within `request.deadline_ms`."""
         return await self._post("/answer", request, AnswerReply, request.deadline_ms / 1000, request_id)
+
+    async def look_ahead(self, request: AnswerRequest, *, request_id: str | None = None) -> None:
+        """Tells that a question is about to be asked; it is told at once, and may be ignored."""
+        await self._send("POST", "/ahead", request, _AHEAD_TIMEOUT_S, request_id)
 
     async def search(self, text: str, k: int = 10, region: str | None = None) -> SearchReply:
         """The `k` best passages for a text, in rank order."""
@@ -73,7 +78,7 @@ def _raise_for_status(response: httpx.Response) -> None:
         raise BadInput(f"knowledge service: HTTP {response.status_code}")
     if response.status_code == 504:
         raise DeadlineExceeded("knowledge service: its own deadline passed")
-    if response.status_code != 200:
+    if response.status_code not in (200, 204):
         raise Unavailable(f"knowledge service: HTTP {response.status_code}")
 
 

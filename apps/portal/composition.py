@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx
 from sqlalchemy import Engine
 
+from apps.portal.ahead import LookingAhead
 from apps.portal.answering import Answering
 from apps.portal.chat import Chat, Memory
 from apps.portal.citizens import PersonalRecords
@@ -96,7 +97,8 @@ def assemble(
     queue, gate = MeasuredQueue(metrics), MeasuredGate(metrics)
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
-    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
+    engaged = MeasuredDialogue(LookingAhead(dialogue, knowledge, lambda: gate.under_way), metrics)
+    answering = Answering(engaged, knowledge, words)
     beside = outside or OutsideParts()
 
     async def close() -> None:

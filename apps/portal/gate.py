@@ -36,6 +36,11 @@ class Gate:
         """Turns that wait to begin."""
         return self._places.statistics().tasks_waiting
 
+    @property
+    def under_way(self) -> int:
+        """Turns that have begun and not ended."""
+        return self._places.statistics().borrowed_tokens
+
     @asynccontextmanager
     async def turn(self, deadline: Deadline) -> AsyncIterator[None]:
         """Waits until the turn may begin.

@@ -74,6 +74,10 @@ class Knowledge(Protocol):
         """Answers one question."""
         ...
 
+    async def look_ahead(self, request: AnswerRequest, *, request_id: str | None = None) -> None:
+        """Tells that a question is about to be asked."""
+        ...
+
     async def search(self, text: str, k: int = 10, region: str | None = None) -> SearchReply:
         """The best passages for a text."""
         ...

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.errors import BadInput
 from core.settings import Settings
+from knowledge_base.embedding.encoder import CompiledEncoder, is_known
 from knowledge_base.embedding.port import Embedder, Vectors
 from knowledge_base.embedding.unpack import MAX_TOKENS, unpacked_model
 
@@ -56,6 +57,7 @@ class SentenceEmbedder:
         self.name = name
         self.dtype = "bf16" if has_bf16(Path("/proc/cpuinfo")) else "fp32"
         self._model = _load(source, self.dtype, options)
+        self._compiled = _compiled(self._model, bf16=self.dtype == "bf16")
         self._lock = threading.Lock()
         self._prompts = prompts(name, self._model.prompts)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
@@ -88,9 +90,24 @@ class SentenceEmbedder:
         import torch
 
         with self._lock, _threads_for(texts), torch.inference_mode():
-            found: Any = self._model(self._model.preprocess(texts, prompt=""))["sentence_embedding"]
-            embedded: Vectors = found.float().cpu().numpy()
+            features: Any = self._model.preprocess(texts, prompt="")
+            if self._compiled is not None and len(texts) <= _FEW:
+                features = self._with_states(features, self._compiled)
+                for module in list(self._model)[1:]:
+                    features = module(features)
+            else:
+                features = self._model(features)
+            embedded: Vectors = features["sentence_embedding"].float().cpu().numpy()
         return embedded
+
+    def _with_states(self, features: Any, encoder: CompiledEncoder) -> Any:
+        """What the model's first module gives, by way of the compiled encoder."""
+        import torch
+
+        ids, mask = features["input_ids"], features["attention_mask"]
+        embedded = _bert_of(self._model).embeddings(input_ids=ids)
+        states = encoder(embedded.float().numpy(), mask.numpy())
+        return {**features, "token_embeddings": torch.from_numpy(states)}
 
 
 @contextmanager
@@ -103,6 +120,23 @@ def _threads_for(texts: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(most)
+
+
+def _bert_of(model: SentenceTransformer) -> Any:
+    return getattr(model[0], "auto_model", None) or getattr(model[0], "model", None)
+
+
+def _compiled(model: SentenceTransformer, *, bf16: bool) -> CompiledEncoder | None:
+    """The encoder of a model that can be compiled; None where it can not."""
+    bert = _bert_of(model)
+    if bert is None or not is_known(bert.config):
+        return None
+    weights = {
+        name: tensor.float().contiguous().numpy()
+        for name, tensor in bert.state_dict().items()
+        if name.startswith("encoder.layer.")
+    }
+    return CompiledEncoder(bert.config, weights, bf16=bf16)
 
 
 def has_bf16(cpu_info: Path) -> bool:

@@ -14,6 +14,7 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.background import BackgroundTask
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
@@ -121,6 +122,16 @@ def _add_routes(
         # Made by us and checked already: the framework would check it field by field once more.
         return Response(reply.model_dump_json(), media_type="application/json")
 
+    ahead = CapacityLimiter(1)
+
+    @app.post("/ahead", dependencies=guarded, status_code=204)
+    async def look_ahead(request: AnswerRequest, knowledge: KnowledgeOf) -> Response:
+        # Only with what nobody else needs: a place stays free for who asks meanwhile.
+        if ahead.available_tokens < 1 or places.available_tokens < 2:
+            return Response(status_code=204)
+        task = BackgroundTask(_look_ahead, knowledge, request, ahead)
+        return Response(status_code=204, background=task)
+
     # Plain functions: the framework runs them in its thread pool, so the event loop never waits.
     @app.post("/search", dependencies=guarded)
     def search(request: SearchRequest, knowledge: KnowledgeOf) -> SearchReply:
@@ -161,6 +172,12 @@ def _answer(knowledge: Knowledge, request: AnswerRequest, arrived: float) -> Ans
     if waited_ms >= request.deadline_ms:
         raise DeadlineExceeded("the time was up before a thread was free")
     return knowledge.answer(request.model_copy(update={"deadline_ms": request.deadline_ms - waited_ms}))
+
+
+async def _look_ahead(knowledge: Knowledge, request: AnswerRequest, place: CapacityLimiter) -> None:
+    # Whatever is wrong shows when the question is asked.
+    with suppress(WeizhengError):
+        await run_sync(knowledge.look_ahead, request, limiter=place)
 
 
 def _add_errors(app: FastAPI) -> None:

@@ -14,6 +14,10 @@ class Knowledge(Protocol):
         """One question to one reply; every ordinary ending is a status, not an error."""
         ...
 
+    def look_ahead(self, request: AnswerRequest) -> None:
+        """Gets ready for a question that is about to be asked."""
+        ...
+
     def search(self, request: SearchRequest) -> SearchReply:
         """The best passages for a text."""
         ...

@@ -42,6 +42,9 @@ class FakeKnowledge:
             raise self.error
         return AnswerReply(status=AnswerStatus.NO_ANSWER, parts=[TextPart(text=request.question)])
 
+    def look_ahead(self, request: AnswerRequest) -> None:
+        self.answer(request)
+
     def search(self, request: SearchRequest) -> SearchReply:
         return SearchReply(hits=[], took_ms=1.5)
 
@@ -212,6 +215,36 @@ async def test_bad_body_names_the_field() -> None:
         reply = await http.post("/answer", json={"question": "x" * 2001}, headers=headers)
     assert reply.status_code == 422
     assert "question" in reply.json()["error"]["message"]
+
+
+async def test_a_look_ahead_is_done_beside_and_tells_no_error() -> None:
+    busy = BusyKnowledge()
+    app = create_app(lambda: busy, TOKEN)
+    async with connected(app) as client:
+        telling = asyncio.create_task(client.look_ahead(AnswerRequest(question="停水")))
+        while not busy.given:
+            await asyncio.sleep(0.01)
+        # A second one meanwhile is left out: what is asked for nobody takes one place at most.
+        await client.look_ahead(AnswerRequest(question="停电"))
+        assert len(busy.given) == 1
+        busy.error = Unavailable("the index is being built")
+        busy.release.set()
+        await telling
+
+
+async def test_nothing_is_looked_for_ahead_while_questions_take_the_places() -> None:
+    busy = BusyKnowledge()
+    app = create_app(lambda: busy, TOKEN)
+    async with connected(app) as client:
+        asking = [
+            asyncio.create_task(client.answer(AnswerRequest(question="停水"))) for _ in range(AT_ONCE - 1)
+        ]
+        while len(busy.given) < AT_ONCE - 1:
+            await asyncio.sleep(0.01)
+        await client.look_ahead(AnswerRequest(question="停电"))
+        assert len(busy.given) == AT_ONCE - 1
+        busy.release.set()
+        await asyncio.gather(*asking)
 
 
 async def test_figures_tell_answers_steps_and_how_far_the_index_has_followed() -> None:

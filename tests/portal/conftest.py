@@ -163,6 +163,7 @@ class Knowledge:
 
     def __init__(self) -> None:
         self.asked: list[AnswerRequest] = []
+        self.told: list[AnswerRequest] = []
         self.request_ids: list[str | None] = []
         self.searched: list[tuple[str, int, str | None]] = []
         self.reply: AnswerReply | Exception = guide_reply()
@@ -175,6 +176,11 @@ class Knowledge:
         if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply
+
+    async def look_ahead(self, request: AnswerRequest, *, request_id: str | None = None) -> None:
+        self.told.append(request)
+        if self.error:
+            raise self.error
 
     async def search(self, text: str, k: int = 10, region: str | None = None) -> SearchReply:
         self.searched.append((text, k, region))

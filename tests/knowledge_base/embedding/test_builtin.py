@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from transformers import BertConfig
 
 from core.errors import BadInput, Unavailable
 from core.settings import Settings
 from knowledge_base.embedding import unpack
 from knowledge_base.embedding.e5_file import parse
+from knowledge_base.embedding.encoder import is_known
 from knowledge_base.embedding.loading import has_bf16, open_embedder, prompts
 from knowledge_base.embedding.port import Embedder
 
@@ -83,3 +86,22 @@ def test_bf16_is_used_only_where_the_processor_has_it(tmp_path: Path) -> None:
     (tmp_path / "without").write_text("flags : avx2 avx512f\n", encoding="utf-8")
     answers = [has_bf16(tmp_path / name) for name in ("with", "without", "absent")]
     assert answers == [True, False, False]
+
+
+def test_short_texts_have_the_vectors_that_long_batches_have() -> None:
+    """Few texts go through the compiled encoder, many through the model as it came."""
+    questions = ["身份证丢了怎么补办", "税", "我想问一下住房公积金租房提取要准备哪些材料，到哪里办，要多久"]
+    embedder = open_embedder(Settings())
+    together = embedder.queries(questions)
+    alone = np.concatenate([embedder.queries([question]) for question in questions])
+    many = embedder.queries([*questions, *(f"第{number}条" for number in range(9))])[: len(questions)]
+    assert (together * many).sum(axis=1) == pytest.approx([1, 1, 1], abs=2e-4)
+    assert (together * alone).sum(axis=1) == pytest.approx([1, 1, 1], abs=2e-4)
+
+
+def test_only_a_plain_bert_is_compiled() -> None:
+    plain = BertConfig()
+    assert is_known(plain)
+    for other in ({"model_type": "roberta"}, {"hidden_act": "relu"}, {"is_decoder": True}):
+        assert not is_known(SimpleNamespace(**{**plain.to_dict(), **other}))
+    assert not is_known(SimpleNamespace())
