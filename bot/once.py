@@ -1,6 +1,6 @@
 """What Rasa works out anew at each turn though it never changes, worked out once: a third of a turn's time.
 
-Rasa 3.6.21 is its last open release, and pinned; the tests say where these two places are.
+Rasa 3.6.21 is its last open release, and pinned; the tests say where these places are.
 """
 
 from __future__ import annotations
@@ -8,10 +8,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import rasa.shared.utils.common
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
+from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
+from rasa.shared.nlu.training_data.message import Message
 
 
 def work_out_once() -> None:
@@ -22,6 +25,7 @@ def work_out_once() -> None:
         rasa.shared.utils.common.all_subclasses = lru_cache(maxsize=None)(
             rasa.shared.utils.common.all_subclasses
         )
+        LogisticRegressionClassifier.process = _processed
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +34,18 @@ def _form() -> Any:
     kind = validator_for(schema)
     kind.check_schema(schema)
     return kind(schema)
+
+
+_process = LogisticRegressionClassifier.process
+
+
+def _processed(self: LogisticRegressionClassifier, messages: list[Message]) -> list[Message]:
+    """As the classifier does it, with its weights laid out once as a sparse product reads them."""
+    weights = getattr(self.clf, "coef_", None)
+    if weights is not None and not weights.flags.f_contiguous:
+        self.clf.coef_ = np.asfortranarray(weights)
+    done: list[Message] = _process(self, messages)
+    return done
 
 
 def _has_right_form(_: RemoteAction, result: dict[str, Any]) -> bool:

@@ -3,7 +3,7 @@ FROM python:3.11.14-slim-bookworm
 
 # UV_DEFAULT_INDEX: another package index; pass it with --build-arg.
 ARG UV_DEFAULT_INDEX
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 OPENBLAS_NUM_THREADS=1
 WORKDIR /app
 
 # One package is compiled here; its OpenMP runtime stays, the compiler goes.

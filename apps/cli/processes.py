@@ -107,7 +107,9 @@ def settings_environment(settings: Settings) -> dict[str, str]:
 
 def child_environment(settings: Settings) -> dict[str, str]:
     """What every process of ours inherits."""
-    return {**os.environ, **settings_environment(settings), "PYTHONUNBUFFERED": "1"}
+    # A product that two threads share costs twice the processor, and the other one is never idle for long.
+    alone = {"OPENBLAS_NUM_THREADS": "1"}
+    return {**alone, **os.environ, **settings_environment(settings), "PYTHONUNBUFFERED": "1"}
 
 
 def processes(settings: Settings, keys: Keys) -> list[Process]:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 import rasa.shared.utils.common
+import scipy.sparse
 from jsonschema.exceptions import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.slots import Slot, TextSlot
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
 
 from once import work_out_once
 
@@ -28,7 +36,9 @@ BAD = [
 @pytest.fixture(autouse=True)
 def as_rasa_has_it() -> Iterator[None]:
     check, subclasses = RemoteAction._validate_action_result, rasa.shared.utils.common.all_subclasses
+    process = LogisticRegressionClassifier.process
     yield
+    LogisticRegressionClassifier.process = process
     RemoteAction._validate_action_result = check
     rasa.shared.utils.common.all_subclasses = subclasses
 
@@ -61,6 +71,27 @@ def test_events_and_slots_are_found_by_name_as_before() -> None:
     assert Slot.resolve_by_type("text") is TextSlot
     with pytest.raises(ValueError, match="no such"):
         Event.resolve_by_type("no such")
+
+
+def test_intents_are_told_as_before(tmp_path: Path) -> None:
+    storage = LocalModelStorage.create(tmp_path)
+    config = LogisticRegressionClassifier.get_default_config()
+    classifier = LogisticRegressionClassifier(config, "classifier", storage, Resource("classifier"))
+    rows = np.random.default_rng(1).random((9, 40))
+    classifier.clf.fit(scipy.sparse.csr_matrix(rows), ["a", "b", "c"] * 3)
+
+    def told() -> list[dict[str, object]]:
+        message = Message(data={"text": "x"})
+        features = scipy.sparse.coo_matrix(rows[:1])
+        message.add_features(Features(features, "sentence", "text", "counts"))
+        classifier.process([message])
+        ranking: list[dict[str, object]] = message.get("intent_ranking")
+        return ranking
+
+    before = told()
+    work_out_once()
+    assert told() == before
+    assert classifier.clf.coef_.flags.f_contiguous
 
 
 def test_doing_it_twice_is_doing_it_once() -> None:
