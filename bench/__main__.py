@@ -38,7 +38,8 @@ def bare(_: Path) -> Figures:
         project = bare_rasa.prepare(BARE, pipeline)
         with bare_rasa.serving(BARE, project) as url:
             figures[pipeline] = turns.one_at_a_time(url, QUESTIONS, bare=True)
-            figures[f"{pipeline}_at_16"] = turns.at_once(url, QUESTIONS, turns.AT_ONCE, bare=True)
+            rest = QUESTIONS[turns.WARM + turns.TURNS :]
+            figures[f"{pipeline}_at_16"] = turns.at_once(url, rest, turns.AT_ONCE, bare=True)
     return figures
 
 
@@ -49,12 +50,16 @@ def chat(home: Path) -> Figures:
         url, processes = ours.url, ours.processes()
         counting = [one["metrics"] for one in processes if one["metrics"]]
         rasa = next(one for one in processes if one["name"] == "rasa")
-        turns.one_at_a_time(url, QUESTIONS)
+        # What was asked before is answered from memory: a turn is measured on questions that are new.
         before = step_totals(counting)
         figures["turn"] = turns.one_at_a_time(url, QUESTIONS)
-        figures["steps_ms"] = mean_ms(before, step_totals(counting), turns.TURNS + turns.WARM)
+        asked = turns.WARM + turns.TURNS
+        figures["steps_ms"] = mean_ms(before, step_totals(counting), asked)
         figures["citizens"] = {
-            str(citizens): turns.at_once(url, QUESTIONS, citizens) for citizens in turns.CITIZENS
+            str(turns.AT_ONCE): turns.at_once(url, QUESTIONS[asked:], turns.AT_ONCE),
+            # All questions again: these are remembered.
+            f"{turns.AT_ONCE} again": turns.at_once(url, QUESTIONS[asked:], turns.AT_ONCE),
+            **{str(citizens): turns.at_once(url, QUESTIONS, citizens) for citizens in turns.CITIZENS},
         }
         figures["long"] = turns.long_chats(url, QUESTIONS)
         figures["memory_of_rasa"] = turns.memory_of_rasa(url, QUESTIONS, rasa["pid"])

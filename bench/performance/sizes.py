@@ -11,8 +11,10 @@ from typing import Any
 from bench.assistant import assistant
 from bench.performance.large_base import StandIn, fill
 from bench.performance.load import PortalCitizen, load
+from core.clock import SystemClock
 from core.database.engine import open_engine
 from core.settings import Settings
+from knowledge_base.application import KnowledgeBase
 from knowledge_base.embedding.loading import open_embedder
 
 PASSAGES = 100_000
@@ -34,7 +36,10 @@ def installation(home: Path, questions: list[str]) -> dict[str, Any]:
         shutil.copytree(home, copy, ignore=shutil.ignore_patterns("run", "redis", "logs", "backups"))
         engine = open_engine(f"sqlite:///{copy}/weizheng.db")
         fill(engine, stand_in, PASSAGES)
-        engine.dispose()
+        # As after any stop: the index was saved.
+        KnowledgeBase(
+            engine, stand_in, SystemClock(), "12345", follow=False, saved_under=copy / "index"
+        ).close()
         with assistant(copy, output) as ours:
             errors = load([PortalCitizen(ours.url, fresh=True)], questions, ASKED).errors
             processes = ours.processes()
