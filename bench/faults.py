@@ -1,7 +1,7 @@
 """Acceptance run of faults, each made for real while citizens ask: what they see, what is lost, for how long.
 
 `python -m bench.faults --home FOLDER`: an installation with the example city; it is copied and only read.
-Best as root, with libfaketime installed: the disk that is filled is a small one of its own, and the clock that
+Best as root, with libfaketime installed: the disk that is filled is a small one of its own, the clock that
 jumps is that of the assistant's processes, never the machine's. `--only` keeps the rows of the other faults.
 """
 

@@ -47,7 +47,7 @@ class Course:
 
     def run(self, chosen: Sequence[str]) -> dict[str, Row]:
         """The rows of the chosen faults; each kind of machine they need is an assistant of its own."""
-        clock = self.scratch / "clock"
+        clock = self.scratch / "clock.txt"
         rows: dict[str, Row] = {}
         for name, every in (("plain", PLAIN), ("small-disk", SMALL_DISK), ("clock", jumps(clock))):
             faults = {key: fault for key, fault in every.items() if key in chosen}
