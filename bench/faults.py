@@ -42,7 +42,9 @@ def main() -> int:
     os.environ.setdefault("BACKUP_PASSPHRASE", "acceptance run of faults")
     with tempfile.TemporaryDirectory(prefix="weizheng-faults-") as scratch:
         rows = Course(home, Path(scratch), questions(), given.logs, _say).run(given.only)
-    result = described() | {"faults": merged(_known(), rows)}
+    measured = described()
+    rows = {name: row | {"measured": measured} for name, row in rows.items()}
+    result = measured | {"faults": merged(_known(), rows)}
     result["missed"] = judged(result["faults"])
     write_result(RESULT, result)
     write(result)

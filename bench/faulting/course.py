@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -56,9 +58,10 @@ class Course:
             try:
                 settings = movable_clock(clock) if name == "clock" else {}
                 with self._disk(name) as disk:
-                    rows |= self._suffered(disk, faults, settings)
-            except Skipped as reason:
-                rows |= {key: _without_figures(fault, f"not run: {reason}") for key, fault in faults.items()}
+                    self._suffer(rows, disk, faults, settings)
+            except (Skipped, RuntimeError) as reason:
+                left = {key: fault for key, fault in faults.items() if key not in rows}
+                rows |= {key: _without_figures(fault, f"not run: {reason}") for key, fault in left.items()}
         return rows
 
     @contextmanager
@@ -70,17 +73,18 @@ class Course:
             shutil.copytree(self.home, disk / "home", ignore=LEFT_OUT)
             yield disk
 
-    def _suffered(
-        self, disk: Path, faults: Mapping[str, Fault], settings: Mapping[str, str]
-    ) -> dict[str, Row]:
-        home, rows = disk / "home", dict[str, Row]()
+    def _suffer(
+        self, rows: dict[str, Row], disk: Path, faults: Mapping[str, Fault], settings: Mapping[str, str]
+    ) -> None:
+        """Adds the row of each fault as soon as it is there."""
+        home = disk / "home"
         try:
             with assistant(home, self.scratch / "up.txt", **settings) as ours:
                 crowd = Crowd(ours.url, self.questions)
                 scene = Scene(home, self.scratch, ours, crowd)
                 with crowd.asking():
                     if _recovered_at(scene, time.monotonic(), START_S) is None:
-                        raise RuntimeError("the assistant answers no questions")
+                        raise RuntimeError("the assistant does not answer")
                     for name, fault in faults.items():
                         time.sleep(WARM_S)
                         rows[name] = suffered(scene, fault)
@@ -88,15 +92,19 @@ class Course:
         finally:
             if self.logs is not None:
                 shutil.copytree(home / "logs", self.logs / disk.name, dirs_exist_ok=True)
-        return rows
 
 
 def suffered(scene: Scene, fault: Fault) -> Row:
     """One fault under load: its row of the table."""
     try:
-        happened = fault.happen(scene)
-    except (Skipped, Wrong) as reason:
-        return _without_figures(fault, f"{'not run' if isinstance(reason, Skipped) else 'wrong'}: {reason}")
+        return _watched(scene, fault, fault.happen(scene))
+    except Skipped as reason:
+        return _without_figures(fault, f"not run: {reason}")
+    except (Wrong, subprocess.CalledProcessError, OSError, http.client.HTTPException, ValueError) as reason:
+        return _without_figures(fault, f"wrong: {reason}")
+
+
+def _watched(scene: Scene, fault: Fault, happened: Happened) -> Row:
     again = _recovered_at(scene, happened.removed, fault.within_s * PATIENCE)
     until = time.monotonic()
     wrong = _processes_missing(scene, happened, until + fault.within_s) if again is not None else []
