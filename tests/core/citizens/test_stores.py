@@ -125,6 +125,18 @@ def test_claim_of_a_dead_process_is_taken_over_once(engine: Engine, clock: Fixed
     assert (claims.count(Claimed(None)), claims.count(Pending())) == (1, 3)
 
 
+def test_claim_of_a_dead_process_is_taken_over_also_where_the_clock_was_set_back(
+    engine: Engine, clock: FixedClock
+) -> None:
+    replies = StoredReplies(engine, clock, PATIENCE)
+    replies.claim("a", "m1")
+    clock.move_to(clock.now() - timedelta(seconds=5))
+    assert replies.claim("a", "m1") == Pending()
+    clock.move_to(clock.now() - timedelta(hours=1))
+    assert replies.claim("a", "m1") == Claimed(None)
+    assert replies.claim("a", "m1") == Pending()
+
+
 def test_release_keeps_a_reply_that_is_there(engine: Engine, clock: FixedClock) -> None:
     replies = StoredReplies(engine, clock, PATIENCE)
     replies.claim("a", "m1")
