@@ -8,18 +8,25 @@ from pathlib import Path
 from bench.faulting import commands, states
 from bench.faulting.scene import Fault
 
-_START = "the supervisor looks every 0.3 s; then the process starts beside four citizens on two cores"
-_KILLED = {"redis": 10.0, "knowledge": 30.0, "actions": 20.0, "rasa": 60.0, "portal": 20.0}
+_LOCK = "a turn that was under way may leave its conversation's lock in Rasa, which lasts 10 s"
+_LOADS = "beside four citizens on two cores"
+_KILLED = {
+    "redis": (15.0, f"back within a second; {_LOCK}"),
+    "knowledge": (30.0, f"the embedding model is loaded {_LOADS}"),
+    "actions": (20.0, f"a Python process starts {_LOADS}"),
+    "rasa": (60.0, f"Rasa and TensorFlow are loaded {_LOADS}"),
+    "portal": (25.0, "a message that was under way can be taken over after 16 s, twice WEB_DEADLINE_S"),
+}
 PLAIN: Mapping[str, Fault] = {
     **{
-        f"kill-{name}": Fault(f"SIGKILL of {name}", states.killed(name), within_s, _START)
-        for name, within_s in _KILLED.items()
+        f"kill-{name}": Fault(f"SIGKILL of {name}", states.killed(name), within_s, why)
+        for name, (within_s, why) in _KILLED.items()
     },
     "freeze-redis": Fault(
         f"Redis frozen for {states.FROZEN_S:g} s (SIGSTOP)",
         states.frozen,
         15.0,
-        "a turn that was under way holds its conversation's lock for up to 10 s",
+        _LOCK,
     ),
     "lock-database": Fault(
         f"database locked for {states.LOCKED_S:g} s",
@@ -40,7 +47,7 @@ SMALL_DISK: Mapping[str, Fault] = {
         f"disk full for {states.FULL_S:g} s",
         states.full,
         15.0,
-        "Redis writes its file again within a second; a lock in Rasa is held for up to 10 s",
+        f"Redis takes writes again within a second; {_LOCK}",
     ),
 }
 _JUMP = "a turn under way at the jump may end at its deadline of 8 s"
