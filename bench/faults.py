@@ -40,20 +40,25 @@ def main() -> int:
         parser.error(f"{home} holds no weizheng.db")
     # Named in the environment, never on a command line.
     os.environ.setdefault("BACKUP_PASSPHRASE", "acceptance run of faults")
+    measured, rows = described(), dict[str, Any]()
+
+    def say(name: str, row: Mapping[str, Any]) -> None:
+        print(f"{name}: {json.dumps(row, ensure_ascii=False)}", file=sys.stderr, flush=True)
+        rows[name] = {**row, "measured": measured}
+        keep(measured, rows)
+
     with tempfile.TemporaryDirectory(prefix="weizheng-faults-") as scratch:
-        rows = Course(home, Path(scratch), questions(), given.logs, _say).run(given.only)
-    measured = described()
-    rows = {name: row | {"measured": measured} for name, row in rows.items()}
-    result = measured | {"faults": merged(_known(), rows)}
-    result["missed"] = judged(result["faults"])
-    write_result(RESULT, result)
-    write(result)
-    print(json.dumps(result, ensure_ascii=False, indent=2))
+        Course(home, Path(scratch), questions(), given.logs, say).run(given.only)
+    print(RESULT.read_text(encoding="utf-8"))
     return int(bool(judged(rows)))
 
 
-def _say(name: str, row: Mapping[str, Any]) -> None:
-    print(f"{name}: {json.dumps(row, ensure_ascii=False)}", file=sys.stderr, flush=True)
+def keep(measured: Mapping[str, Any], rows: Mapping[str, Any]) -> None:
+    """Writes result and page: of a run that is stopped what it had is kept."""
+    every = merged(_known(), rows)
+    result = {**measured, "faults": every, "missed": judged(every)}
+    write_result(RESULT, result)
+    write(result)
 
 
 def questions() -> list[str]:

@@ -60,9 +60,13 @@ class Course:
                 with self._disk(name) as disk:
                     self._suffer(rows, disk, faults, settings)
             except (Skipped, RuntimeError) as reason:
-                left = {key: fault for key, fault in faults.items() if key not in rows}
-                rows |= {key: _without_figures(fault, f"not run: {reason}") for key, fault in left.items()}
+                for key in faults.keys() - rows.keys():
+                    self._add(rows, key, _without_figures(faults[key], f"not run: {reason}"))
         return rows
+
+    def _add(self, rows: dict[str, Row], name: str, row: Row) -> None:
+        rows[name] = row
+        self.say(name, row)
 
     @contextmanager
     def _disk(self, name: str) -> Iterator[Path]:
@@ -87,8 +91,7 @@ class Course:
                         raise RuntimeError("the assistant does not answer")
                     for name, fault in faults.items():
                         time.sleep(WARM_S)
-                        rows[name] = suffered(scene, fault)
-                        self.say(name, rows[name])
+                        self._add(rows, name, suffered(scene, fault))
         finally:
             if self.logs is not None:
                 shutil.copytree(home / "logs", self.logs / disk.name, dirs_exist_ok=True)

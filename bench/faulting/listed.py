@@ -12,7 +12,7 @@ _LOCK = "a turn that was under way may leave its conversation's lock in Rasa, wh
 _LOADS = "beside four citizens on two cores"
 _KILLED = {
     "redis": (15.0, f"back within a second; {_LOCK}"),
-    "knowledge": (30.0, f"the embedding model is loaded {_LOADS}"),
+    "knowledge": (60.0, f"the embedding model is loaded {_LOADS}"),
     "actions": (20.0, f"a Python process starts {_LOADS}"),
     "rasa": (60.0, f"Rasa and TensorFlow are loaded {_LOADS}"),
     "portal": (25.0, "a message that was under way can be taken over after 16 s, twice WEB_DEADLINE_S"),
