@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup bundle clean lock browser
+.PHONY: help run setup test lint bench accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup accept-faults bundle clean lock browser
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -62,6 +62,9 @@ audit: setup ## Look every locked version up among the known vulnerabilities (ne
 	@$(PYTHON) -m scripts.audit
 accept-backup: setup ## Back up an installation in use, restore it elsewhere, compare answers (ARGS="--home FOLDER")
 	$(BIN)/python -m bench.backup $(ARGS)
+
+accept-faults: setup ## Kill, freeze, lock, fill, jump, import, restore under load (ARGS="--home FOLDER", best as root)
+	$(BIN)/python -m bench.faults $(ARGS)
 
 bundle: setup ## Sources and all wheels in one tar, for a machine without package registries
 	@$(PYTHON) -m scripts.bundle

@@ -27,8 +27,8 @@ from rich.progress import track
 
 from bench.answers import Dialogue
 from bench.assistant import running
+from bench.kept import missing
 from bench.running import PROJECT, RESULTS, described, told, write_result
-from core.database.engine import open_engine, reading
 
 QUESTIONS = PROJECT / "bench" / "questions"
 COUNT = 200
@@ -87,7 +87,7 @@ def _run(home: Path, asked: Sequence[Question]) -> dict[str, Any]:
             with chatting(url, asked) as load:
                 made = told(home, "backup", file)
         restored = told(other, "restore", file)
-        lost = _missing(other, [answer, *ids])
+        lost = missing(other, [answer, *ids])
         with running(other, folder / "up.txt") as url:
             known = _is_known(url, cookie)
             after, _ = _ask_all(url, asked, "after the restore")
@@ -227,21 +227,6 @@ def _wait_until_ready(url: str, question: Question) -> None:
             if time.monotonic() > give_up:
                 raise RuntimeError("the assistant did not answer again")
             time.sleep(0.2)
-
-
-def _missing(home: Path, answers: Sequence[str]) -> int:
-    """How many of these answers are not in the installation's answer log."""
-    from sqlalchemy import select
-
-    from core.citizens.tables import answer_log
-
-    engine = open_engine(f"sqlite:///{home}/weizheng.db")
-    try:
-        with reading(engine) as connection:
-            kept = set(connection.execute(select(answer_log.c.id)).scalars())
-    finally:
-        engine.dispose()
-    return len(set(answers) - kept)
 
 
 def _figures(done: dict[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,25 @@ class Connection:
         response = self._http.getresponse()
         return response.status, response.read(), response.getheader("Set-Cookie", "").partition(";")[0]
 
+    def get(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        """Status and body."""
+        self._http.request("GET", path, headers=headers)
+        response = self._http.getresponse()
+        return response.status, response.read()
+
+    def close(self) -> None:
+        """Ends it; the next request makes a new one."""
+        self._http.close()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What one request came to: HTTP status, body, and seconds until the whole of it was there."""
+
+    status: int
+    body: bytes
+    seconds: float
+
 
 class PortalCitizen:
     """Asks our assistant.
@@ -72,14 +91,40 @@ class PortalCitizen:
         self._cookie = ""
         self._asked = 0
 
+    @property
+    def cookie(self) -> str:
+        """What the browser would show, empty before the first reply."""
+        return self._cookie
+
     def __call__(self, text: str) -> int:
         """One turn; the HTTP status."""
-        self._asked += 1
+        return self.say(text).status
+
+    def say(self, text: str, *, again: bool = False) -> Reply:
+        """One turn.
+
+        Args:
+            text: The message.
+            again: It is the last one sent once more, under its id.
+
+        Raises:
+            OSError, http.client.HTTPException: There was no reply; the connection is made anew by the next.
+        """
+        self._asked += not again
         headers = {"Cookie": self._cookie} if self._cookie and not self._fresh else {}
         body = {"text": text, "client_message_id": str(self._asked)}
-        status, _, cookie = self._connection.post("/api/chat", body, headers)
+        started = time.perf_counter()
+        try:
+            status, content, cookie = self._connection.post("/api/chat", body, headers)
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            raise
         self._cookie = cookie or self._cookie
-        return status
+        return Reply(status, content, time.perf_counter() - started)
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._connection.close()
 
 
 class RasaCitizen:

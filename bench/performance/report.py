@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bench.pages import put, table
 from bench.running import PROJECT
 
 RESULT = PROJECT / "docs" / "benchmarks" / "benchmarks.json"
 PAGE = PROJECT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 _MARKS = {True: "✓", False: "✗", None: "–"}
 Figures = Mapping[str, Any]
 
@@ -100,10 +100,7 @@ def _verdict(bound: Bound, figures: Figures) -> dict[str, Any]:
 
 def page(result: Figures) -> None:
     """Writes the measured part of the page anew, between its two marks."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{measured(result)}{END}{after}", encoding="utf-8")
+    put(PAGE, measured(result))
 
 
 def measured(result: Figures) -> str:
@@ -112,14 +109,14 @@ def measured(result: Figures) -> str:
     tables = (_turns(figures), _steps(figures), _search(figures))
     parts = [
         f"Measured on {result['date']} at {result['commit']}, {result['cores']} cores.\n",
-        _table(
+        table(
             ("promised", "bound", "measured", ""),
             [
                 (one["title"], one["bound"], _number(one["value"]), _MARKS[one["kept"]])
                 for one in result["verdicts"].values()
             ],
         ),
-        *(_table(heads, rows) for heads, rows in tables if rows),
+        *(table(heads, rows) for heads, rows in tables if rows),
         *([_sizes(figures["installation"])] if "installation" in figures else []),
     ]
     return "\n".join(parts)
@@ -180,7 +177,7 @@ def _sizes(figures: Figures) -> str:
         (name, _number(megabytes), _number(figures["start_s"].get(name)))
         for name, megabytes in figures["memory_mb"].items()
     ]
-    return _table(("process, with 100,000 passages", "MB", "start s"), rows)
+    return table(("process, with 100,000 passages", "MB", "start s"), rows)
 
 
 def _at(figures: Figures, path: tuple[str, ...]) -> Any:
@@ -196,8 +193,3 @@ def _pair(one: Mapping[str, float]) -> str:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:g}"
-
-
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"

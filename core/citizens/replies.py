@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select, update
@@ -13,6 +13,7 @@ from core.citizens.rows import insert_missing
 from core.citizens.tables import client_message
 from core.clock import Clock
 from core.database.engine import writing
+from core.errors import Unavailable
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class StoredReplies:
         self._engine = engine
         self._clock = clock
         self._patience = patience
+        # Claims that could not be given back, as on a full disk, and when that was: nobody answers those.
+        self._left: dict[tuple[str, str], datetime] = {}
 
     def claim(self, conversation_id: str, client_message_id: str) -> StoredReply | Claimed | Pending:
         """The stored reply, or whose turn it is to make one. Begins the conversation if need be."""
@@ -69,17 +72,30 @@ class StoredReplies:
                 return Pending()
             if row.status is not None:
                 return StoredReply(row.status, dict(row.body))
-            if now - row.created < self._patience:
+            # A claim that lies ahead was made before the clock was set back: its owner may be dead as well.
+            # One that was made since then is that of another process, which took it over.
+            left = self._left.get((conversation_id, client_message_id))
+            if abs(now - row.created) < self._patience and (left is None or row.created > left):
                 return Pending()
             connection.execute(update(client_message).where(*same).values(created=now))
             return Claimed(chosen)
 
     def release(self, conversation_id: str, client_message_id: str) -> None:
-        """Gives the claim back without a reply, so that the same message may be sent again."""
+        """Gives the claim back without a reply, so that the same message may be sent again.
+
+        Raises:
+            Unavailable: It could not be written; this process may answer the message again all the same.
+        """
         unanswered = client_message.c.status.is_(None)
-        with writing(self._engine) as connection:
-            same = _same(conversation_id, client_message_id)
-            connection.execute(delete(client_message).where(*same, unanswered))
+        try:
+            with writing(self._engine) as connection:
+                same = _same(conversation_id, client_message_id)
+                connection.execute(delete(client_message).where(*same, unanswered))
+        except Unavailable:
+            now = self._clock.now()
+            recent = {key: at for key, at in self._left.items() if abs(now - at) < self._patience}
+            self._left = {**recent, (conversation_id, client_message_id): now}
+            raise
 
 
 def store(connection: Connection, conversation_id: str, client_message_id: str, reply: StoredReply) -> None:

@@ -12,7 +12,7 @@ from core.limits.port import Limit
 
 PREFIX: Final = "rate:"
 # A list of the latest uses for each key, newest first. Redis's own clock, since those of several machines
-# differ; if that is set back, nobody waits longer than a whole window.
+# differ. What was counted before it was set back counts for nothing: it would until it is that late again.
 _SCRIPT: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -20,8 +20,8 @@ local wait = 0
 for i, key in ipairs(KEYS) do
   local most, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local oldest = redis.call('LINDEX', key, most - 1)
-  if oldest then
-    wait = math.max(wait, math.min(window, tonumber(oldest) + window - now))
+  if oldest and tonumber(oldest) <= now then
+    wait = math.max(wait, tonumber(oldest) + window - now)
   end
 end
 if wait > 0 then

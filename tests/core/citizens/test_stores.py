@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -20,6 +21,7 @@ from core.citizens.turns import LoggedAnswer, Turn, Turns
 from core.clock import FixedClock
 from core.database.engine import reading
 from core.database.metadata import metadata
+from core.errors import Unavailable
 
 PATIENCE = timedelta(seconds=16)
 REPLY = StoredReply(200, {"status": "answered_guide"})
@@ -123,6 +125,34 @@ def test_claim_of_a_dead_process_is_taken_over_once(engine: Engine, clock: Fixed
     with ThreadPoolExecutor(4) as pool:
         claims = list(pool.map(lambda _: replies.claim("a", "m1"), range(4)))
     assert (claims.count(Claimed(None)), claims.count(Pending())) == (1, 3)
+
+
+def test_claim_that_could_not_be_given_back_is_taken_over_once(
+    engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replies, other = StoredReplies(engine, clock, PATIENCE), StoredReplies(engine, clock, PATIENCE)
+    replies.claim("a", "m1")
+    with monkeypatch.context() as full:
+        full.setattr("core.citizens.replies.writing", Mock(side_effect=Unavailable("disk full")))
+        with pytest.raises(Unavailable):
+            replies.release("a", "m1")
+    clock.move_to(clock.now() + timedelta(seconds=1))
+    assert other.claim("a", "m1") == Pending()
+    with ThreadPoolExecutor(4) as pool:
+        claims = list(pool.map(lambda _: replies.claim("a", "m1"), range(4)))
+    assert (claims.count(Claimed(None)), claims.count(Pending())) == (1, 3)
+
+
+def test_claim_of_a_dead_process_is_taken_over_also_where_the_clock_was_set_back(
+    engine: Engine, clock: FixedClock
+) -> None:
+    replies = StoredReplies(engine, clock, PATIENCE)
+    replies.claim("a", "m1")
+    clock.move_to(clock.now() - timedelta(seconds=5))
+    assert replies.claim("a", "m1") == Pending()
+    clock.move_to(clock.now() - timedelta(hours=1))
+    assert replies.claim("a", "m1") == Claimed(None)
+    assert replies.claim("a", "m1") == Pending()
 
 
 def test_release_keeps_a_reply_that_is_there(engine: Engine, clock: FixedClock) -> None:

@@ -152,6 +152,17 @@ async def test_several_processes_count_together(valkey: str) -> None:
     await there.close()
 
 
+async def test_after_the_clock_was_set_back_nobody_waits_for_it(valkey: str) -> None:
+    counted, one = RedisLimiter(connect_async(valkey)), limit(2)
+    with redis.Redis.from_url(valkey) as plain:
+        ahead = int(time.time() * 1000) + 3_600_000
+        plain.lpush(f"rate:{one.key}", ahead, ahead + 1)
+        waits = [await counted.admit([one]) for _ in range(3)]
+    await counted.close()
+    assert waits[:2] == [0, 0]
+    assert 58 < waits[2] <= 60
+
+
 async def test_memory_forgets_what_is_over_and_what_is_too_much() -> None:
     now = 0.0
     counted = MemoryLimiter(lambda: now, most_keys=10)
