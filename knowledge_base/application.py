@@ -102,12 +102,12 @@ class KnowledgeBase:
         return self._answerer.answer(request)
 
     def look_ahead(self, request: AnswerRequest) -> None:
-        """Answers for nobody: what that took most time for is known when the question is asked.
+        """Searches for what is about to be asked, so that it is known by then.
 
         Raises:
             As `answer`.
         """
-        self._answerer.answer(request)
+        self._answerer.look_ahead(request)
 
     def examine(self, question: str, hidden_external_ids: Collection[str] = ()) -> Examined:
         """Answers as `answer` does, with these documents hidden, and tells what was found."""

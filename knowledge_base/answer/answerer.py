@@ -39,12 +39,15 @@ class Answerer:
         self._hotline = hotline
         self._compose = Compose(catalogue, finder, hotline, calendar or StateCalendar())
         sure = thresholds or Thresholds()
-        self._steps: tuple[Step, ...] = (
+        self._ahead: tuple[Step, ...] = (
             Normalise(catalogue),
             Screen(),
             UsePin(catalogue),
             ResolveFollowUp(catalogue),
             Retrieve(finder),
+        )
+        self._steps: tuple[Step, ...] = (
+            *self._ahead,
             Decide(catalogue, sure),
             LookInContext(catalogue, finder, sure),
             self._compose,
@@ -58,6 +61,15 @@ class Answerer:
             DeadlineExceeded: `request.deadline_ms` went by.
         """
         return self.run(request)[1]
+
+    def look_ahead(self, request: AnswerRequest) -> None:
+        """Searches for what is about to be asked; a finder that remembers then has it.
+
+        Raises:
+            DeadlineExceeded: `request.deadline_ms` went by.
+        """
+        deadline = time.monotonic() + request.deadline_ms / 1000
+        run_steps(self._ahead, Turn(request, self._clock.local()), deadline)
 
     def run(
         self, request: AnswerRequest, hidden: frozenset[Target] = frozenset()

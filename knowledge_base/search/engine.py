@@ -28,17 +28,17 @@ from knowledge_base.search.answer_type import figures_asked
 from knowledge_base.search.evidence import Drawn, drawn, evidence_of
 from knowledge_base.search.exchange import Exchange, exchange
 from knowledge_base.search.fields import FieldReader
-from knowledge_base.search.fusion import reading_order
 from knowledge_base.search.lines import said
 from knowledge_base.search.matters import Matters
 from knowledge_base.search.naming import subject_of
+from knowledge_base.search.outcome import search_result
 from knowledge_base.search.owners import Held, IndexedOwner
 from knowledge_base.search.pairs import Sought
-from knowledge_base.search.ranking import Ranked, rank
+from knowledge_base.search.ranking import rank
 from knowledge_base.search.rarity import Rarity
-from knowledge_base.search.reading import Asked, Reading
+from knowledge_base.search.reading import Asked
 from knowledge_base.search.results import RankedOwner, RankedPassage, SearchResult
-from knowledge_base.search.saved import PASSAGES, RECORDS, Kept, SavedState, digest_of
+from knowledge_base.search.saved import PASSAGES, RECORDS, Kept, SavedState, kept_of
 from knowledge_base.search.scopes import Limits, Scopes, scope_of
 from knowledge_base.search.vocabulary import Vocabulary
 
@@ -158,15 +158,7 @@ class SearchEngine:
             self._passages.copy_to(folder / PASSAGES)
             self._records.copy_to(folder / RECORDS)
             SavedState(
-                {
-                    key: Kept(
-                        held.number,
-                        held.scope,
-                        digest_of(held.owner),
-                        tuple(passage.id for passage in held.owner.passages),
-                    )
-                    for key, held in self._held.items()
-                },
+                {key: kept_of(held) for key, held in self._held.items()},
                 {scope: extent.number for scope, extent in self._scopes.extents.items()},
                 self._next,
                 self._scopes.next_number,
@@ -239,7 +231,7 @@ class SearchEngine:
         with self._lock:
             found = self._drawn(pairs, asked, self._scopes.limits(region, as_of or today), hidden)
         evidence = evidence_of(found, asked, self._rarity, gazetteer)
-        return _result(rank(found.held, evidence, asked), k)
+        return search_result(rank(found.held, evidence, asked), k)
 
     def leans_on(self, message: str, key: RecordKey) -> tuple[float, float] | None:
         """How near a message is to a record's names, and to the nearest public matter that they do not mean.
@@ -303,9 +295,7 @@ class SearchEngine:
 
     def _is_as_saved(self, owner: IndexedOwner, kept: Kept) -> bool:
         extent = self._scopes.extents.get(scope_of(owner))
-        passages = tuple(passage.id for passage in owner.passages)
-        same_place = extent is not None and extent.number == kept.scope
-        return same_place and passages == kept.passages and digest_of(owner) == kept.digest
+        return extent is not None and kept == kept_of(Held(kept.number, extent.number, owner))
 
     def _forget(self, records: Sequence[Kept]) -> None:
         """Drops records that wait: nothing holds them but the lexical indexes and the rarity."""
@@ -379,37 +369,3 @@ class SearchEngine:
 def _batches(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(things), size):
         yield things[start : start + size]
-
-
-def _result(ranked: Sequence[Ranked], k: int) -> SearchResult:
-    owners = [
-        RankedOwner(
-            one.held.owner.key,
-            one.held.owner.external_id,
-            one.held.owner.title,
-            one.held.owner.agency,
-            one.signals,
-            one.confidence,
-        )
-        for one in ranked
-    ]
-    order = reading_order([one.score for one in ranked], [len(one.readings) for one in ranked])
-    passages = [
-        _passage(ranked[place].held, ranked[place].readings[reading], ranked[place].score)
-        for place, reading in order
-    ]
-    return SearchResult(passages[:k], owners)
-
-
-def _passage(held: Held, reading: Reading, score: float) -> RankedPassage:
-    return RankedPassage(
-        passage_id=reading.passage.id,
-        key=held.owner.key,
-        field=reading.passage.field,
-        heading=reading.passage.heading,
-        text=reading.text,
-        score=round(score, 6),
-        start=reading.start,
-        end=reading.end,
-        asked=reading.asked,
-    )

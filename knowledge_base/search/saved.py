@@ -21,7 +21,7 @@ from core.catalogue.keys import Kind, RecordKey
 from core.text import normalise
 from knowledge_base.index import lexical, tokens
 from knowledge_base.search import exchange, owners, rarity
-from knowledge_base.search.owners import IndexedOwner
+from knowledge_base.search.owners import Held, IndexedOwner
 from knowledge_base.search.rarity import Rarity
 from knowledge_base.search.scopes import Scope
 
@@ -95,13 +95,10 @@ class SavedState:
         )
 
 
-def digest_of(owner: IndexedOwner) -> str:
-    """Of every text of a record that words are cut from."""
-    digest = hashlib.blake2b(digest_size=16)
-    for text in (owner.title, *owner.names, owner.text, *(one.embed_text for one in owner.passages)):
-        digest.update(text.encode())
-        digest.update(b"\0")
-    return digest.hexdigest()
+def kept_of(held: Held) -> Kept:
+    """A record as it is saved."""
+    passages = tuple(passage.id for passage in held.owner.passages)
+    return Kept(held.number, held.scope, _digest_of(held.owner), passages)
 
 
 def way_of_cutting() -> str:
@@ -111,6 +108,15 @@ def way_of_cutting() -> str:
     for module in (normalise, tokens, lexical, exchange, owners, rarity):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes())
+    return digest.hexdigest()
+
+
+def _digest_of(owner: IndexedOwner) -> str:
+    """Of every text of a record that words are cut from."""
+    digest = hashlib.blake2b(digest_size=16)
+    for text in (owner.title, *owner.names, owner.text, *(one.embed_text for one in owner.passages)):
+        digest.update(text.encode())
+        digest.update(b"\0")
     return digest.hexdigest()
 
 
