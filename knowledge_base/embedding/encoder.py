@@ -14,6 +14,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 _PARTS = ("query", "key", "value")
+# Operations are made ready for each shape anew, which takes time and stays in memory: few shapes, then.
+_STEP = 8
+
+
+def _even(texts: int) -> int:
+    """The next power of two."""
+    return 1 << (texts - 1).bit_length()
 
 
 def is_known(config: Any) -> bool:
@@ -58,9 +65,14 @@ class CompiledEncoder:
         Args:
             mask: 1 for a token, 0 for what only fills up, shape (texts, tokens).
         """
-        hidden_away = np.where(mask == 0, np.float32(-1e9), np.float32(0))[:, None, None, :]
-        found = self._request.infer({0: np.ascontiguousarray(embedded), 1: hidden_away})
-        states: Floats = np.array(found[0], dtype=np.float32)
+        texts, tokens = mask.shape
+        shape = (_even(texts), -(-tokens // _STEP) * _STEP)
+        filled = np.zeros((*shape, embedded.shape[2]), dtype=np.float32)
+        filled[:texts, :tokens] = embedded
+        hidden_away = np.full((shape[0], 1, 1, shape[1]), np.float32(-1e9))
+        hidden_away[:texts, 0, 0, :tokens] = np.where(mask == 0, np.float32(-1e9), np.float32(0))
+        found = self._request.infer({0: filled, 1: hidden_away})
+        states: Floats = np.array(found[0][:texts, :tokens], dtype=np.float32)
         return states
 
 
