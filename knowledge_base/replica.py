@@ -61,6 +61,7 @@ class Replica:
         self._engines = engines
         self._engine = SearchEngine(embedder.embedder)
         self._unsaved = 0
+        self._broken = False
         self._clock = clock or SystemClock()
         self._whole: SearchEngine | None = None
         self.epoch = ""
@@ -87,7 +88,7 @@ class Replica:
         """Takes over what changed since the last call; true if anything did."""
         state = self._reads.state()
         # A smaller revision means that an older copy of the database was put back.
-        if state.epoch != self.epoch or state.revision < self.revision:
+        if self._broken or state.epoch != self.epoch or state.revision < self.revision:
             self._begin_anew(state.epoch)
         before = self.revision
         if before != state.revision:
@@ -101,7 +102,12 @@ class Replica:
                 # Revisions of agencies, regions and words change no record.
                 self.revision = state.revision
                 break
-            self._apply(changes)
+            try:
+                self._apply(changes)
+            except (OSError, ValueError):
+                # As tantivy says it where its files are gone or find no room: another engine may have some.
+                self._broken = True
+                raise
             self.revision = changes[-1].revision
         if self.revision != before or self._whole is None:
             self._engine.learn_fields()
@@ -133,7 +139,7 @@ class Replica:
         self._whole = None
         self._engine = self._engines.open(epoch)
         self._engine.know_matters(self._embedder.name_vectors(public_matters()))
-        self.epoch, self.revision = epoch, 0
+        self.epoch, self.revision, self._broken = epoch, 0, False
 
     def _meanings(self) -> dict[str, str]:
         """Official words for each everyday name; none where the item it stands for is not published."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -155,6 +156,17 @@ def test_where_no_folder_can_be_made_it_lives_in_memory(city: City, tmp_path: Pa
     again = started(city, in_the_way / "index")
     assert seen(again) == seen(started(city))
     again.close()
+
+
+def test_an_index_whose_files_are_gone_is_made_anew(city: City, saved: Path) -> None:
+    replica = started(city, saved)
+    shutil.rmtree(saved)
+    city.put(GAS)
+    with pytest.raises((OSError, ValueError)):
+        replica.sync()
+    replica.sync()
+    assert replica.engine.search("燃气检修", region=None, today=TODAY).owners[0].external_id == "gas"
+    replica.close()
 
 
 def test_two_processes_use_one_saved_index_at_once(city: City, saved: Path) -> None:
