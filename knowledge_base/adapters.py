@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from core.answering import Aspect
 from core.catalogue.keys import Kind, RecordKey
@@ -12,10 +13,13 @@ from core.catalogue.reads import CatalogueReads
 from core.catalogue.wordings import Wordings
 from knowledge_base.answer.ports import Candidate, Found, FoundLine, FoundPassage, Pinned, Published
 from knowledge_base.contract import Target
-from knowledge_base.search.engine import SearchEngine
+from knowledge_base.remembering import Remembering
+from knowledge_base.search.engine import SearchEngine, SearchResult
 
 # Enough passages for a reading of several documents; the evaluation ranks the first ten documents.
 PASSAGES = 50
+# Some ten kilobytes each. What is asked most is asked in the same words, from the titles that pages offer.
+REMEMBERED = 512
 # A tenth of a cosine is as much as all words, in a model whose cosines lie within .85 and .95.
 WORDS_SAY = 0.1
 
@@ -82,15 +86,15 @@ class CatalogueAdapter:
 
 
 class FinderAdapter:
-    """`answer.ports.Finder` over the search engine that is in use at the moment of the question."""
+    """`answer.ports.Finder` over the search engine that is in use at the moment of the question.
+
+    Each question is searched for once in each state of the index. Nothing that leaves is taken from memory
+    alone: what an answer names is checked against the database.
+    """
 
     def __init__(self, engine: Callable[[], SearchEngine]) -> None:
         self._engine = engine
-
-    def state(self) -> object:
-        """Another one whenever a search might find anything else."""
-        engine = self._engine()
-        return engine, engine.changes
+        self._found: Remembering[Found] = Remembering(REMEMBERED)
 
     def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
         """How near a message is to a record, and to public matters that are not its own."""
@@ -116,7 +120,9 @@ class FinderAdapter:
         hidden: frozenset[Target] = frozenset(),
     ) -> Found:
         """Candidates with their confidence, and passages."""
-        result = self._engine().search(
+        engine = self._engine()
+        search = partial(
+            engine.search,
             question,
             matter=matter,
             region=region,
@@ -125,21 +131,26 @@ class FinderAdapter:
             k=PASSAGES,
             hidden=[key_of(target) for target in hidden],
         )
-        candidates = [
-            Candidate(
-                target_of(owner.key),
-                owner.external_id,
-                owner.title,
-                owner.agency,
-                owner.confidence,
-                owner.signals.cosine + WORDS_SAY * owner.signals.covered,
-                owner.signals.nearness,
-                owner.signals.sort == "text",
-            )
-            for owner in result.owners
-        ]
-        passages = [
-            FoundPassage(p.passage_id, target_of(p.key), p.field, p.heading, p.text, p.score, p.asked)
-            for p in result.passages
-        ]
-        return Found(candidates, passages)
+        key = (engine.state, question, matter, region, today, as_of, hidden)
+        return self._found.get(key, lambda: _found(search()))
+
+
+def _found(result: SearchResult) -> Found:
+    candidates = [
+        Candidate(
+            target_of(owner.key),
+            owner.external_id,
+            owner.title,
+            owner.agency,
+            owner.confidence,
+            owner.signals.cosine + WORDS_SAY * owner.signals.covered,
+            owner.signals.nearness,
+            owner.signals.sort == "text",
+        )
+        for owner in result.owners
+    ]
+    passages = [
+        FoundPassage(p.passage_id, target_of(p.key), p.field, p.heading, p.text, p.score, p.asked)
+        for p in result.passages
+    ]
+    return Found(candidates, passages)

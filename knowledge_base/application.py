@@ -32,7 +32,6 @@ from knowledge_base.embedding.batching import BatchingEmbedder
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.loading import open_embedder
 from knowledge_base.embedding.port import Embedder
-from knowledge_base.remembering import RememberingFinder
 from knowledge_base.replica import Follower, Replica
 from knowledge_base.saved_engines import SavedEngines
 
@@ -85,7 +84,7 @@ class KnowledgeBase:
             clock,
         )
         catalogue = CatalogueAdapter(self._reads, wordings)
-        finder = RememberingFinder(FinderAdapter(lambda: self._replica.engine))
+        finder = FinderAdapter(lambda: self._replica.engine)
         self._answerer = Answerer(catalogue, finder, clock, hotline, thresholds)
         self._replica.sync()
         self._follower = Follower(self._replica) if follow else None

@@ -59,7 +59,8 @@ class Replica:
         self._wordings = wordings
         self._embedder = embedder
         self._engines = engines
-        self._engine = SearchEngine(embedder.embedder)
+        # The first sync opens it.
+        self._engine: SearchEngine
         self._unsaved = 0
         self._broken = False
         self._clock = clock or SystemClock()
@@ -84,11 +85,20 @@ class Replica:
             raise Unavailable("the index is being built. 索引正在建立。")
         return whole
 
+    @property
+    def _is_filling(self) -> bool:
+        """Whether the engine that is written to is not yet the one that is searched."""
+        return self._whole is not self._engine
+
     def sync(self) -> bool:
         """Takes over what changed since the last call; true if anything did."""
         state = self._reads.state()
         # A smaller revision means that an older copy of the database was put back.
-        if self._broken or state.epoch != self.epoch or state.revision < self.revision:
+        if state.epoch != self.epoch or state.revision < self.revision:
+            # Its ids may be other records' ids now.
+            self._whole = None
+            self._begin_anew(state.epoch)
+        elif self._broken:
             self._begin_anew(state.epoch)
         before = self.revision
         if before != state.revision:
@@ -109,9 +119,9 @@ class Replica:
                 self._broken = True
                 raise
             self.revision = changes[-1].revision
-        if self.revision != before or self._whole is None:
+        if self.revision != before or self._is_filling:
             self._engine.learn_fields()
-        if self._whole is None:
+        if self._is_filling:
             self._engine.forget_the_rest()
             self._whole = self._engine
         if self._unsaved >= SAVED_EVERY:
@@ -125,7 +135,7 @@ class Replica:
 
     def close(self) -> None:
         """Saves what is not saved yet and gives the engine up."""
-        if self.complete and self._unsaved:
+        if self.complete and not self._is_filling and self._unsaved:
             self._save()
         self._whole = None
         self._engines.close()
@@ -135,8 +145,7 @@ class Replica:
         self._engines.save(self._engine, self.epoch, self.revision)
 
     def _begin_anew(self, epoch: str) -> None:
-        """Starts with an empty engine; the old one goes at once: its ids may be other records' ids now."""
-        self._whole = None
+        """Fills another engine."""
         self._engine = self._engines.open(epoch)
         self._engine.know_matters(self._embedder.name_vectors(public_matters()))
         self.epoch, self.revision, self._broken = epoch, 0, False
@@ -161,7 +170,7 @@ class Replica:
             self._unsaved += self._engine.remove(gone)
         if published:
             # Nobody searches yet who would have to wait for a large batch.
-            together = BATCH if self._whole is None else TOGETHER
+            together = BATCH if self._is_filling else TOGETHER
             self._unsaved += self._engine.put(self._owners(published), together)
 
     def _owners(self, records: Sequence[StoredRecord]) -> list[IndexedOwner]:

@@ -56,7 +56,10 @@ class IndexFolders:
         self._lock = _locked(self._own / _LOCK)
 
     def fresh(self) -> Path:
-        """An empty folder of this process."""
+        """An empty folder of this process; those before it are of no use any more."""
+        for old in self._own.iterdir():
+            if old.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
         folder = self._own / uuid4().hex
         folder.mkdir()
         return folder

@@ -57,27 +57,9 @@ class LexicalIndex:
         """Removes and adds in one commit; what is added replaces what had the same number.
 
         Raises:
-            ValueError, OSError: Nothing was written, as where the disk is full; it may be tried again.
+            ValueError, OSError: Nothing was written, as where the disk is full, and nothing more can be:
+                another index has to take its place.
         """
-        try:
-            self._write(remove, add)
-        except Exception:
-            # A writer that failed once takes nothing more; its lock must go before there can be another.
-            del self._writer
-            self._writer = self._index.writer(_HEAP, 1)
-            raise
-
-    def copy_to(self, folder: Path) -> None:
-        """What was written, as another folder that can be opened; not while there is writing.
-
-        Raises:
-            OSError: It cannot be copied, or lies in memory.
-        """
-        if self._folder is None:
-            raise FileNotFoundError("an index in memory has no files")
-        copy_committed(self._folder, folder)
-
-    def _write(self, remove: Iterable[int], add: Sequence[Entry]) -> None:
         for id_ in {*remove, *(entry.id for entry in add)}:
             self._writer.delete_documents_by_query(self._term("id", id_))
         for entry in add:
@@ -88,6 +70,16 @@ class LexicalIndex:
             document.add_text("singles", " ".join(entry.singles))
             self._writer.add_document(document)
         self._writer.commit()
+
+    def copy_to(self, folder: Path) -> None:
+        """What was written, as another folder that can be opened; not while there is writing.
+
+        Raises:
+            OSError: It cannot be copied, or lies in memory.
+        """
+        if self._folder is None:
+            raise FileNotFoundError("an index in memory has no files")
+        copy_committed(self._folder, folder)
 
     def show(self) -> None:
         """Lets searches see what was written."""

@@ -93,28 +93,28 @@ class SearchEngine:
         self._owner_of: dict[int, Held] = {}
         self._named_by: dict[int, Held] = {}
         self._unprepared: deque[Held] = deque()
-        self._changes = 0
+        self._state = object()
 
     @property
-    def changes(self) -> int:
-        """How often anything changed that a search goes by."""
-        return self._changes
+    def state(self) -> object:
+        """Another one whenever anything has changed that a search goes by; it keeps nothing alive."""
+        return self._state
 
     def know_places(self, more: Mapping[str, str]) -> None:
         """Place names to be understood beside the country's, each with the part that it belongs to."""
         if more != self._more_places:
             self._more_places, self._gazetteer = dict(more), Gazetteer(more)
-            self._changes += 1
+            self._state = object()
 
     def know_terms(self, meanings: Mapping[str, str]) -> None:
         """Everyday names, folded, each with the official words that are searched for in its place."""
         self._vocabulary = Vocabulary(meanings)
-        self._changes += 1
+        self._state = object()
 
     def know_matters(self, vectors: Vectors) -> None:
         """Public matters that the base may hold nothing of, embedded as names are, shape (n, dimension)."""
         self._matters = Matters(vectors)
-        self._changes += 1
+        self._state = object()
 
     def learn_fields(self) -> None:
         """Learns from the records held which fields a message asks for; to be called after changes."""
@@ -316,7 +316,7 @@ class SearchEngine:
             self._take_over(ready)
 
     def _take_over(self, ready: Exchange) -> None:
-        self._changes += 1
+        self._state = object()
         self._scopes = ready.scopes
         for held in ready.gone:
             del self._held[held.owner.key], self._by_number[held.number]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from core.catalogue.models import Document
+from knowledge_base.adapters import FinderAdapter
 from knowledge_base.application import KnowledgeBase
 from knowledge_base.contract import AnswerRequest
 from knowledge_base.remembering import Remembering
 from knowledge_base.search.engine import SearchEngine
-from tests.knowledge_base.conftest import City, follow
+from tests.knowledge_base.conftest import TODAY, City, follow
 
 
 def test_who_asks_meanwhile_waits_for_the_one_value() -> None:
@@ -76,6 +79,18 @@ def test_a_question_is_searched_for_once_until_the_index_changes(
     follow(knowledge)
     knowledge.answer(question)
     assert len(searched) == 2
+
+
+def test_what_is_remembered_keeps_no_old_index_alive(city: City) -> None:
+    replica = city.replica()
+    replica.sync()
+    finder = FinderAdapter(lambda: replica.engine)
+    finder.find("停水通知", matter=None, region=None, today=TODAY, as_of=TODAY)
+    old = weakref.ref(replica.engine)
+    city.set_state(epoch="another")
+    replica.sync()
+    gc.collect()
+    assert old() is None
 
 
 def test_another_region_is_another_search(knowledge: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:

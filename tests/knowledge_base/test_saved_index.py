@@ -164,6 +164,8 @@ def test_an_index_whose_files_are_gone_is_made_anew(city: City, saved: Path) -> 
     city.put(GAS)
     with pytest.raises((OSError, ValueError)):
         replica.sync()
+    # Meanwhile what was held is found as before.
+    assert replica.engine.search("停水通知", region=None, today=TODAY).owners[0].external_id == "water"
     replica.sync()
     assert replica.engine.search("燃气检修", region=None, today=TODAY).owners[0].external_id == "gas"
     replica.close()
