@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
@@ -11,10 +12,17 @@ from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Agency, Region
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.wordings import Wordings
-from knowledge_base.answer.ports import Candidate, Found, FoundLine, FoundPassage, Pinned, Published
+from knowledge_base.answer.ports import (
+    Candidate,
+    Found,
+    FoundLine,
+    FoundPassage,
+    Pinned,
+    Published,
+)
 from knowledge_base.contract import Target
 from knowledge_base.remembering import Remembering
-from knowledge_base.search.engine import SearchEngine, SearchResult
+from knowledge_base.search.engine import RankedPassage, SearchEngine, SearchResult
 
 # Enough passages for a reading of several documents; the evaluation ranks the first ten documents.
 PASSAGES = 50
@@ -85,6 +93,14 @@ class CatalogueAdapter:
         return {target_of(key): version for key, version in shown.items()}
 
 
+@dataclass(frozen=True)
+class _Searches:
+    """What was found in one state of the index."""
+
+    state: object
+    remembered: Remembering[Found] = field(default_factory=lambda: Remembering(REMEMBERED))
+
+
 class FinderAdapter:
     """`answer.ports.Finder` over the search engine that is in use at the moment of the question.
 
@@ -94,7 +110,7 @@ class FinderAdapter:
 
     def __init__(self, engine: Callable[[], SearchEngine]) -> None:
         self._engine = engine
-        self._found: Remembering[Found] = Remembering(REMEMBERED)
+        self._found = _Searches(object())
 
     def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
         """How near a message is to a record, and to public matters that are not its own."""
@@ -131,8 +147,26 @@ class FinderAdapter:
             k=PASSAGES,
             hidden=[key_of(target) for target in hidden],
         )
-        key = (engine.state, question, matter, region, today, as_of, hidden)
-        return self._found.get(key, lambda: _found(search()))
+        if self._found.state is not engine.state:
+            # What was found before holds on to records that may be gone.
+            self._found = _Searches(engine.state)
+        key = (question, matter, region, today, as_of, hidden)
+        return self._found.remembered.get(key, lambda: _found(search()))
+
+
+class Quotable:
+    """`answer.ports.Passages` over what a search gave."""
+
+    def __init__(self, result: SearchResult) -> None:
+        self._result = result
+
+    def of(self, target: Target) -> Sequence[FoundPassage]:
+        """Of one record, best first."""
+        return [_passage(one) for one in self._result.passages_of(key_of(target))]
+
+    def ranked(self) -> Sequence[FoundPassage]:
+        """Of all records in the order in which they are read."""
+        return [_passage(one) for one in self._result.passages]
 
 
 def _found(result: SearchResult) -> Found:
@@ -149,8 +183,10 @@ def _found(result: SearchResult) -> Found:
         )
         for owner in result.owners
     ]
-    passages = [
-        FoundPassage(p.passage_id, target_of(p.key), p.field, p.heading, p.text, p.score, p.asked)
-        for p in result.passages
-    ]
-    return Found(candidates, passages)
+    return Found(candidates, Quotable(result))
+
+
+def _passage(one: RankedPassage) -> FoundPassage:
+    return FoundPassage(
+        one.passage_id, target_of(one.key), one.field, one.heading, one.text, one.score, one.asked
+    )

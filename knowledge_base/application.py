@@ -120,7 +120,8 @@ class KnowledgeBase:
         candidates = turn.found.candidates
         confidence = candidates[0].confidence if candidates else None
         names = {candidate.target: candidate.external_id for candidate in candidates}
-        ranked = [(p.target, (names[p.target], p.text)) for p in turn.found.passages if p.target in names]
+        passages = turn.found.passages.ranked()
+        ranked = [(p.target, (names[p.target], p.text)) for p in passages if p.target in names]
         if reply.target is None or not text or (ranked and ranked[0][0] == reply.target):
             return Examined(reply.status, [passage for _, passage in ranked], text, confidence)
         first = [passage for target, passage in ranked if target == reply.target]

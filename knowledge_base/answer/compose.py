@@ -101,7 +101,7 @@ class Compose:
         self, turn: Turn, target: Target, document: Document, related: Sequence[ItemRef]
     ) -> Draft:
         # The index may be behind: only words that stand in the document now are quoted.
-        quoted = read([p for p in turn.found.passages if p.text in document.text], target)
+        quoted = read([one for one in turn.found.passages.of(target) if one.text in document.text])
         newer = self._replacement(turn, document)
         title = title_of(document)
         part = document_part(document, target, title, quoted, related, replaced_by=newer, today=turn.today)
@@ -185,7 +185,7 @@ def _keep_offered_field(turn: Turn, target: Target) -> None:
 def _with_known(turn: Turn, target: Target) -> tuple[Aspect, ...]:
     """The fields that are named, and the one that is known to answer just this question."""
     story = len(subject(turn.question)) > STORY
-    known = known_field(target, turn.found.passages) if turn.aspects and story else None
+    known = known_field(turn.found.passages.of(target)) if turn.aspects and story else None
     return tuple(dict.fromkeys((*turn.aspects, known))) if known else turn.aspects
 
 
@@ -200,7 +200,7 @@ def _fields(
         # Who names a field in few words wants just that.
         story = len(subject(turn.said)) > STORY
         return tuple(dict.fromkeys((*named, *sure)))[:MOST_FIELDS] if story else named
-    return fields_meant(turn.question, item, target, turn.found.passages, turn.guessed, sure)
+    return fields_meant(turn.question, item, turn.found.passages.of(target), turn.guessed, sure)
 
 
 def _clarify(turn: Turn, candidates: Sequence[Candidate]) -> Draft:

@@ -13,7 +13,7 @@ from knowledge_base.answer.aspects import detect_aspects, subject
 from knowledge_base.answer.decide import LEAST_CHOICES, Decision, Thresholds, decide
 from knowledge_base.answer.districts import named_district
 from knowledge_base.answer.find import found_for
-from knowledge_base.answer.ports import Candidate, Catalogue, Finder, Found, FoundPassage, Published
+from knowledge_base.answer.ports import Candidate, Catalogue, Finder, Found, Listed, Passages, Published
 from knowledge_base.answer.turn import Turn
 from knowledge_base.answer.understand import another_named
 from knowledge_base.answer.which_field import asks, is_known
@@ -83,10 +83,9 @@ class LookInContext:
         beside = next((one for one in texts if one.confidence >= _BESIDE), None)
         if guide is None or beside is None:
             return
-        kept = [one for one in turn.found.passages if one.target != beside.target]
-        told = [one for one in found.passages if one.target == beside.target]
-        turn.found = Found(turn.found.candidates, [*kept, *told])
         before = turn.decision.candidates if turn.decision else [guide]
+        quoted = [*turn.found.passages.of(current.target), *found.passages.of(beside.target)]
+        turn.found = Found(turn.found.candidates, Listed(quoted))
         turn.target, turn.decision = None, Decision("answer", before, beside)
 
     def _look(self, current: Published, turn: Turn, alone: Decision) -> None:
@@ -147,7 +146,7 @@ class LookInContext:
             return near - other >= _LEANS_CLEARLY
         return near - other >= (_LEANS_A_LITTLE if other >= _NAMES_A_MATTER else _LEANS_ON_NOTHING_ELSE)
 
-    def _is_about(self, target: Target, turn: Turn, passages: Sequence[FoundPassage], goes_on: bool) -> bool:
+    def _is_about(self, target: Target, turn: Turn, passages: Passages, goes_on: bool) -> bool:
         """Whether a message is about what was found with the last matter, by what it says itself."""
         stays, leans = target == turn.request.current, self._leans(turn)
         if stays and _names_another(turn.question, turn.found.candidates, target):
@@ -155,7 +154,7 @@ class LookInContext:
         if not grams(subject(turn.question)):
             return True
         return (stays or leans) and (
-            is_known(target, passages)
+            is_known(passages.of(target))
             or (stays and (goes_on or _CIRCUMSTANCE.match(fold(turn.question)) is not None))
             or self._share_held(target, turn.question) >= _SHARE
         )

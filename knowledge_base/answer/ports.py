@@ -105,12 +105,39 @@ class Candidate:
     is_text: bool = False
 
 
+class Passages(Protocol):
+    """What may be quoted of the records that were found. Each look takes time: ask for what is needed."""
+
+    def of(self, target: Target) -> Sequence[FoundPassage]:
+        """Of one record, best first."""
+        ...
+
+    def ranked(self) -> Sequence[FoundPassage]:
+        """Of all records in the order in which they are read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Passages that are known, in the order in which they are read."""
+
+    passages: Sequence[FoundPassage] = ()
+
+    def of(self, target: Target) -> Sequence[FoundPassage]:
+        """Of one record, best first."""
+        return [one for one in self.passages if one.target == target]
+
+    def ranked(self) -> Sequence[FoundPassage]:
+        """All of them."""
+        return self.passages
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search brought: candidates and passages, both best first."""
+    """What a search brought: candidates, best first, and their passages."""
 
     candidates: Sequence[Candidate] = ()
-    passages: Sequence[FoundPassage] = ()
+    passages: Passages = Listed()
 
 
 class Finder(Protocol):

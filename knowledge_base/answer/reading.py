@@ -6,18 +6,17 @@ import re
 from collections.abc import Sequence
 
 from knowledge_base.answer.ports import FoundPassage
-from knowledge_base.contract import Target
 
 LIMIT = 300
 _CUT = re.compile(r"(?<=[。！？；;!?\n])")
 
 
-def read(passages: Sequence[FoundPassage], target: Target, limit: int = LIMIT) -> list[FoundPassage]:
+def read(passages: Sequence[FoundPassage], limit: int = LIMIT) -> list[FoundPassage]:
     """The passages of one document that fit the limit, best first; the first is always taken."""
     taken: list[FoundPassage] = []
     room = limit
     for passage in passages:
-        if passage.target != target or any(passage.text in other.text for other in taken):
+        if any(passage.text in other.text for other in taken):
             continue
         if taken and _length(passage.text) > room:
             break

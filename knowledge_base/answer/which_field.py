@@ -10,7 +10,6 @@ from core.catalogue.models import ServiceItem
 from core.text.normalise import fold
 from knowledge_base.answer.aspects import in_common_words, subject
 from knowledge_base.answer.ports import FoundPassage
-from knowledge_base.contract import Target
 from knowledge_base.index.tokens import grams
 from knowledge_base.passages.guide_fields import field_text
 
@@ -37,7 +36,6 @@ CLEARLY = 0.35
 def fields_meant(
     question: str,
     item: ServiceItem,
-    target: Target,
     passages: Sequence[FoundPassage],
     guessed: Aspect | None = None,
     learnt: Sequence[Aspect] = (),
@@ -45,14 +43,14 @@ def fields_meant(
     """The fields that say most of the question, best first; none where only the matter is named.
 
     Args:
-        passages: What was found for the question, best first.
+        passages: Of the guide, best first.
         guessed: Field that the dialogue model takes it to ask for.
         learnt: Fields that it asks for by the known questions of all guides.
     """
-    known = known_field(target, passages)
+    known = known_field(passages)
     if not (known or guessed) and (not asks(question) or beside_name(question, item) < LEAST_BESIDE_NAME):
         return ()
-    found = (_aspect(passage.field) for passage in passages if passage.target == target)
+    found = (_aspect(passage.field) for passage in passages)
     meant = (aspect for aspect in found if aspect is not None and aspect not in _NEVER_MEANT)
     first = [one for one in (known, *learnt, guessed) if one is not None]
     return tuple(dict.fromkeys((*first, *meant)))[: max(_FIELDS, min(len(set(first)), MOST_FIELDS))]
@@ -64,14 +62,14 @@ def surely_asked(learnt: Mapping[Aspect, float], item: ServiceItem, least: float
     return [aspect for aspect in sure if field_text(item, aspect)]
 
 
-def is_known(target: Target, passages: Sequence[FoundPassage]) -> bool:
-    """Whether the record is known to answer a question that is nearly this one."""
-    return any(one.target == target and one.asked >= _NEARLY_THIS for one in passages)
+def is_known(passages: Sequence[FoundPassage]) -> bool:
+    """Whether a record is known to answer a question that is nearly this one."""
+    return any(one.asked >= _NEARLY_THIS for one in passages)
 
 
-def known_field(target: Target, passages: Sequence[FoundPassage]) -> Aspect | None:
+def known_field(passages: Sequence[FoundPassage]) -> Aspect | None:
     """The field that is known to answer a question that is nearly this one."""
-    found = (_aspect(one.field) for one in passages if one.target == target and one.asked >= _NEARLY_THIS)
+    found = (_aspect(one.field) for one in passages if one.asked >= _NEARLY_THIS)
     return next((aspect for aspect in found if aspect is not None), None)
 
 

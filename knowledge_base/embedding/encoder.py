@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 _PARTS = ("query", "key", "value")
 # Operations are made ready for each shape anew, which takes time and stays in memory: few shapes, then.
-_STEP = 8
+_STEP = 32
 
 
 def _even(texts: int) -> int:

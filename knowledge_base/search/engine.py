@@ -31,13 +31,13 @@ from knowledge_base.search.fields import FieldReader
 from knowledge_base.search.lines import said
 from knowledge_base.search.matters import Matters
 from knowledge_base.search.naming import subject_of
-from knowledge_base.search.outcome import search_result
+from knowledge_base.search.outcome import SearchResult
 from knowledge_base.search.owners import Held, IndexedOwner
 from knowledge_base.search.pairs import Sought
 from knowledge_base.search.ranking import rank
 from knowledge_base.search.rarity import Rarity
 from knowledge_base.search.reading import Asked
-from knowledge_base.search.results import RankedOwner, RankedPassage, SearchResult
+from knowledge_base.search.results import RankedOwner, RankedPassage
 from knowledge_base.search.saved import PASSAGES, RECORDS, Kept, SavedState, kept_of
 from knowledge_base.search.scopes import Limits, Scopes, scope_of
 from knowledge_base.search.vocabulary import Vocabulary
@@ -204,7 +204,7 @@ class SearchEngine:
             today: The day on which it is asked.
             matter: The question without the district that it names; names are compared with this.
             as_of: Only what is in force on this day; today where it is not given.
-            k: Most passages to return.
+            k: Most passages to tell in one list.
             hidden: Records treated as absent.
         """
         question = self._vocabulary.official(question)
@@ -231,7 +231,7 @@ class SearchEngine:
         with self._lock:
             found = self._drawn(pairs, asked, self._scopes.limits(region, as_of or today), hidden)
         evidence = evidence_of(found, asked, self._rarity, gazetteer)
-        return search_result(rank(found.held, evidence, asked), k)
+        return SearchResult(rank(found.held, evidence, asked), k)
 
     def leans_on(self, message: str, key: RecordKey) -> tuple[float, float] | None:
         """How near a message is to a record's names, and to the nearest public matter that they do not mean.

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from knowledge_base.search.confidence import confidence
 from knowledge_base.search.fusion import Evidence, named_scores, text_scores
 from knowledge_base.search.owners import Held, Sort
-from knowledge_base.search.reading import Asked, Reading, readings
+from knowledge_base.search.placed import Placed
+from knowledge_base.search.reading import Asked
 from knowledge_base.search.results import Signals
 from knowledge_base.search.signals import signals_of
 
@@ -20,21 +21,19 @@ _SORTS: tuple[Sort, ...] = ("guide", "faq", "text")
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A record in its place, with its score among its own sort and what may be quoted of it."""
+    """A record in its place among all, with why it stands there."""
 
-    held: Held
-    score: float
+    placed: Placed
     signals: Signals
     confidence: float
-    readings: Sequence[Reading]
 
 
 def rank(held: Mapping[int, Held], evidence: Mapping[int, Evidence], asked: Asked) -> list[Ranked]:
-    """At most twenty records, best first; of the first ten of each sort it is known what to quote."""
+    """At most twenty records, best first; of the first ten of each sort it can be told what to quote."""
     of_sort = {sort: [one for one in held.values() if one.sort == sort] for sort in _SORTS}
     guides = _ranked(of_sort["guide"], evidence, asked, "guide")
     # Of few FAQ one always leads: it has to say more than the guides, which say most of a matter.
-    rival = max((one.score for one in guides), default=0.0)
+    rival = max((one.placed.score for one in guides), default=0.0)
     asking = [*of_sort["faq"], *(one for one in of_sort["text"] if one.answers_questions)]
     faq = _ranked(asking, evidence, asked, "faq", rival)
     return _merged([guides, faq, _ranked(of_sort["text"], evidence, asked, "text")])[:OWNERS]
@@ -46,18 +45,12 @@ def _ranked(
     of_sort = {one.number: evidence[one.number] for one in found}
     scores = text_scores(of_sort) if sort == "text" else named_scores(of_sort)
     order = sorted(found, key=lambda one: (-scores[one.number], one.number))[:OWNERS]
-    best = [scores[one.number] for one in order]
-    sorts = [_sort(one, sort) for one in order]
-    read = [
-        readings(one, asked, of_sort[one.number], by_question=sorts[place] == "question")
-        if place < _READ
-        else []
+    placed = [
+        Placed(one, _sort(one, sort), scores[one.number], of_sort[one.number], asked, is_read=place < _READ)
         for place, one in enumerate(order)
     ]
-    signals = signals_of(order, sorts, best, of_sort, asked, read, rival)
     ranked = [
-        Ranked(one, score, why, confidence(why), quotes)
-        for one, score, why, quotes in zip(order, best, signals, read, strict=True)
+        Ranked(one, why, confidence(why)) for one, why in zip(placed, signals_of(placed, rival), strict=True)
     ]
     if sort == "text":
         return ranked
@@ -77,6 +70,6 @@ def _merged(sorts: Sequence[Sequence[Ranked]]) -> list[Ranked]:
         likeliest = max(waiting, key=lambda ranked: ranked[-1].confidence)
         one = likeliest.pop()
         # A text may come twice, for a question that it answers and for what it says.
-        merged.setdefault(one.held.number, one)
+        merged.setdefault(one.placed.held.number, one)
         waiting = [ranked for ranked in waiting if ranked]
     return list(merged.values())

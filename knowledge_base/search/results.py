@@ -1,8 +1,7 @@
-"""What a search gives back."""
+"""What a search tells of each record and each passage."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.catalogue.keys import RecordKey
@@ -73,11 +72,3 @@ class RankedOwner:
     agency: str | None
     signals: Signals
     confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """Passages and records, best first; the first passage is the best one of the first record."""
-
-    passages: Sequence[RankedPassage]
-    owners: Sequence[RankedOwner]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from core.text.years import years
-from knowledge_base.search.fusion import Evidence, nearness
-from knowledge_base.search.owners import Held, Sort
-from knowledge_base.search.reading import Asked, Reading
+from knowledge_base.search.fusion import nearness
+from knowledge_base.search.owners import Held
+from knowledge_base.search.placed import Placed
+from knowledge_base.search.reading import Asked
 from knowledge_base.search.results import Signals
 
 # In a base of few records a lead says only that there is no rival.
@@ -17,47 +18,40 @@ _MOST_LEAD = {"text": 0.3, "guide": 0.06, "faq": 0.06, "question": 0.06}
 _FEW = 3
 
 
-def signals_of(
-    held: Sequence[Held],
-    sorts: Sequence[Sort],
-    scores: Sequence[float],
-    evidence: Mapping[int, Evidence],
-    asked: Asked,
-    read: Sequence[Sequence[Reading]],
-    rival: float,
-) -> list[Signals]:
-    """One per record in rank order; all were ranked against each other.
+def signals_of(placed: Sequence[Placed], rival: float) -> list[Signals]:
+    """One per record of a sort in rank order; all were ranked against each other.
 
     Args:
         rival: Best score of records of another sort that these compete with as well.
     """
-    per_term = max(1, len(asked.grams)) * math.log(asked.records + _FEW)
-    rivals = _rivals(held, read)
-    other_years = [
-        evidence[one.number].other_year
-        or (sorts[place] == "question" and _tells_no_year(one, asked, read[place]))
-        for place, one in enumerate(held)
-    ]
     return [
-        Signals(
-            sort=sorts[place],
-            cosine=found.cosine,
-            record_score=found.record / per_term,
-            lead=min(
-                scores[place] - max([rival, *(scores[other] for other in rivals[place])]),
-                _MOST_LEAD[sorts[place]],
-            ),
-            covered=asked.share(one.pairs.hold(asked.sought)) if found.covered is None else found.covered,
-            name_match=found.name,
-            name_cosine=found.name_cosine,
-            nearness=nearness(found, other_years[place]),
-            matter_lead=_matter_lead(one, found.name_cosine, asked),
-            place_absent=float(found.place == 0),
-            other_year=float(other_years[place]),
-        )
-        for place, one in enumerate(held)
-        for found in (evidence[one.number],)
+        _signals(one, one.score - max(rival, _best_other(place, placed))) for place, one in enumerate(placed)
     ]
+
+
+def _signals(one: Placed, lead: float) -> Signals:
+    held, found, asked = one.held, one.evidence, one.asked
+    other_year = found.other_year or (one.sort == "question" and _tells_no_year(one))
+    return Signals(
+        sort=one.sort,
+        cosine=found.cosine,
+        record_score=found.record / (max(1, len(asked.grams)) * math.log(asked.records + _FEW)),
+        lead=min(lead, _MOST_LEAD[one.sort]),
+        covered=asked.share(held.pairs.hold(asked.sought)) if found.covered is None else found.covered,
+        name_match=found.name,
+        name_cosine=found.name_cosine,
+        nearness=nearness(found, other_year),
+        matter_lead=_matter_lead(held, found.name_cosine, asked),
+        place_absent=float(found.place == 0),
+        other_year=float(other_year),
+    )
+
+
+def _best_other(place: int, placed: Sequence[Placed]) -> float:
+    """Score of the first record that says anything else; a reprint is no rival."""
+    one = placed[place]
+    others = (other for other in placed if other is not one and not one.says_as(other))
+    return next((other.score for other in others), -math.inf)
 
 
 def _matter_lead(held: Held, near: float, asked: Asked) -> float:
@@ -67,24 +61,10 @@ def _matter_lead(held: Held, near: float, asked: Asked) -> float:
     return near - other if other is not None else 0.0
 
 
-def _tells_no_year(held: Held, asked: Asked, quotes: Sequence[Reading]) -> bool:
+def _tells_no_year(one: Placed) -> bool:
     """Whether another year than this is asked for that neither the title nor the quoted words name."""
-    wanted = set(asked.years) - {asked.today.year}
-    told = held.title_years | (years(quotes[0].text) if quotes else frozenset())
-    return bool(wanted) and wanted.isdisjoint(told)
-
-
-def _rivals(held: Sequence[Held], read: Sequence[Sequence[Reading]]) -> list[list[int]]:
-    """Places of the records that each competes with: not one that says the same, such as a reprint."""
-    says = [_said(one, quotes) for one, quotes in zip(held, read, strict=True)]
-    return [
-        [other for other, text in enumerate(says) if other != place and text != own]
-        for place, own in enumerate(says)
-    ]
-
-
-def _said(held: Held, quotes: Sequence[Reading]) -> str:
-    """What tells a record from another: a guide's name, else the words that are quoted."""
-    if held.sort == "guide":
-        return held.owner.title
-    return "".join((quotes[0].text if quotes else held.owner.text).split())
+    wanted = set(one.asked.years) - {one.asked.today.year}
+    if not wanted:
+        return False
+    told = one.held.title_years | (years(one.readings[0].text) if one.readings else frozenset())
+    return wanted.isdisjoint(told)

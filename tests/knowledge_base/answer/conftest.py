@@ -22,7 +22,15 @@ from core.catalogue.models import (
 )
 from core.clock import FixedClock
 from knowledge_base.answer.answerer import Answerer
-from knowledge_base.answer.ports import Candidate, Found, FoundLine, FoundPassage, Pinned, Published
+from knowledge_base.answer.ports import (
+    Candidate,
+    Found,
+    FoundLine,
+    FoundPassage,
+    Listed,
+    Pinned,
+    Published,
+)
 from knowledge_base.contract import Target
 
 PERMIT = Target(kind="item", id=1)
@@ -153,11 +161,13 @@ class FakeFinder:
         left = [(target, value) for target, value in self.found if target not in hidden]
         found = Found(
             [candidate(target, value) for target, value in left],
-            [
-                replace(passage, text=self.rewrite or passage.text)
-                for target, _ in left
-                for passage in passages_of(target)
-            ],
+            Listed(
+                [
+                    replace(passage, text=self.rewrite or passage.text)
+                    for target, _ in left
+                    for passage in passages_of(target)
+                ]
+            ),
         )
         self.then()
         return found

@@ -10,7 +10,7 @@ from core.catalogue.models import Fee, Region, ServiceItem
 from knowledge_base.answer.ambiguous import asked_which
 from knowledge_base.answer.answerer import Answerer
 from knowledge_base.answer.decide import Decision
-from knowledge_base.answer.ports import Candidate, FoundPassage, Published
+from knowledge_base.answer.ports import Candidate, FoundPassage, Listed, Published
 from knowledge_base.answer.turn import Turn
 from knowledge_base.answer.which_field import fields_meant, known_field
 from knowledge_base.contract import AnswerPart, AnswerRequest, Target
@@ -26,21 +26,21 @@ def found(*fields: str, asked: float = 0.0) -> list[FoundPassage]:
 
 def test_the_best_two_fields_that_may_be_meant_are_shown() -> None:
     passages = found("legal_basis", "conditions", "steps", "fee")
-    meant = fields_meant("刚换单位才交了两个月能不能提", ITEM, TARGET, passages)
+    meant = fields_meant("刚换单位才交了两个月能不能提", ITEM, passages)
     assert meant == (Aspect.CONDITIONS, Aspect.STEPS)
 
 
 def test_who_names_only_the_matter_or_asks_nothing_sees_the_overview() -> None:
-    assert fields_meant("公积金租房能提吗", ITEM, TARGET, found("steps")) == ()
-    assert fields_meant("我刚换了单位在外面租了一间小房子", ITEM, TARGET, found("steps")) == ()
+    assert fields_meant("公积金租房能提吗", ITEM, found("steps")) == ()
+    assert fields_meant("我刚换了单位在外面租了一间小房子", ITEM, found("steps")) == ()
 
 
 def test_what_is_known_or_guessed_goes_first() -> None:
-    assert fields_meant("公积金租房", ITEM, TARGET, found("steps", "fee"), Aspect.PLACE)[0] is Aspect.PLACE
+    assert fields_meant("公积金租房", ITEM, found("steps", "fee"), Aspect.PLACE)[0] is Aspect.PLACE
     known = found("conditions", asked=0.97)
-    assert known_field(TARGET, known) is Aspect.CONDITIONS
-    assert known_field(TARGET, found("conditions", asked=0.9)) is None
-    assert known_field(POLICY, known) is None
+    assert known_field(known) is Aspect.CONDITIONS
+    assert known_field(found("conditions", asked=0.9)) is None
+    assert known_field(Listed(known).of(POLICY)) is None
 
 
 def shown(answerer: Answerer, question: str) -> list[Aspect | None]:
@@ -79,7 +79,7 @@ def test_a_summary_introduces_fields_that_nobody_named(answerer: Answerer, finde
 
     def with_field(question: str, **options: Any) -> Any:
         result = find(question, **options)
-        return type(result)(result.candidates, [FoundPassage(1, PERMIT, "fee", "", "", 1.0)])
+        return type(result)(result.candidates, Listed([FoundPassage(1, PERMIT, "fee", "", "", 1.0)]))
 
     finder.find = with_field
     parts = answerer.answer(AnswerRequest(question="孩子跟着我们从老家那边过来住了好几个月算不算")).parts

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,12 @@ from core.text.normalise import fold
 from knowledge_base.embedding.port import Vectors
 from knowledge_base.index.lexical import LexicalIndex
 from knowledge_base.index.vectors import VectorIndex
+from knowledge_base.search import placed, reading
 from knowledge_base.search.confidence import confidence
 from knowledge_base.search.engine import IndexedOwner, SearchEngine, SearchResult
 from knowledge_base.search.fusion import Evidence, text_scores
+from knowledge_base.search.owners import Held
+from knowledge_base.search.reading import Reading
 
 Make = Callable[..., IndexedOwner]
 Find = Callable[..., SearchResult]
@@ -41,7 +45,8 @@ def ids(result: SearchResult) -> list[str]:
 
 
 def test_an_empty_engine_finds_nothing(find: Find) -> None:
-    assert find("身份证丢了怎么补办") == SearchResult([], [])
+    nothing = find("身份证丢了怎么补办")
+    assert (nothing.owners, nothing.passages) == ([], [])
 
 
 def test_a_colloquial_question_finds_the_item_it_names(engine: SearchEngine, make: Make, find: Find) -> None:
@@ -133,7 +138,8 @@ def test_a_removed_record_is_gone(engine: SearchEngine, make: Make, find: Find) 
     owner = make(FUND)
     engine.put([owner])
     engine.remove([owner.key, RecordKey("item", 777)])
-    assert find("公积金提取") == SearchResult([], [])
+    nothing = find("公积金提取")
+    assert (nothing.owners, nothing.passages) == ([], [])
     engine.put([owner])
     assert ids(find("公积金提取")) == ["fund"]
 
@@ -224,12 +230,33 @@ def test_no_text_is_folded_while_searches_are_kept_waiting(
     assert len(folded) > 10
 
 
+def test_only_the_record_that_is_quoted_is_read(
+    engine: SearchEngine, make: Make, find: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"第{number}小区停水通知。周{number}早上恢复供水。" for number in "一二三四五六"]
+    engine.put([make(Document(external_id=text[1], text=text)) for text in texts])
+    found = find("停水通知")
+    read: list[str] = []
+    original = reading.readings
+
+    def reads(held: Held, *arguments: Any, **options: Any) -> list[Reading]:
+        read.append(held.owner.external_id)
+        return original(held, *arguments, **options)
+
+    monkeypatch.setattr(placed, "readings", reads)
+    fifth = found.owners[4]
+    quoted = found.passages_of(fifth.key)
+    assert read == [fifth.external_id]
+    assert quoted == [passage for passage in found.passages if passage.key == fifth.key] != []
+    assert found.passages_of(RecordKey("document", 999)) == []
+
+
 @pytest.mark.parametrize("slow", ["exchange.fold", "engine.LexicalIndex.write"])
 def test_a_search_does_not_wait_for_a_batch_that_is_made_ready(
     engine: SearchEngine, make: Make, find: Find, monkeypatch: pytest.MonkeyPatch, slow: str
 ) -> None:
     engine.put([make(FUND)])
-    old = find("停水通知")
+    old = find("停水通知").owners
     begun, go_on = threading.Event(), threading.Event()
     module, _, name = slow.partition(".")
     original: Callable[..., object] = LexicalIndex.write if "." in name else fold
@@ -246,7 +273,7 @@ def test_a_search_does_not_wait_for_a_batch_that_is_made_ready(
     writer.start()
     assert begun.wait(10)
     try:
-        assert find("停水通知") == old
+        assert find("停水通知").owners == old
     finally:
         go_on.set()
         writer.join()
