@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import Action, ActionNotFoundException
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from core.errors import BadInput, NotFound, WeizhengError
 from core.metrics import CONTENT_TYPE, CountRequests, Metrics
@@ -21,7 +23,7 @@ log = logging.getLogger(__name__)
 OpenActions = Callable[[], AbstractAsyncContextManager[Iterable[Action]]]
 
 
-def create_app(open_actions: OpenActions, service_token: str, metrics: Metrics | None = None) -> FastAPI:
+def create_app(open_actions: OpenActions, service_token: str, metrics: Metrics | None = None) -> Starlette:
     """The server around actions that live as long as it runs.
 
     Args:
@@ -31,24 +33,24 @@ def create_app(open_actions: OpenActions, service_token: str, metrics: Metrics |
     """
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_actions() as actions:
             app.state.executor = ActionExecutor()
             for action in actions:
                 app.state.executor.register_action(action)
             yield
 
-    app = FastAPI(title="weizheng action server", lifespan=lifespan, openapi_url=None)
     figures = metrics or Metrics("actions")
+    app = Starlette(
+        routes=[Route("/webhook", _webhook(service_token.encode()), methods=["POST"]), *_probes(figures)],
+        lifespan=lifespan,
+    )
     app.add_middleware(CountRequests, metrics=figures)
-    _add_routes(app, service_token.encode())
-    _add_probes(app, figures)
     return app
 
 
-def _add_routes(app: FastAPI, token: bytes) -> None:
-    @app.post("/webhook")
-    async def webhook(request: Request) -> JSONResponse:
+def _webhook(token: bytes) -> Callable[[Request], Awaitable[Response]]:
+    async def webhook(request: Request) -> Response:
         if not hmac.compare_digest(_shown_token(request), token):
             return _error(401, "unauthorised", "没有访问权限。")
         try:
@@ -64,15 +66,17 @@ def _add_routes(app: FastAPI, token: bytes) -> None:
             return _error(500, WeizhengError.code, WeizhengError.public_message)
         return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})
 
+    return webhook
 
-def _add_probes(app: FastAPI, metrics: Metrics) -> None:
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
 
-    @app.get("/metrics")
-    async def show() -> Response:
+def _probes(metrics: Metrics) -> list[Route]:
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def show(_: Request) -> Response:
         return Response(metrics.text(), media_type=CONTENT_TYPE)
+
+    return [Route("/healthz", healthz), Route("/metrics", show)]
 
 
 def _shown_token(request: Request) -> bytes:

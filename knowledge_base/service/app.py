@@ -5,37 +5,36 @@ from __future__ import annotations
 import hmac
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Annotated
+from typing import TypeVar
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from fastapi import Depends, FastAPI, Header, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ValidationError
+from starlette.applications import Starlette
 from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.logs import new_request_id, request_context
 from core.metrics import CONTENT_TYPE, CountRequests
 from core.tracing import TraceRequests, is_traced, note
-from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
+from knowledge_base.contract import AnswerReply, AnswerRequest, SearchRequest
 from knowledge_base.service.metrics import KnowledgeMetrics
 from knowledge_base.service.port import Knowledge
 
 log = logging.getLogger(__name__)
 
+Endpoint = Callable[[Request], Awaitable[Response]]
+Sent = TypeVar("Sent", bound=BaseModel)
+
 _LONGEST_ID = 64
 # Questions answered at once: enough to be embedded together. More share the same cores.
 AT_ONCE = 4
-_STATUS: tuple[tuple[type[WeizhengError], int], ...] = (
-    (BadInput, 400),
-    (NotFound, 404),
-    (DeadlineExceeded, 504),
-    (Unavailable, 503),
-)
 
 
 class Unauthorised(WeizhengError):
@@ -45,7 +44,26 @@ class Unauthorised(WeizhengError):
     public_message = "没有访问权限。"
 
 
-def create_app(open_knowledge: Callable[[], Knowledge], service_token: str) -> FastAPI:
+class Malformed(BadInput):
+    """The body is not what the route takes; tells which fields, never what was in them."""
+
+    def __init__(self, error: ValidationError) -> None:
+        fields = "、".join(sorted({".".join(str(part) for part in row["loc"]) for row in error.errors()}))
+        super().__init__(f"malformed request: {fields}")
+        self.public_message = f"请求格式有误：{fields}"
+
+
+_STATUS: tuple[tuple[type[WeizhengError], int], ...] = (
+    (Unauthorised, 401),
+    (Malformed, 422),
+    (BadInput, 400),
+    (NotFound, 404),
+    (DeadlineExceeded, 504),
+    (Unavailable, 503),
+)
+
+
+def create_app(open_knowledge: Callable[[], Knowledge], service_token: str) -> Starlette:
     """The service around one knowledge base, opened when the app starts and closed when it stops.
 
     Args:
@@ -54,20 +72,22 @@ def create_app(open_knowledge: Callable[[], Knowledge], service_token: str) -> F
     """
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.knowledge = open_knowledge()
         yield
         app.state.knowledge.close()
 
-    app = FastAPI(title="weizheng knowledge service", lifespan=lifespan, openapi_url=None)
     metrics = KnowledgeMetrics()
+    # Few routes, asked at every turn: a framework that reads signatures takes as long as a search of words.
+    app = Starlette(
+        routes=[*_guarded(_routes(metrics), service_token), *_probes(metrics)],
+        exception_handlers={WeizhengError: _known, Exception: _unknown},
+        lifespan=lifespan,
+    )
     app.add_middleware(RequestIds)
     app.add_middleware(CountRequests, metrics=metrics)
     if is_traced():
         app.add_middleware(TraceRequests, trusted=True)
-    _add_errors(app)
-    _add_routes(app, _token_check(service_token), metrics)
-    _add_probes(app, metrics)
     return app
 
 
@@ -85,81 +105,94 @@ class RequestIds:
             await self._app(scope, receive, send)
 
 
-def _token_check(service_token: str) -> Callable[[str], Awaitable[None]]:
+def _guarded(routes: Sequence[Route], service_token: str) -> list[Route]:
+    """The routes, each behind the token."""
     expected = f"Bearer {service_token}".encode()
 
-    async def check(authorization: Annotated[str, Header()] = "") -> None:
-        if not hmac.compare_digest(authorization.encode(), expected):
-            raise Unauthorised()
+    def behind(endpoint: Endpoint) -> Endpoint:
+        async def checked(request: Request) -> Response:
+            shown = request.headers.get("authorization", "").encode()
+            if not hmac.compare_digest(shown, expected):
+                raise Unauthorised()
+            return await endpoint(request)
 
-    return check
+        return checked
+
+    return [Route(route.path, behind(route.endpoint), methods=list(route.methods or ())) for route in routes]
 
 
-async def _knowledge(request: Request) -> Knowledge:
+def _knowledge(request: Request) -> Knowledge:
     knowledge: Knowledge = request.app.state.knowledge
     return knowledge
 
 
-KnowledgeOf = Annotated[Knowledge, Depends(_knowledge)]
-
-
-def _add_routes(
-    app: FastAPI, token_check: Callable[[str], Awaitable[None]], metrics: KnowledgeMetrics
-) -> None:
-    guarded = [Depends(token_check)]
-
+def _routes(metrics: KnowledgeMetrics) -> list[Route]:
     # As they come: of those that wait for a thread or a lock anybody may be the next.
     places = CapacityLimiter(AT_ONCE)
+    ahead = CapacityLimiter(1)
 
-    @app.post("/answer", dependencies=guarded)
-    async def answer(request: AnswerRequest, knowledge: KnowledgeOf) -> Response:
-        reply = await run_sync(_answer, knowledge, request, time.monotonic(), limiter=places)
+    async def answer(request: Request) -> Response:
+        asked = await _sent(request, AnswerRequest)
+        reply = await run_sync(_answer, _knowledge(request), asked, time.monotonic(), limiter=places)
         metrics.count_answer(reply)
         note(status=reply.status.value, **{f"step_ms.{name}": spent for name, spent in reply.step_ms.items()})
         log.info(
             "answered", extra={"status": reply.status.value, "ms": round(sum(reply.step_ms.values()), 1)}
         )
-        # Made by us and checked already: the framework would check it field by field once more.
-        return Response(reply.model_dump_json(), media_type="application/json")
+        return _json(reply)
 
-    ahead = CapacityLimiter(1)
-
-    @app.post("/ahead", dependencies=guarded, status_code=204)
-    async def look_ahead(request: AnswerRequest, knowledge: KnowledgeOf) -> Response:
+    async def look_ahead(request: Request) -> Response:
+        asked = await _sent(request, AnswerRequest)
         # Only with what nobody else needs: a place stays free for who asks meanwhile.
         if ahead.available_tokens < 1 or places.available_tokens < 2:
             return Response(status_code=204)
-        task = BackgroundTask(_look_ahead, knowledge, request, ahead)
+        task = BackgroundTask(_look_ahead, _knowledge(request), asked, ahead)
         return Response(status_code=204, background=task)
 
-    # Plain functions: the framework runs them in its thread pool, so the event loop never waits.
-    @app.post("/search", dependencies=guarded)
-    def search(request: SearchRequest, knowledge: KnowledgeOf) -> SearchReply:
-        return knowledge.search(request)
+    async def search(request: Request) -> Response:
+        asked = await _sent(request, SearchRequest)
+        return _json(await run_sync(_knowledge(request).search, asked))
 
-    @app.get("/state", dependencies=guarded)
-    def state(knowledge: KnowledgeOf) -> ServiceState:
-        return knowledge.state()
+    async def state(request: Request) -> Response:
+        return _json(await run_sync(_knowledge(request).state))
+
+    return [
+        Route("/answer", answer, methods=["POST"]),
+        Route("/ahead", look_ahead, methods=["POST"]),
+        Route("/search", search, methods=["POST"]),
+        Route("/state", state),
+    ]
 
 
-def _add_probes(app: FastAPI, metrics: KnowledgeMetrics) -> None:
-    # The probes take no thread: they answer while every thread works on a question, and ask no database.
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
+async def _sent(request: Request, model: type[Sent]) -> Sent:
+    try:
+        return model.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise Malformed(error) from None
 
-    @app.get("/readyz")
-    async def readyz(knowledge: KnowledgeOf) -> JSONResponse:
-        ready = knowledge.is_ready()
+
+def _json(reply: BaseModel) -> Response:
+    return Response(reply.model_dump_json(), media_type="application/json")
+
+
+def _probes(metrics: KnowledgeMetrics) -> list[Route]:
+    # The first two take no thread: they answer while every thread works on a question, and ask no database.
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(request: Request) -> Response:
+        ready = _knowledge(request).is_ready()
         return JSONResponse({"status": "ok" if ready else "starting"}, status_code=200 if ready else 503)
 
-    @app.get("/metrics")
-    def show(knowledge: KnowledgeOf) -> Response:
+    def show(request: Request) -> Response:
+        knowledge = _knowledge(request)
         metrics.note_ready(ready=knowledge.is_ready())
         # Without the database the rest is still to be seen.
         with suppress(WeizhengError):
             metrics.note_state(knowledge.state())
         return Response(metrics.text(), media_type=CONTENT_TYPE)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", show)]
 
 
 def _answer(knowledge: Knowledge, request: AnswerRequest, arrived: float) -> AnswerReply:
@@ -180,23 +213,17 @@ async def _look_ahead(knowledge: Knowledge, request: AnswerRequest, place: Capac
         await run_sync(knowledge.look_ahead, request, limiter=place)
 
 
-def _add_errors(app: FastAPI) -> None:
-    @app.exception_handler(WeizhengError)
-    def known(_: Request, error: WeizhengError) -> JSONResponse:
-        status = 401 if isinstance(error, Unauthorised) else 500
-        status = next((code for kind, code in _STATUS if isinstance(error, kind)), status)
-        return _error(status, error.code, error.public_message)
+def _known(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, WeizhengError):
+        raise error
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+    return _error(status, error.code, error.public_message)
 
-    @app.exception_handler(RequestValidationError)
-    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        fields = "、".join(sorted({".".join(str(part) for part in row["loc"][1:]) for row in error.errors()}))
-        return _error(422, BadInput.code, f"请求格式有误：{fields}")
 
-    @app.exception_handler(Exception)
-    def unknown(_: Request, error: Exception) -> JSONResponse:
-        # The type only: a message may quote what a citizen wrote.
-        log.error("unhandled %s", type(error).__name__)
-        return _error(500, WeizhengError.code, WeizhengError.public_message)
+def _unknown(_: Request, error: Exception) -> JSONResponse:
+    # The type only: a message may quote what a citizen wrote.
+    log.error("unhandled %s", type(error).__name__)
+    return _error(500, WeizhengError.code, WeizhengError.public_message)
 
 
 def _error(status: int, code: str, message: str) -> JSONResponse:

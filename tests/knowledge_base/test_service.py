@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from core.answering import AnswerStatus
 from core.errors import BadInput, DeadlineExceeded, Unavailable
@@ -79,7 +79,7 @@ class BusyKnowledge(FakeKnowledge):
 
 
 @asynccontextmanager
-async def connected(app: FastAPI, token: str = TOKEN) -> AsyncIterator[KnowledgeClient]:
+async def connected(app: Starlette, token: str = TOKEN) -> AsyncIterator[KnowledgeClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as http:
         yield KnowledgeClient(http, "http://knowledge", token)
