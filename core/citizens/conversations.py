@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, select, update
 
-from core.citizens.rows import insert_missing
+from core.citizens.rows import put_returning
 from core.citizens.tables import citizen, conversation, message
 from core.clock import Clock
 from core.database.engine import reading, writing
@@ -85,13 +85,11 @@ class Conversations:
 
 def visit(connection: Connection, conversation_id: str, now: datetime, region: str | None) -> str | None:
     """The same within a transaction."""
-    known = conversation.c.id == conversation_id
-    # Two processes may begin the same conversation at once.
-    insert_missing(connection, conversation, id=conversation_id, created=now, last_seen=now)
     changed: dict[str, Any] = {"last_seen": now}
     if region is not None:
         changed["region"] = region or None
-    connection.execute(update(conversation).where(known).values(changed))
+    # In one statement: two processes may begin the same conversation at once.
+    once = {"id": conversation_id, "created": now}
+    chosen: str | None = put_returning(connection, conversation, "id", once, changed, conversation.c.region)
     connection.execute(update(citizen).where(citizen.c.id == conversation_id).values(last_seen=now))
-    chosen: str | None = connection.execute(select(conversation.c.region).where(known)).scalar_one()
     return chosen

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, literal
+from sqlalchemy import Column, Connection, Table, literal
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -18,8 +19,21 @@ def insert_missing(connection: Connection, table: Table, **values: Any) -> bool:
 def put(connection: Connection, table: Table, key: str, **values: Any) -> None:
     """Inserts the row, or, where there is one with its `key`, writes the values into that one."""
     rest = {name: value for name, value in values.items() if name != key}
-    statement = _insert(connection, table).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=rest))
+    put_returning(connection, table, key, {key: values[key]}, rest, table.c[key])
+
+
+def put_returning(
+    connection: Connection,
+    table: Table,
+    key: str,
+    once: Mapping[str, Any],
+    values: Mapping[str, Any],
+    column: Column[Any],
+) -> Any:
+    """As `put`, of which `once` is written only where there is no row yet; what then stands in a column."""
+    statement = _insert(connection, table).values({**once, **values})
+    statement = statement.on_conflict_do_update(index_elements=[key], set_=values)
+    return connection.execute(statement.returning(column)).scalar_one()
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -76,7 +76,7 @@ def evidence_of(
 def _name(held: Held, asked: Asked, rarity: Rarity) -> float:
     if held.sort == "text":
         return 0.0
-    return name_match(asked.subject, held.name_grams, held.name_worths(rarity))
+    return name_match(asked.subject, held.named_with, held.name_worths(rarity))
 
 
 def _place(held: Held, asked: Asked, gazetteer: Gazetteer) -> float | None:

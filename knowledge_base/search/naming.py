@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge_base.index.tokens import content, grams
@@ -29,18 +29,21 @@ def subject_of(words: str, weight: Callable[[str], float]) -> Subject:
     return Subject(worth, sum(worth.values()))
 
 
-def name_match(asked: Subject, names: Sequence[Set[str]], worths: Sequence[float]) -> float:
+def name_match(asked: Subject, holding: Mapping[str, Sequence[int]], worths: Sequence[float]) -> float:
     """Best agreement of the question with one of the names, by bigrams and what these are worth; 0 to 1.
 
     Harmonic mean of the share of the name that is asked and the share of the question that is the name, by
     rarity; words that every guide's questions have count for neither.
+
+    Args:
+        holding: In which names which bigram stands.
+        worths: What the bigrams of each name are worth.
     """
-    best = 0.0
-    for name, named in zip(names, worths, strict=True):
-        if not name.isdisjoint(asked.worth):
-            shared = sum(asked.worth[gram] for gram in name & asked.worth.keys())
-            best = max(best, 2 * shared / (named + asked.total) if shared else 0.0)
-    return best
+    shared: dict[int, float] = {}
+    for gram, worth in asked.worth.items():
+        for name in holding.get(gram, ()):
+            shared[name] = shared.get(name, 0.0) + worth
+    return max((2 * worth / (worths[name] + asked.total) for name, worth in shared.items()), default=0.0)
 
 
 def subject_grams(text: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -142,6 +142,15 @@ class Held:
     def name_grams(self) -> tuple[frozenset[str], ...]:
         """What the title and each further name are about, in bigrams."""
         return tuple(subject_grams(name) for name in (self.owner.title, *self.owner.names))
+
+    @cached_property
+    def named_with(self) -> Mapping[str, Sequence[int]]:
+        """In which of those names which bigram stands."""
+        holding: dict[str, list[int]] = {}
+        for place, name in enumerate(self.name_grams):
+            for gram in name:
+                holding.setdefault(gram, []).append(place)
+        return holding
 
     def name_worths(self, rarity: Rarity) -> tuple[float, ...]:
         """What the bigrams of each of those names are worth together, added up once for each change."""

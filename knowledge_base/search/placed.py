@@ -42,7 +42,7 @@ class Placed:
     def says_as(self, other: Placed) -> bool:
         """Whether it says the same as another of its sort, such as a reprint."""
         # Of a text a stretch is quoted: where the other's words do not stand in it, none need be looked for.
-        if self.sort == "text" and other.says not in _squeezed(self.held.owner.text):
+        if self.sort == "text" and not (self.is_read and other.says in _squeezed(self.held.owner.text)):
             return False
         return self.says == other.says
 
