@@ -67,7 +67,9 @@ def _prepare(connection: Any, _: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     mode = connection.get_execution_options().get(_MODE)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if mode == 'reading' else 'OFF'}")
+    if connection.info.get(_MODE) != mode:
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if mode == 'reading' else 'OFF'}")
+        connection.info[_MODE] = mode
     # A transaction that reads first and writes later cannot wait for the lock: it fails at once.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "writing" else "BEGIN")
 

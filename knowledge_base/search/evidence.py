@@ -55,17 +55,18 @@ def evidence_of(
     """The evidence for each record found."""
     found = {}
     for number, held in drawn.held.items():
-        names = held.owner.name_vectors @ asked.name_vector
-        nearest = int(names.argmax()) if len(names) else 0
+        # As lists: of so few numbers each step in numpy takes longer than all of them in Python.
+        names: list[float] = (held.owner.name_vectors @ asked.name_vector).tolist()
+        nearest = max(names, default=0.0)
         found[number] = Evidence(
             passage=drawn.passages.get(number, 0.0),
             record=drawn.records.get(number, 0.0),
-            cosine=float((held.owner.vectors @ asked.vector).max(initial=-1.0)),
+            cosine=max((held.owner.vectors @ asked.vector).tolist(), default=-1.0),
             name=_name(held, asked, rarity),
-            name_cosine=_nearness(names, held.name_centre, asked) if len(names) else 0.0,
-            nearest_name=nearest,
-            nearest_cosine=float(names[nearest]) if len(names) else 0.0,
-            covered=asked.share(held.pairs.hold(asked.sought)) if len(names) else None,
+            name_cosine=_nearness(names, held.name_centre, asked) if names else 0.0,
+            nearest_name=names.index(nearest) if names else 0,
+            nearest_cosine=nearest,
+            covered=asked.share(held.pairs.hold(asked.sought)) if names else None,
             place=_place(held, asked, gazetteer),
             other_year=is_of_other_year(held, asked.years, asked.today.year),
             of_district=asked.district is not None and held.owner.region == asked.district,
@@ -86,9 +87,9 @@ def _place(held: Held, asked: Asked, gazetteer: Gazetteer) -> float | None:
     return share_inside(held.places(gazetteer), asked.places)
 
 
-def _nearness(names: Vectors, centre: Vectors, asked: Asked) -> float:
+def _nearness(names: Sequence[float], centre: Vectors, asked: Asked) -> float:
     """Half of it the nearest names, half what all names have in common: one odd name misleads less."""
-    near: list[float] = sorted(names.tolist())[-_nearest_of(len(names)) :]
+    near = sorted(names)[-_nearest_of(len(names)) :]
     return (sum(near) / len(near) + float(centre @ asked.name_vector)) / 2
 
 

@@ -30,14 +30,15 @@ class Pairs:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._codes = np.unique(_codes(text))
+        self._codes = np.append(np.unique(_codes(text)), _NO_PAIR)
 
     def hold(self, sought: Sought) -> Found:
         """Which grams the text holds, one truth value each."""
+        held: Found = self._codes[self._codes.searchsorted(sought.codes)] == sought.codes
+        if not sought.others:
+            return held
         found = np.zeros(sought.count, dtype=bool)
-        if len(self._codes) and len(sought.codes):
-            at = np.minimum(np.searchsorted(self._codes, sought.codes), len(self._codes) - 1)
-            found[sought.places] = self._codes[at] == sought.codes
+        found[sought.places] = held
         for place, gram in sought.others:
             found[place] = gram in self._text
         return found
@@ -66,6 +67,8 @@ class PairsOfEach:
         return found
 
 
+# Above all pairs that are looked for.
+_NO_PAIR = np.uint32(0xFFFFFFFF)
 _NO_CODES: Codes = np.zeros(0, dtype=np.uint32)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ _FIGURE = 0.3
 _BEFORE = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """A question as records are compared with it.
 
@@ -64,14 +65,16 @@ class Asked:
 
     def share(self, found: Found) -> float:
         """Weighted share of the bigrams that are found in a text."""
-        total = float(self.weights.sum())
-        return float(self.weights @ found) / total if total else 0.0
+        return float(self.weights @ found) / self._total if self._total else 0.0
 
     def shares(self, found: Found) -> list[float]:
         """The same of several texts, whose findings have shape (texts, grams)."""
-        total = float(self.weights.sum())
-        shares: list[float] = (found @ self.weights / (total or 1.0)).tolist()
+        shares: list[float] = (found @ self.weights / (self._total or 1.0)).tolist()
         return shares
+
+    @cached_property
+    def _total(self) -> float:
+        return float(self.weights.sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,9 @@ def _fields(
 ) -> list[Reading]:
     """Fields of a guide (the whole last, it repeats them), or the one answer of a FAQ."""
     passages = held.owner.passages
+    if len(passages) == 1:
+        only = passages[0]
+        return [Reading(only, only.start, only.end, only.text, near if only.field == answer else 0.0)]
     shares = asked.shares(held.passage_pairs.hold(asked.sought))
     scores = [
         share + 2 * float(cosine) + _FIGURE * tells(folded, asked.figures)
