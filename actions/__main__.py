@@ -14,6 +14,7 @@ from actions.app import create_app
 from actions.base import Patience
 from actions.registry import all_actions
 from core.errors import WeizhengError
+from core.garbage import collect_seldom
 from core.keys import ensure_keys
 from core.logs import configure_logging
 from core.metrics import Metrics
@@ -25,6 +26,7 @@ from knowledge_base.contract import AnswerReply, AnswerRequest
 
 def main() -> int:
     """Serves until told to stop; composition root of this process."""
+    collect_seldom()
     try:
         settings = load_settings()
         configure_logging("actions", settings.log_level)

@@ -5,6 +5,7 @@ Rasa 3.6.21 is its last open release, and pinned; the tests say where these plac
 
 from __future__ import annotations
 
+import gc
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,8 @@ from rasa.shared.nlu.training_data.message import Message
 
 def work_out_once() -> None:
     """Takes effect for the whole process; calling it again changes nothing."""
+    # As of the other processes: a turn makes thousands of objects that live as long as it does.
+    gc.set_threshold(20_000, 20, 20)
     if RemoteAction._validate_action_result is not _has_right_form:
         RemoteAction._validate_action_result = _has_right_form
         # Asked for each stored event, to find the class of its name.

@@ -10,6 +10,7 @@ from apps.portal.server import PortalServer, metrics_config, metrics_socket, ser
 from core.database.engine import open_engine
 from core.database.migrate import require_current
 from core.errors import WeizhengError
+from core.garbage import collect_seldom
 from core.keys import ensure_keys
 from core.logs import configure_logging
 from core.settings import load_settings
@@ -18,6 +19,7 @@ from core.tracing import configure_tracing
 
 def main() -> int:
     """Serves until told to stop."""
+    collect_seldom()
     try:
         settings = load_settings()
         configure_logging("portal", settings.log_level)

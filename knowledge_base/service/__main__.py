@@ -7,6 +7,7 @@ import sys
 import uvicorn
 
 from core.errors import WeizhengError
+from core.garbage import collect_seldom
 from core.keys import ensure_keys
 from core.logs import configure_logging
 from core.settings import load_settings
@@ -17,6 +18,7 @@ from knowledge_base.service.app import create_app
 
 def main() -> int:
     """Serves until told to stop."""
+    collect_seldom()
     try:
         settings = load_settings()
         configure_logging("knowledge", settings.log_level)
