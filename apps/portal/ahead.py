@@ -1,23 +1,25 @@
-"""While the dialogue engine reads a message, the knowledge service looks for what it may be asked then."""
+"""While a message is stored and read, the knowledge service looks for what it will be asked then."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from apps.portal.deadline import Deadline
-from apps.portal.ports import Dialogue, Knowledge, Said
+from apps.portal.ports import Knowledge
 from core.errors import WeizhengError
 from core.text.ordinals import ordinal_in_words
-from knowledge_base.contract import AnswerReply, AnswerRequest
+from knowledge_base.contract import AnswerRequest
 
 # With more turns under way every core has work already.
 FEW = 2
+REMEMBERED = 1_000
 
 
 class LookingAhead:
-    """A dialogue engine that waits less for the knowledge service.
+    """Tells the knowledge service what it is about to be asked, so that an answer waits less for its search.
 
     Most messages are questions. What is found for one that is none was looked for in vain, by cores that had
     nothing else to do.
@@ -26,31 +28,43 @@ class LookingAhead:
         under_way: Turns under way now, this one among them.
     """
 
-    def __init__(self, dialogue: Dialogue, knowledge: Knowledge, under_way: Callable[[], int]) -> None:
-        self._dialogue = dialogue
+    def __init__(self, knowledge: Knowledge, under_way: Callable[[], int]) -> None:
         self._knowledge = knowledge
         self._under_way = under_way
+        # What the database says comes later; a wrong guess is a search in vain.
+        self._regions: OrderedDict[str, str | None] = OrderedDict()
 
-    async def turn(self, said: Said, deadline: Deadline) -> AnswerReply:
-        """The reply of the engine inside."""
-        if said.pick is not None or self._under_way() > FEW:
-            return await self._dialogue.turn(said, deadline)
-        telling = asyncio.create_task(self._tell(said, deadline))
+    def note_region(self, conversation: str, region: str | None) -> None:
+        """Where the conversation is, for its next message."""
+        self._regions[conversation] = region
+        self._regions.move_to_end(conversation)
+        if len(self._regions) > REMEMBERED:
+            self._regions.popitem(last=False)
+
+    @contextmanager
+    def looking(
+        self, conversation: str, text: str, region: str | None, deadline: Deadline, request_id: str
+    ) -> Iterator[None]:
+        """Tells it beside what is done inside, which waits for nothing of it.
+
+        Args:
+            region: The one told with the message; None is the one that the conversation was in.
+        """
+        if not text or self._under_way() > FEW:
+            yield
+            return
+        request = AnswerRequest(
+            question=ordinal_in_words(text),
+            region=(self._regions.get(conversation) if region is None else region) or None,
+            deadline_ms=max(1, int(deadline.remaining() * 1000)),
+        )
+        telling = asyncio.create_task(self._tell(request, request_id))
         try:
-            return await self._dialogue.turn(said, deadline)
+            yield
         finally:
             telling.cancel()
 
-    async def close(self) -> None:
-        """Ends its connections."""
-        await self._dialogue.close()
-
-    async def _tell(self, said: Said, deadline: Deadline) -> None:
-        request = AnswerRequest(
-            question=ordinal_in_words(said.text),
-            region=said.region,
-            deadline_ms=max(1, int(deadline.remaining() * 1000)),
-        )
+    async def _tell(self, request: AnswerRequest, request_id: str) -> None:
         # Whatever is wrong shows when the question is asked.
         with suppress(WeizhengError):
-            await self._knowledge.look_ahead(request, request_id=said.request_id)
+            await self._knowledge.look_ahead(request, request_id=request_id)

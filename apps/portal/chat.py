@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import anyio
 from anyio.to_thread import run_sync
 
+from apps.portal.ahead import LookingAhead
 from apps.portal.answering import Answering
 from apps.portal.deadline import Deadline
 from apps.portal.errors import BadChoice, Overloaded, TooManyWaiting, TurnFailed, log_defect, status_of
@@ -54,16 +55,24 @@ class Chat:
         memory: Where turns are kept.
         queue: Keeps the turns of one conversation in line.
         gate: Bounds the turns of all.
+        ahead: Tells the knowledge service what is coming.
         deadline_s: Seconds that a turn may take in all.
     """
 
     def __init__(
-        self, answering: Answering, memory: Memory, queue: TurnQueue, gate: Gate, deadline_s: float
+        self,
+        answering: Answering,
+        memory: Memory,
+        queue: TurnQueue,
+        gate: Gate,
+        ahead: LookingAhead,
+        deadline_s: float,
     ) -> None:
         self._answering = answering
         self._memory = memory
         self._queue = queue
         self._gate = gate
+        self._ahead = ahead
         self._deadline_s = deadline_s
 
     async def take(self, conversation: str, request: ChatRequest, admit: Admit) -> StoredReply:
@@ -103,6 +112,10 @@ class Chat:
             except (TooManyWaiting, DeadlineExceeded) as error:
                 await self._keep_unheard(conversation, request, status_of(error))
                 raise
+            # A picked choice tells its record; nothing is to be searched for.
+            text = "" if request.payload is not None else _words(request)
+            ahead = self._ahead.looking(conversation, text, request.region, deadline, _request_id())
+            stack.enter_context(ahead)
             if request.client_message_id is None:
                 region = await run_sync(self._memory.conversations.region, conversation)
                 return await self._answer(conversation, request, deadline, region)
@@ -152,6 +165,7 @@ class Chat:
     ) -> StoredReply:
         started = time.perf_counter()
         said = await self._understand(conversation, request, region)
+        self._ahead.note_region(conversation, said.region)
         try:
             reply = await self._answering.reply(said, deadline)
             stored = await self._memory.keeper.keep(said, reply)

@@ -97,8 +97,8 @@ def assemble(
     queue, gate = MeasuredQueue(metrics), MeasuredGate(metrics)
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
-    engaged = MeasuredDialogue(LookingAhead(dialogue, knowledge, lambda: gate.under_way), metrics)
-    answering = Answering(engaged, knowledge, words)
+    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
+    ahead = LookingAhead(knowledge, lambda: gate.under_way)
     beside = outside or OutsideParts()
 
     async def close() -> None:
@@ -113,7 +113,7 @@ def assemble(
         purge(engine, clock, settings.transcript_days)
 
     return Services(
-        chat=MeasuredChat(Chat(answering, memory, queue, gate, settings.web_deadline_s), metrics),
+        chat=MeasuredChat(Chat(answering, memory, queue, gate, ahead, settings.web_deadline_s), metrics),
         conversations=memory.conversations,
         cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
         limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),

@@ -1,81 +1,86 @@
-"""What is asked is told to the knowledge service while the dialogue engine reads it."""
+"""What is asked is told to the knowledge service while it is stored and the dialogue engine reads it."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import httpx
 import pytest
 
+from apps.portal import ahead
 from apps.portal.ahead import FEW, LookingAhead
 from apps.portal.deadline import Deadline
-from apps.portal.ports import DialogueFailed, Pick, Said
 from core.errors import Unavailable
-from knowledge_base.contract import AnswerReply, Target
-from tests.portal.conftest import Knowledge, guide_reply
+from tests.portal.conftest import Knowledge
 
 
-class Engine:
-    """Answers once the knowledge service was told, or at once."""
+async def told(
+    knowledge: Knowledge, text: str = "第二个", region: str | None = None, under_way: int = 1
+) -> None:
+    await look(LookingAhead(knowledge, lambda: under_way), text, region)
 
-    def __init__(self, knowledge: Knowledge, error: Exception | None = None) -> None:
-        self.knowledge = knowledge
-        self.error = error
-        self.told_meanwhile = 0
 
-    async def turn(self, said: Said, deadline: Deadline) -> AnswerReply:
+async def look(looking: LookingAhead, text: str, region: str | None, conversation: str = "one") -> None:
+    with looking.looking(conversation, text, region, Deadline(5), "request"):
         await asyncio.sleep(0.01)
-        self.told_meanwhile = len(self.knowledge.told)
-        if self.error:
-            raise self.error
-        return guide_reply()
-
-    async def close(self) -> None:
-        pass
 
 
-def said(text: str = "第二个", pick: Pick | None = None) -> Said:
-    return Said("conversation", text, pick, "519901", "request")
+def asked(knowledge: Knowledge) -> list[tuple[str, str | None]]:
+    return [(one.question, one.region) for one in knowledge.told]
 
 
-async def test_the_question_is_told_with_its_region_before_the_engine_answers() -> None:
+async def test_the_question_is_told_while_the_turn_goes_on() -> None:
     knowledge = Knowledge()
-    engine = Engine(knowledge)
-    assert await LookingAhead(engine, knowledge, lambda: 1).turn(said("要什么材料"), Deadline(5)) == (
-        guide_reply()
-    )
-    assert engine.told_meanwhile == 1
-    assert [(one.question, one.region) for one in knowledge.told] == [("要什么材料", "519901")]
+    await told(knowledge, "要什么材料", "519901")
+    assert asked(knowledge) == [("要什么材料", "519901")]
 
 
-@pytest.mark.parametrize(
-    ("under_way", "pick"), [(FEW + 1, None), (1, Pick(Target(kind="item", id=1), None, "居住证"))]
-)
-async def test_nothing_is_told_under_load_or_of_a_picked_choice(under_way: int, pick: Pick | None) -> None:
+async def test_nothing_is_told_under_load_or_without_words() -> None:
     knowledge = Knowledge()
-    await LookingAhead(Engine(knowledge), knowledge, lambda: under_way).turn(said(pick=pick), Deadline(5))
+    await told(knowledge, under_way=FEW + 1)
+    await told(knowledge, text="")
     assert knowledge.told == []
+
+
+async def test_without_a_region_it_is_that_of_the_turn_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "REMEMBERED", 2)
+    knowledge = Knowledge()
+    looking = LookingAhead(knowledge, lambda: 1)
+    for conversation in ("one", "two", "three"):
+        looking.note_region(conversation, "519901")
+    await look(looking, "停水", None, "three")
+    await look(looking, "停电", "", "three")
+    await look(looking, "停气", None, "one")
+    assert asked(knowledge) == [("停水", "519901"), ("停电", None), ("停气", None)]
 
 
 async def test_a_knowledge_service_that_is_away_changes_nothing() -> None:
     knowledge = Knowledge()
     knowledge.error = Unavailable("knowledge service: ConnectError")
-    assert await LookingAhead(Engine(knowledge), knowledge, lambda: 1).turn(said(), Deadline(5)) == (
-        guide_reply()
-    )
+    await told(knowledge)
+    assert len(knowledge.told) == 1
 
 
-async def test_a_failure_of_the_engine_is_told_as_it_is() -> None:
-    knowledge = Knowledge()
-    engine = Engine(knowledge, DialogueFailed("rasa: no reply"))
-    with pytest.raises(DialogueFailed, match="no reply"):
-        await LookingAhead(engine, knowledge, lambda: 1).turn(said(), Deadline(5))
-
-
-async def test_an_answer_waits_for_no_look_ahead() -> None:
+async def test_a_turn_that_fails_fails_as_it_is_and_waits_for_nothing() -> None:
     class Slow(Knowledge):
         async def look_ahead(self, request: object, *, request_id: str | None = None) -> None:
             await asyncio.sleep(30)
 
-    knowledge = Slow()
-    async with asyncio.timeout(2):
-        await LookingAhead(Engine(knowledge), knowledge, lambda: 1).turn(said(), Deadline(5))
+    async def failing() -> None:
+        with LookingAhead(Slow(), lambda: 1).looking("one", "停水", None, Deadline(5), "request"):
+            await asyncio.sleep(0.01)
+            raise ValueError("inside")
+
+    with pytest.raises(ValueError, match="inside"):
+        await asyncio.wait_for(failing(), timeout=2)
+
+
+async def test_the_portal_tells_what_is_typed_and_not_what_is_picked(
+    portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any]
+) -> None:
+    portal.rasa.reply = replies["clarify"]()
+    for message in ({"text": "办居住证要什么材料", "region": "990101"}, {"text": "多久能办好"}):
+        reply = (await citizen.post("/api/chat", json=message)).json()
+    await citizen.post("/api/chat", json={"payload": reply["messages"][0]["choices"][0]["payload"]})
+    assert asked(portal.knowledge) == [("办居住证要什么材料", "990101"), ("多久能办好", "990101")]
