@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 # The three scores count alike: one of them a third higher changes hit@1 by less than its noise (ADR 3).
@@ -99,15 +99,21 @@ def nearness(one: Evidence, other_year: bool) -> float:
     return one.nearest_cosine + _NAME_WORDS * one.name - _OTHER_YEAR_OF_NAMED * other_year
 
 
-def reading_order(scores: Sequence[float], readings: Sequence[int]) -> list[tuple[int, int]]:
+def reading_order(scores: Sequence[float], count: Callable[[int], int]) -> Iterator[tuple[int, int]]:
     """Which reading of which record comes when: pairs of record place and reading place.
 
     The best reading of each record comes in rank order. The first record's second reading comes right after
     its first where the record leads clearly, else after the runner-up's; further readings come last.
+
+    Args:
+        count: How many readings the record of a place has; asked for as far as the order is followed.
     """
-    firsts = [(place, 0) for place, count in enumerate(readings) if count]
-    rest = [(place, reading) for place, count in enumerate(readings) for reading in range(1, count)]
-    if rest and rest[0] == (0, 1):
-        clear = len(scores) < 2 or scores[0] - scores[1] > SECOND_READING_LEAD
-        firsts.insert(1 if clear else 2, rest.pop(0))
-    return firsts + rest
+    clear = len(scores) < 2 or scores[0] - scores[1] > SECOND_READING_LEAD
+    for place in range(len(scores)):
+        if count(place):
+            yield place, 0
+        if place == (0 if clear else 1) and count(0) > 1:
+            yield 0, 1
+    for place in range(len(scores)):
+        for reading in range(2 if place == 0 else 1, count(place)):
+            yield place, reading

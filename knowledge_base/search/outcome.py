@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 
 from core.catalogue.keys import RecordKey
 from knowledge_base.search.fusion import reading_order
@@ -35,8 +36,8 @@ class SearchResult:
     def passages(self) -> Sequence[RankedPassage]:
         """The first `k` stretches of all records in the order in which they are read."""
         placed = list(self._placed.values())
-        order = reading_order([one.score for one in placed], [len(one.readings) for one in placed])
-        first = order[: self._k]
+        order = reading_order([one.score for one in placed], lambda place: len(placed[place].readings))
+        first = islice(order, self._k)
         return [_passage(placed[place], placed[place].readings[reading]) for place, reading in first]
 
 
