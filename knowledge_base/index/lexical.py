@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import tantivy
 
@@ -104,7 +105,9 @@ class LexicalIndex:
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, inside)])
         searcher = self._index.searcher()
         hits = searcher.search(query, limit, count=False).hits
-        return [(_number(searcher, address), float(score)) for score, address in hits]
+        # Every entry has one; the wrapper reads other kinds of fields, too.
+        numbers = cast("list[int]", searcher.fast_field_values("id", [address for _, address in hits]))
+        return [(number, score) for number, (score, _) in zip(numbers, hits, strict=True)]
 
     def _terms(self, found: Sequence[str]) -> list[tantivy.Query]:
         pairs = [gram for gram in found if len(gram) > 1 or gram.isascii()]
@@ -113,7 +116,3 @@ class LexicalIndex:
 
     def _term(self, field: str, value: str | int) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, value)
-
-
-def _number(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> int:
-    return int(str(searcher.doc(address).get_first("id")))

@@ -38,7 +38,6 @@ class Layout:
     Attributes:
         lengths: Of the sentences, shape (units,); `before` those of all sentences before, shape (units + 1,).
         bounds: First and past-the-last sentence of each window, shape (windows, 2).
-        stretches: The same as ranges.
         overlap: Share of each window that each passage holds, shape (windows, passages).
     """
 
@@ -46,7 +45,6 @@ class Layout:
     lengths: Floats
     before: Floats
     bounds: Bounds
-    stretches: Sequence[range]
     overlap: Floats
 
 
@@ -59,8 +57,7 @@ def layout(units: Sequence[Unit], spans: NDArray[np.int64]) -> Layout:
     lengths = np.array([unit.length for unit in units], dtype=float)
     before = np.concatenate([[0.0], np.cumsum(lengths)])
     bounds = _windows(before)
-    stretches = [range(start, end) for start, end in bounds.tolist()]
-    return Layout(units, lengths, before, bounds, stretches, _overlap(units, bounds, spans))
+    return Layout(units, lengths, before, bounds, _overlap(units, bounds, spans))
 
 
 def units_of(text: str) -> tuple[Unit, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from knowledge_base.search.layout import LIMIT, Floats, Layout
 from knowledge_base.search.pairs import Found
 
 _LEAST = 40
+Number = TypeVar("Number", np.int64, np.float64)
 
 # Linear model over the columns of `features`: a softmax over a document's windows that gives the window with
 # the annotated answer most weight, least squares penalty 1, fitted on 201 question and answer pairs of `ncp`.
@@ -64,10 +66,13 @@ def features(text: Layout, cosines: Floats, words: Words) -> Floats:
     weights = _local_weights(words)
     before, first, last = text.before, text.bounds[:, 0], text.bounds[:, 1]
     share = found @ weights
-    said = share.tolist()
-    best = np.array([max(stretch, key=said.__getitem__) for stretch in text.stretches])
+    # By rank, so that the first of two alike is the best.
+    order = np.lexsort((-np.arange(len(share)), share))
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    best = order[_most(rank, text.bounds)]
     within = _within(found, text.bounds)
-    runs = (_longest_runs(found) / max(4, len(words.weights))).tolist()
+    runs = _longest_runs(found) / max(4, len(words.weights))
     previous = np.maximum(
         np.concatenate([[0.0], share[:-1]]), np.concatenate([[0.0, 0.0], share[:-2]])[: len(share)]
     )
@@ -76,7 +81,7 @@ def features(text: Layout, cosines: Floats, words: Words) -> Floats:
         share[best],
         (before[best] - before[first]) / LIMIT,
         (within | headed[first]) @ weights,
-        np.array([max(runs[stretch.start : stretch.stop]) for stretch in text.stretches]),
+        _most(runs, text.bounds),
         previous[first],
         10 * text.overlap @ cosines,
         (before[last] - before[first]) / LIMIT,
@@ -97,6 +102,12 @@ def _within(found: Found, bounds: NDArray[np.int64]) -> Found:
     total = np.concatenate([np.zeros((1, found.shape[1]), dtype=int), np.cumsum(found, axis=0)])
     inside: Found = total[bounds[:, 1]] > total[bounds[:, 0]]
     return inside
+
+
+def _most(values: NDArray[Number], bounds: NDArray[np.int64]) -> NDArray[Number]:
+    """The greatest value of each window."""
+    most: NDArray[Number] = np.maximum.reduceat(np.append(values, values[:1]), bounds.ravel())[::2]
+    return most
 
 
 def _longest_runs(found: Found) -> NDArray[np.int64]:
