@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import pytest
 
 from knowledge_base.index.lexical import Entry, LexicalIndex
 from knowledge_base.index.tokens import content, grams, grams_and_singles
@@ -84,3 +85,19 @@ def test_only_allowed_vectors_are_found_whether_their_numbers_are_dense_or_not()
         assert found[0] == allowed[1]
         assert sorted(found) == allowed.tolist()
         assert index.search(rows[10], 40, allowed[:0]) == []
+
+
+def test_the_nearest_are_those_of_brute_force_where_bf16_tells_them_not_apart() -> None:
+    rng = np.random.default_rng(7)
+    rows = rng.standard_normal(64) + 0.2 * rng.standard_normal((600, 64))
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    index = VectorIndex(64)
+    index.change([], list(range(600)), rows)
+    index.change(range(0, 600, 5), [], rows[:0])
+    held = np.array([number for number in range(600) if number % 5])
+    for question in rows[:20]:
+        scores = rows[held] @ question
+        best = held[np.argsort(-scores, kind="stable")[:10]].tolist()
+        found = index.search(question, 10)
+        assert [id_ for id_, _ in found] == best
+        assert [score for _, score in found] == pytest.approx(sorted(scores, reverse=True)[:10], abs=1e-6)
