@@ -110,7 +110,7 @@ class FinderAdapter:
 
     def __init__(self, engine: Callable[[], SearchEngine]) -> None:
         self._engine = engine
-        self._found = _Searches(object())
+        self._searches = _Searches(object())
 
     def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
         """How near a message is to a record, and to public matters that are not its own."""
@@ -147,11 +147,13 @@ class FinderAdapter:
             k=PASSAGES,
             hidden=[key_of(target) for target in hidden],
         )
-        if self._found.state is not engine.state:
+        # Each read once: meanwhile another thread may search another engine.
+        searches, state = self._searches, engine.state
+        if searches.state is not state:
             # What was found before holds on to records that may be gone.
-            self._found = _Searches(engine.state)
+            searches = self._searches = _Searches(state)
         key = (question, matter, region, today, as_of, hidden)
-        return self._found.remembered.get(key, lambda: _found(search()))
+        return searches.remembered.get(key, lambda: _found(search()))
 
 
 class Quotable:

@@ -31,13 +31,14 @@ class LookingAhead:
     def __init__(self, knowledge: Knowledge, under_way: Callable[[], int]) -> None:
         self._knowledge = knowledge
         self._under_way = under_way
-        # What the database says comes later; a wrong guess is a search in vain.
-        self._regions: OrderedDict[str, str | None] = OrderedDict()
+        # What the database says comes later; a wrong guess is a search in vain. By a number that leads from
+        # nobody's erased conversation to a district: it is made with a secret of this process.
+        self._regions: OrderedDict[int, str | None] = OrderedDict()
 
     def note_region(self, conversation: str, region: str | None) -> None:
         """Where the conversation is, for its next message."""
-        self._regions[conversation] = region
-        self._regions.move_to_end(conversation)
+        self._regions[hash(conversation)] = region
+        self._regions.move_to_end(hash(conversation))
         if len(self._regions) > REMEMBERED:
             self._regions.popitem(last=False)
 
@@ -53,18 +54,16 @@ class LookingAhead:
         if not text or self._under_way() > FEW:
             yield
             return
-        request = AnswerRequest(
-            question=ordinal_in_words(text),
-            region=(self._regions.get(conversation) if region is None else region) or None,
-            deadline_ms=max(1, int(deadline.remaining() * 1000)),
-        )
-        telling = asyncio.create_task(self._tell(request, request_id))
+        guess = self._regions.get(hash(conversation)) if region is None else region
+        telling = asyncio.create_task(self._tell(text, guess or None, deadline, request_id))
         try:
             yield
         finally:
             telling.cancel()
 
-    async def _tell(self, request: AnswerRequest, request_id: str) -> None:
+    async def _tell(self, text: str, region: str | None, deadline: Deadline, request_id: str) -> None:
         # Whatever is wrong shows when the question is asked.
         with suppress(WeizhengError):
+            left_ms = max(1, int(deadline.remaining() * 1000))
+            request = AnswerRequest(question=ordinal_in_words(text), region=region, deadline_ms=left_ms)
             await self._knowledge.look_ahead(request, request_id=request_id)

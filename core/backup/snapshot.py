@@ -84,6 +84,8 @@ def _outside_a_transaction(engine: Engine, statement: str, *values: str) -> None
             driver = cast(sqlite3.Connection, connection.connection.driver_connection)
             # A reading transaction leaves its connection closed to writes, and this counts as one.
             driver.execute("PRAGMA query_only = OFF")
+            # What is remembered of its mode is not true any more.
+            connection.info.clear()
             driver.execute(statement, values)
     except sqlite3.OperationalError as error:
         raise Unavailable(f"the database cannot be copied: {error}. 数据库无法复制。") from error

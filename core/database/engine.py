@@ -16,6 +16,7 @@ from core.errors import BadInput, Unavailable
 
 BUSY_TIMEOUT_MS = 30_000
 _MODE = "weizheng_mode"
+_UNKNOWN = object()
 
 
 def open_engine(url: str) -> Engine:
@@ -67,9 +68,9 @@ def _prepare(connection: Any, _: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     mode = connection.get_execution_options().get(_MODE)
-    if connection.info.get(_MODE) != mode:
+    if connection.info.pop(_MODE, _UNKNOWN) != mode:
         connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if mode == 'reading' else 'OFF'}")
-        connection.info[_MODE] = mode
+    connection.info[_MODE] = mode
     # A transaction that reads first and writes later cannot wait for the lock: it fails at once.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "writing" else "BEGIN")
 

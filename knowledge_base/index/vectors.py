@@ -30,11 +30,14 @@ class VectorIndex:
         """Removes numbers, then adds rows; what is added replaces what had the same number."""
         old = np.array(sorted({*remove, *ids}), dtype=np.int64)
         rows = np.ascontiguousarray(vectors, dtype=np.float32)
-        for index in (self._coarse, self._exact):
-            if len(old) and index.ntotal:
-                index.remove_ids(faiss.IDSelectorBatch(old))
-            if len(ids):
-                index.add_with_ids(rows, np.array(ids, dtype=np.int64))
+        # In this order: whatever is found in bf16 is there in fp32, also where memory runs out in between.
+        if len(old) and len(self):
+            self._coarse.remove_ids(faiss.IDSelectorBatch(old))
+            self._exact.remove_ids(faiss.IDSelectorBatch(old))
+        if len(ids):
+            numbers = np.array(ids, dtype=np.int64)
+            self._exact.add_with_ids(rows, numbers)
+            self._coarse.add_with_ids(rows, numbers)
 
     def search(
         self, vector: Vectors, limit: int, allowed: NDArray[np.int64] | None = None

@@ -62,6 +62,13 @@ async def test_a_knowledge_service_that_is_away_changes_nothing() -> None:
     assert len(knowledge.told) == 1
 
 
+async def test_a_turn_whose_time_is_up_ends_by_itself() -> None:
+    knowledge = Knowledge()
+    with LookingAhead(knowledge, lambda: 1).looking("one", "停水", None, Deadline(0), "request"):
+        await asyncio.sleep(0.01)
+    assert knowledge.told == []
+
+
 async def test_a_turn_that_fails_fails_as_it_is_and_waits_for_nothing() -> None:
     class Slow(Knowledge):
         async def look_ahead(self, request: object, *, request_id: str | None = None) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, delete, func, select, text
+from sqlalchemy.exc import InternalError
 
 from core.backup import snapshot
 from core.backup.replacing import replace_all
 from core.citizens.tables import conversation, message
 from core.database.engine import reading, writing
+from core.errors import Unavailable
 
 Fill = Callable[[Engine], None]
 RowsOf = Callable[[Engine], dict[str, list[dict[str, Any]]]]
@@ -52,6 +54,16 @@ def counted(connection: Connection) -> tuple[int, int]:
         for table in (conversation, message)
     ]
     return found[0], found[1]
+
+
+def test_who_reads_after_a_snapshot_still_cannot_write(engine: Engine, scratch: Path) -> None:
+    with reading(engine):
+        pass
+    snapshot.take(engine, scratch / "copy.sqlite", vectors=True, on_progress=silent)
+    with pytest.raises((Unavailable, InternalError)), reading(engine) as connection:
+        connection.execute(delete(message))
+    with writing(engine) as connection:
+        connection.execute(delete(message))
 
 
 def test_a_reader_sees_the_old_state_or_the_new_one(engine: Engine, copy: Path) -> None:
