@@ -25,7 +25,7 @@ class StateCalendar:
 
         try:
             off, holiday = chinese_calendar.get_holiday_detail(day)
-        except NotImplementedError:
+        except NotImplementedError:  # How the library says that a year is not announced yet.
             return None
         if not off:
             return "workday"

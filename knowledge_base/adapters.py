@@ -12,21 +12,14 @@ from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Agency, Region
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.wordings import Wordings
-from knowledge_base.answer.ports import (
-    Candidate,
-    Found,
-    FoundLine,
-    FoundPassage,
-    Pinned,
-    Published,
-)
+from knowledge_base.answer.ports import Candidate, Found, FoundLine, FoundPassage, Pinned, Published
 from knowledge_base.contract import Target
 from knowledge_base.remembering import Remembering
 from knowledge_base.search.engine import RankedPassage, SearchEngine, SearchResult
 
 # Enough passages for a reading of several documents; the evaluation ranks the first ten documents.
 PASSAGES = 50
-# Some ten kilobytes each. What is asked most is asked in the same words, from the titles that pages offer.
+# Tens of kilobytes each. What is asked most is asked in the same words, from the titles that pages offer.
 REMEMBERED = 512
 # A tenth of a cosine is as much as all words, in a model whose cosines lie within .85 and .95.
 WORDS_SAY = 0.1

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from apps.portal.deadline import Deadline
 from apps.portal.ports import Knowledge
 from core.errors import WeizhengError
+from core.text.abuse import is_abuse
 from core.text.ordinals import ordinal_in_words
 from knowledge_base.contract import AnswerRequest
 
@@ -46,12 +47,12 @@ class LookingAhead:
     def looking(
         self, conversation: str, text: str, region: str | None, deadline: Deadline, request_id: str
     ) -> Iterator[None]:
-        """Tells it beside what is done inside, which waits for nothing of it.
+        """Tells it beside what is done inside, which waits for nothing of it. Abuse is told nobody.
 
         Args:
             region: The one told with the message; None is the one that the conversation was in.
         """
-        if not text or self._under_way() > FEW:
+        if not text or self._under_way() > FEW or is_abuse(text):
             yield
             return
         guess = self._regions.get(hash(conversation)) if region is None else region

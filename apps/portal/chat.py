@@ -98,7 +98,8 @@ class Chat:
             raise TurnFailed(status_of(error)) from error
 
     async def _take(self, conversation: str, request: ChatRequest, admit: Admit) -> StoredReply:
-        if (urgent := await self._refer_urgent(conversation, request, admit)) is not None:
+        text = _words(request)
+        if (urgent := await self._refer_urgent(conversation, request, text, admit)) is not None:
             return urgent
         await admit()
         deadline = Deadline(self._deadline_s)
@@ -113,8 +114,8 @@ class Chat:
                 await self._keep_unheard(conversation, request, status_of(error))
                 raise
             # A picked choice tells its record; nothing is to be searched for.
-            text = "" if request.payload is not None else _words(request)
-            ahead = self._ahead.looking(conversation, text, request.region, deadline, _request_id())
+            typed = text if request.payload is None else ""
+            ahead = self._ahead.looking(conversation, typed, request.region, deadline, _request_id())
             stack.enter_context(ahead)
             if request.client_message_id is None:
                 region = await run_sync(self._memory.conversations.region, conversation)
@@ -122,10 +123,10 @@ class Chat:
             return await self._answer_once(conversation, request, request.client_message_id, deadline)
 
     async def _refer_urgent(
-        self, conversation: str, request: ChatRequest, admit: Admit
+        self, conversation: str, request: ChatRequest, text: str, admit: Admit
     ) -> StoredReply | None:
         """Who is in danger stands in no line, and is answered whether or not anything else works."""
-        started, text = time.perf_counter(), _words(request)
+        started = time.perf_counter()
         reply = await _urgent(text)
         if reply is None:
             return None

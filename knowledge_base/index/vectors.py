@@ -1,4 +1,4 @@
-"""Vector index: inner product in FAISS, looked through in bf16 and measured in fp32; changed in place."""
+"""Vector index: inner product in FAISS, looked through in fp16 and measured in fp32; changed in place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from knowledge_base.embedding.port import Vectors
 
 _SPARSE = 1_000
-# A cosine in bf16 is off by less than .0003; among so many more none of the nearest is missing.
+# In fp16 the cosines of the demonstration city's vectors are off by .00006 (standard deviation): with so many
+# more none of 14,400 nearest was missed in 100,000. In bf16, cut off rather than rounded, it is .0009.
 _MORE = 100
 
 
@@ -21,7 +22,7 @@ class VectorIndex:
 
     def __init__(self, dimension: int) -> None:
         # All of them are read for each question: half the bytes take little more than half the time.
-        kind = faiss.ScalarQuantizer.QT_bf16
+        kind = faiss.ScalarQuantizer.QT_fp16
         coarse = faiss.IndexScalarQuantizer(dimension, kind, faiss.METRIC_INNER_PRODUCT)
         self._coarse: Any = faiss.IndexIDMap2(coarse)
         self._exact: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
@@ -30,7 +31,7 @@ class VectorIndex:
         """Removes numbers, then adds rows; what is added replaces what had the same number."""
         old = np.array(sorted({*remove, *ids}), dtype=np.int64)
         rows = np.ascontiguousarray(vectors, dtype=np.float32)
-        # In this order: whatever is found in bf16 is there in fp32, also where memory runs out in between.
+        # In this order: whatever is found in fp16 is there in fp32, also where memory runs out in between.
         if len(old) and len(self):
             self._coarse.remove_ids(faiss.IDSelectorBatch(old))
             self._exact.remove_ids(faiss.IDSelectorBatch(old))

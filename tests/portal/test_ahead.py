@@ -36,10 +36,11 @@ async def test_the_question_is_told_while_the_turn_goes_on() -> None:
     assert asked(knowledge) == [("要什么材料", "519901")]
 
 
-async def test_nothing_is_told_under_load_or_without_words() -> None:
+async def test_nothing_is_told_under_load_without_words_or_of_abuse() -> None:
     knowledge = Knowledge()
     await told(knowledge, under_way=FEW + 1)
     await told(knowledge, text="")
+    await told(knowledge, text="你们都是傻逼")
     assert knowledge.told == []
 
 

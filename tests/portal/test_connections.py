@@ -6,7 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,23 +36,19 @@ def connect(port: int) -> socket.socket:
 def read_all(connection: socket.socket) -> bytes:
     """What comes until the server hangs up."""
     received = b""
-    try:
+    with suppress(ConnectionError):
         while piece := connection.recv(65536):
             received += piece
-    except ConnectionError:
-        pass
     return received
 
 
 def trickle(connection: socket.socket, text: bytes, pause_s: float) -> float:
     """Sends byte by byte until that is refused; seconds it took."""
     begun = time.monotonic()
-    try:
+    with suppress(ConnectionError):
         for byte in text:
             connection.sendall(bytes([byte]))
             time.sleep(pause_s)
-    except ConnectionError:
-        pass
     return time.monotonic() - begun
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,13 +13,11 @@ REQUEST = b"GET /healthz HTTP/1.1\r\nHost: portal\r\nConnection: close\r\nX-Padd
 def exchange(url: str, request: bytes) -> bytes:
     """What comes back until the server hangs up, which it may do before all is sent."""
     answer = b""
-    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=20) as connection:
-        try:
-            connection.sendall(request)
-            while received := connection.recv(65536):
-                answer += received
-        except ConnectionError:
-            pass
+    address = ("127.0.0.1", urlsplit(url).port or 0)
+    with socket.create_connection(address, timeout=20) as connection, suppress(ConnectionError):
+        connection.sendall(request)
+        while received := connection.recv(65536):
+            answer += received
     return answer
 
 

@@ -87,7 +87,7 @@ def test_only_allowed_vectors_are_found_whether_their_numbers_are_dense_or_not()
         assert index.search(rows[10], 40, allowed[:0]) == []
 
 
-def test_the_nearest_are_those_of_brute_force_where_bf16_tells_them_not_apart() -> None:
+def test_the_nearest_are_those_of_brute_force_where_fp16_tells_them_not_apart() -> None:
     rng = np.random.default_rng(7)
     rows = rng.standard_normal(64) + 0.2 * rng.standard_normal((600, 64))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
