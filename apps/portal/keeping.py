@@ -62,7 +62,7 @@ class Keeper:
 
     def unkept(self, said: Said, reply: AnswerReply) -> StoredReply:
         """The reply as it goes out where nothing is kept of the turn."""
-        return build_turn(said, reply, self._clock.now(), None)[1]
+        return build_turn(said, reply, self._clock.now(), _question_id(said))[1]
 
     async def keep_failed(self, said: Said, status: AnswerStatus) -> None:
         """Keeps a turn that ended in an error. What goes wrong here must not hide that error."""
@@ -75,11 +75,7 @@ class Keeper:
             log.warning("failed turn not kept in time")
 
     def _keep(self, said: Said, reply: AnswerReply) -> StoredReply:
-        question = _question_id(said)
-        # Only a message that may be sent again can be there already.
-        known = said.client_message_id is not None and self._is_kept(question)
-        new = None if known else question
-        turn, stored = build_turn(said, reply, self._clock.now(), new)
+        turn, stored = build_turn(said, reply, self._clock.now(), _question_id(said))
         self._turns.save(turn)
         return stored
 

@@ -22,13 +22,8 @@ from core.citizens.turns import LoggedAnswer, Turn
 from knowledge_base.contract import AnswerPart, AnswerReply, ChoicesPart, Part, TextPart
 
 
-def build_turn(
-    said: Said, reply: AnswerReply, now: datetime, question_id: str | None
-) -> tuple[Turn, StoredReply]:
-    """Everything an answered turn leaves behind, and the reply as it goes out.
-
-    `question_id` is null where the transcript holds the question already.
-    """
+def build_turn(said: Said, reply: AnswerReply, now: datetime, question_id: str) -> tuple[Turn, StoredReply]:
+    """Everything an answered turn leaves behind, and the reply as it goes out."""
     answer_id = new_id()
     offered: list[OfferedChoice] = []
     messages = [_message(part, answer_id, reply, offered) for part in reply.parts]
@@ -44,7 +39,7 @@ def build_turn(
     turn = Turn(
         conversation=said.conversation,
         answer=_logged(answer_id, said, reply),
-        messages=[*([_question(question_id, said, now)] if question_id else []), *answers],
+        messages=[_question(question_id, said, now), *answers],
         choices=offered,
         client_message_id=said.client_message_id,
         reply=stored,

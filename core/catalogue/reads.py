@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Engine,
+    Executable,
     Row,
     Table,
     and_,
+    bindparam,
     func,
     literal,
     or_,
@@ -73,7 +75,7 @@ class CatalogueReads:
 
     def record(self, key: RecordKey) -> StoredRecord | None:
         """One record, whatever its status."""
-        return self._one(key.kind, RECORDS[key.kind].c.id == key.id)
+        return self._one(key.kind, "id", key.id)
 
     def records(self, keys: Collection[RecordKey]) -> dict[RecordKey, StoredRecord]:
         """Those of these records that exist, whatever their status, as they stand at one moment."""
@@ -111,11 +113,11 @@ class CatalogueReads:
 
     def by_external_id(self, kind: Kind, external_id: str) -> StoredRecord | None:
         """One record by the name its agency gave it."""
-        return self._one(kind, RECORDS[kind].c.external_id == external_id)
+        return self._one(kind, "external_id", external_id)
 
-    def _one(self, kind: Kind, condition: ColumnElement[bool]) -> StoredRecord | None:
+    def _one(self, kind: Kind, column: str, value: int | str) -> StoredRecord | None:
         with reading(self._engine) as connection:
-            row = connection.execute(select(RECORDS[kind]).where(condition)).one_or_none()
+            row = connection.execute(_one_by(kind, column), {"value": value}).one_or_none()
         return _record(kind, row) if row is not None else None
 
     def shown(self, keys: Collection[RecordKey], region: str | None, today: date) -> dict[RecordKey, int]:
@@ -125,19 +127,12 @@ class CatalogueReads:
             region: Six-digit code; None shows records of every region.
             today: The citizens' day.
         """
-        parts = []
-        for kind, table in RECORDS.items():
-            numbers = [key.id for key in keys if key.kind == kind]
-            if numbers:
-                parts.append(
-                    select(literal(kind).label("kind"), table.c.id, table.c.version).where(
-                        table.c.id.in_(numbers), is_shown(table, region, today)
-                    )
-                )
-        if not parts:
+        if not keys:
             return {}
+        wanted: dict[str, Any] = {kind: [key.id for key in keys if key.kind == kind] for kind in RECORDS}
+        wanted |= {"today": today} | ({} if region is None else {"within": scope(region)})
         with reading(self._engine) as connection:
-            rows = connection.execute(union_all(*parts)).all()
+            rows = connection.execute(_shown_of_each_kind(everywhere=region is None), wanted).all()
         return {RecordKey(row.kind, row.id): row.version for row in rows}
 
     def passages(self, keys: Sequence[RecordKey]) -> list[StoredPassage]:
@@ -173,7 +168,7 @@ class CatalogueReads:
 
     def _payloads(self, table: Table, order: str) -> Iterable[str]:
         with reading(self._engine) as connection:
-            return connection.execute(select(table.c.payload).order_by(table.c[order])).scalars().all()
+            return connection.execute(_all_payloads(table, order)).scalars().all()
 
     def items(
         self,
@@ -193,7 +188,7 @@ class CatalogueReads:
             agency: External id, name or alias.
         """
         table = RECORDS["item"]
-        conditions = [is_shown(table, region, today)]
+        conditions = [_is_shown(table, None if region is None else scope(region), today)]
         for word in fold(q or "").split():
             conditions.append(table.c.names.like(f"%{_escaped(word)}%", escape=_ESCAPE))
         if theme:
@@ -230,6 +225,30 @@ class CatalogueReads:
         return Counts(records["document"], records["item"], passages)
 
 
+@lru_cache(maxsize=2)
+def _shown_of_each_kind(*, everywhere: bool) -> Executable:
+    """Put together once: that took longer than the query. One parameter per kind takes its numbers."""
+    within: Any = None if everywhere else bindparam("within", expanding=True)
+    parts = [
+        select(literal(kind).label("kind"), table.c.id, table.c.version).where(
+            table.c.id.in_(bindparam(kind, expanding=True)), _is_shown(table, within, bindparam("today"))
+        )
+        for kind, table in RECORDS.items()
+    ]
+    return union_all(*parts)
+
+
+@lru_cache(maxsize=8)
+def _one_by(kind: Kind, column: str) -> Executable:
+    table = RECORDS[kind]
+    return select(table).where(table.c[column] == bindparam("value"))
+
+
+@lru_cache(maxsize=8)
+def _all_payloads(table: Table, order: str) -> Executable:
+    return select(table.c.payload).order_by(table.c[order])
+
+
 def _portions(keys: Collection[RecordKey]) -> Iterator[tuple[Kind, list[int]]]:
     for kind in RECORDS:
         numbers = sorted({key.id for key in keys if key.kind == kind})
@@ -241,16 +260,16 @@ def _is_published(table: Table) -> ColumnElement[bool]:
     return table.c.status == Status.PUBLISHED.value
 
 
-def is_shown(table: Table, region: str | None, today: date) -> ColumnElement[bool]:
-    """Published, in force on the day, and meant for the region."""
+def _is_shown(table: Table, regions: Any, today: Any) -> ColumnElement[bool]:
+    """Published, in force on the day, and meant for one of the regions, if any; values or parameters."""
     conditions = [
         _is_published(table),
         or_(table.c.published_on.is_(None), table.c.published_on <= today),
         or_(table.c.effective_from.is_(None), table.c.effective_from <= today),
         or_(table.c.effective_to.is_(None), table.c.effective_to >= today),
     ]
-    if region is not None:
-        conditions.append(table.c.region.in_(scope(region)))
+    if regions is not None:
+        conditions.append(table.c.region.in_(regions))
     return and_(*conditions)
 
 

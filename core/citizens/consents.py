@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from core.citizens.personal import rows_of
 from core.citizens.rows import insert_missing
@@ -16,6 +16,12 @@ from core.citizens.tables import IN_FORCE, answer_log, citizen, consent
 from core.clock import Clock
 from core.database.engine import reading, writing
 from core.errors import WeizhengError
+
+# Put together once, as in `rows`. SQLite leaves FOR UPDATE out: its writers wait for each other anyway.
+_LOCKED = select(citizen.c.id).where(citizen.c.id == bindparam("of")).with_for_update()
+_AGREED = select(consent.c.number).where(
+    consent.c.citizen == bindparam("of"), consent.c.purpose == bindparam("what"), IN_FORCE
+)
 
 
 class Purpose(StrEnum):
@@ -111,10 +117,7 @@ class Consents:
 def has_consented(connection: Connection, identity: str, purpose: Purpose) -> bool:
     """Whether a purpose is agreed to, and stays so until the transaction ends."""
     _lock(connection, identity)
-    found = select(consent.c.number).where(
-        consent.c.citizen == identity, consent.c.purpose == purpose, IN_FORCE
-    )
-    return connection.execute(found).first() is not None
+    return connection.execute(_AGREED, {"of": identity, "what": purpose}).first() is not None
 
 
 def _standing(connection: Connection, identity: str) -> dict[Purpose, Consent]:
@@ -128,8 +131,7 @@ def _standing(connection: Connection, identity: str) -> dict[Purpose, Consent]:
 
 
 def _lock(connection: Connection, identity: str) -> None:
-    # SQLite's writers wait for each other anyway, and it leaves the words FOR UPDATE out.
-    connection.execute(select(citizen.c.id).where(citizen.c.id == identity).with_for_update())
+    connection.execute(_LOCKED, {"of": identity})
 
 
 def _give(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from core.citizens.rows import put_returning
 from core.citizens.tables import citizen, conversation, message
@@ -16,6 +16,7 @@ from core.database.engine import reading, writing
 
 Role = Literal["citizen", "assistant"]
 HISTORY = 200
+_SEEN = update(citizen).where(citizen.c.id == bindparam("who")).values(last_seen=bindparam("at"))
 
 
 def new_conversation_id() -> str:
@@ -91,5 +92,5 @@ def visit(connection: Connection, conversation_id: str, now: datetime, region: s
     # In one statement: two processes may begin the same conversation at once.
     once = {"id": conversation_id, "created": now}
     chosen: str | None = put_returning(connection, conversation, "id", once, changed, conversation.c.region)
-    connection.execute(update(citizen).where(citizen.c.id == conversation_id).values(last_seen=now))
+    connection.execute(_SEEN, {"who": conversation_id, "at": now})
     return chosen

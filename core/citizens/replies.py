@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, select, update
 
 from core.citizens.conversations import visit
 from core.citizens.rows import insert_missing
@@ -14,6 +14,15 @@ from core.citizens.tables import client_message
 from core.clock import Clock
 from core.database.engine import writing
 from core.errors import Unavailable
+
+_STORED = (
+    update(client_message)
+    .where(
+        client_message.c.conversation == bindparam("of"),
+        client_message.c.client_message_id == bindparam("named"),
+    )
+    .values(status=bindparam("sent"), body=bindparam("reply"))
+)
 
 
 @dataclass(frozen=True)
@@ -100,8 +109,8 @@ class StoredReplies:
 
 def store(connection: Connection, conversation_id: str, client_message_id: str, reply: StoredReply) -> None:
     """Keeps the reply to a claimed message, within the transaction of its turn."""
-    same = _same(conversation_id, client_message_id)
-    connection.execute(update(client_message).where(*same).values(status=reply.status, body=reply.body))
+    told = {"of": conversation_id, "named": client_message_id, "sent": reply.status, "reply": reply.body}
+    connection.execute(_STORED, told)
 
 
 def _same(conversation_id: str, client_message_id: str) -> tuple[Any, Any]:

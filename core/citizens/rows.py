@@ -1,19 +1,29 @@
-"""Writes of one row that may be there already, alike on both databases."""
+"""Writes of rows that may be there already, alike on both databases.
+
+Statements are put together once: for a turn's record that took longer than writing it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, literal
+from sqlalchemy import Column, Connection, Executable, Table, literal
 from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_missing(connection: Connection, table: Table, **values: Any) -> bool:
     """Inserts the row, unless there is one with its key; true if it did."""
-    statement = _insert(connection, table).values(values).on_conflict_do_nothing()
     # Asked for what was written: the drivers do not agree on the count of rows.
-    return connection.execute(statement.returning(literal(1))).first() is not None
+    statement = _missing(connection.dialect.name, table, tells=True)
+    return connection.execute(statement, values).first() is not None
+
+
+def insert_all_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts those of the rows with whose key there is none; all have the same columns."""
+    if rows:
+        connection.execute(_missing(connection.dialect.name, table, tells=False), rows)
 
 
 def put(connection: Connection, table: Table, key: str, **values: Any) -> None:
@@ -31,11 +41,25 @@ def put_returning(
     column: Column[Any],
 ) -> Any:
     """As `put`, of which `once` is written only where there is no row yet; what then stands in a column."""
-    statement = _insert(connection, table).values({**once, **values})
-    statement = statement.on_conflict_do_update(index_elements=[key], set_=values)
-    return connection.execute(statement.returning(column)).scalar_one()
+    statement = _written_over(connection.dialect.name, table, key, tuple(values), column)
+    return connection.execute(statement, {**once, **values}).scalar_one()
 
 
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+@lru_cache(maxsize=64)
+def _missing(dialect: str, table: Table, *, tells: bool) -> Executable:
+    statement = _insert(dialect, table).on_conflict_do_nothing()
+    return statement.returning(literal(1)) if tells else statement
+
+
+@lru_cache(maxsize=64)
+def _written_over(
+    dialect: str, table: Table, key: str, names: tuple[str, ...], column: Column[Any]
+) -> Executable:
+    statement = _insert(dialect, table)
+    new = {name: statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=[key], set_=new).returning(column)
+
+
+def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     # Both have the same methods, but no common base that has them.
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -13,9 +13,14 @@ from core.citizens.choices import LIFETIME, OfferedChoice
 from core.citizens.consents import Purpose, has_consented
 from core.citizens.conversations import StoredMessage, visit
 from core.citizens.replies import StoredReply, store
+from core.citizens.rows import insert_all_missing
 from core.citizens.tables import answer_log, choice_token, message
 from core.clock import Clock
 from core.database.engine import writing
+
+# Put together once, as in `rows`.
+_NEW_CHOICE = insert(choice_token)
+_NEW_ANSWER = insert(answer_log)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +43,8 @@ class LoggedAnswer:
 class Turn:
     """What a turn leaves behind; the reply is stored only for a client that named its message.
 
-    `region` is the one that the citizen named in it, if any.
+    A message with the id of one that is kept already stays as it is. `region` is the one that the citizen
+    named in the turn, if any.
     """
 
     conversation: str
@@ -83,8 +89,7 @@ def _insert_messages(connection: Connection, turn: Turn) -> None:
         }
         for one in turn.messages
     ]
-    if rows:
-        connection.execute(insert(message), rows)
+    insert_all_missing(connection, message, rows)
 
 
 def _insert_choices(connection: Connection, turn: Turn, now: datetime) -> None:
@@ -103,23 +108,22 @@ def _insert_choices(connection: Connection, turn: Turn, now: datetime) -> None:
         for choice in turn.choices
     ]
     if rows:
-        connection.execute(insert(choice_token), rows)
+        connection.execute(_NEW_CHOICE, rows)
 
 
 def _insert_answer(connection: Connection, answer: LoggedAnswer, citizen: str | None, now: datetime) -> None:
-    connection.execute(
-        insert(answer_log).values(
-            id=answer.id,
-            citizen=citizen,
-            question=answer.question,
-            status=answer.status,
-            item_id=answer.item_id,
-            aspect=answer.aspect,
-            passage_ids=list(answer.passage_ids),
-            versions=answer.versions,
-            step_ms=answer.step_ms,
-            channel=answer.channel,
-            region=answer.region,
-            created=now,
-        )
-    )
+    row = {
+        "id": answer.id,
+        "citizen": citizen,
+        "question": answer.question,
+        "status": answer.status,
+        "item_id": answer.item_id,
+        "aspect": answer.aspect,
+        "passage_ids": list(answer.passage_ids),
+        "versions": answer.versions,
+        "step_ms": answer.step_ms,
+        "channel": answer.channel,
+        "region": answer.region,
+        "created": now,
+    }
+    connection.execute(_NEW_ANSWER, row)
