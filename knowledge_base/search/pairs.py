@@ -43,6 +43,11 @@ class Pairs:
             found[place] = gram in self._text
         return found
 
+    def may_hold(self, sample: Codes) -> bool:
+        """Whether the text holds half of the pairs taken from another, as a copy of it does."""
+        held = self._codes[self._codes.searchsorted(sample)] == sample
+        return 2 * int(np.count_nonzero(held)) >= len(sample)
+
 
 class PairsOfEach:
     """The pairs of characters of several texts, such as the sentences of a document."""
@@ -58,18 +63,26 @@ class PairsOfEach:
     def hold(self, sought: Sought) -> Found:
         """Which text holds which gram, shape (texts, grams)."""
         found = np.zeros((len(self._texts), sought.count), dtype=bool)
-        first = np.searchsorted(self._codes, sought.codes, side="left").tolist()
-        last = np.searchsorted(self._codes, sought.codes, side="right").tolist()
-        for place, start, end in zip(sought.places.tolist(), first, last, strict=True):
-            found[self._own[start:end], place] = True
+        first = self._codes.searchsorted(sought.codes, side="left")
+        count = self._codes.searchsorted(sought.codes, side="right") - first
+        # All stretches of equal codes one after another: where each of their places lies among the codes.
+        places = np.arange(count.sum()) + (first - count.cumsum() + count).repeat(count)
+        found[self._own[places], sought.places.repeat(count)] = True
         for place, gram in sought.others:
             found[:, place] = [gram in text for text in self._texts]
         return found
 
 
+_SAMPLE = 16
 # Above all pairs that are looked for.
 _NO_PAIR = np.uint32(0xFFFFFFFF)
 _NO_CODES: Codes = np.zeros(0, dtype=np.uint32)
+
+
+def sample_of(text: str) -> Codes:
+    """Some of a text's pairs, from its beginning to its end."""
+    codes = _codes(text)
+    return codes[:: max(1, len(codes) // _SAMPLE)]
 
 
 def _is_pair(gram: str) -> bool:

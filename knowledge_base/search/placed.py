@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from core.text.normalise import fold
 from knowledge_base.search.fusion import Evidence
 from knowledge_base.search.owners import Held, Sort
+from knowledge_base.search.pairs import Codes, sample_of
 from knowledge_base.search.reading import Asked, Reading, readings
 
 
@@ -41,10 +43,18 @@ class Placed:
 
     def says_as(self, other: Placed) -> bool:
         """Whether it says the same as another of its sort, such as a reprint."""
-        # Of a text a stretch is quoted: where the other's words do not stand in it, none need be looked for.
-        if self.sort == "text" and not (self.is_read and other.says in _squeezed(self.held.owner.text)):
+        if self.sort == "guide":
+            return self.says == other.says
+        # Where the other's words do not stand in it, what is quoted of it need not be looked for.
+        if not (self.is_read and self.held.pairs.may_hold(other._sample)):
+            return False
+        if self.sort == "text" and other.says not in _squeezed(self.held.owner.text):
             return False
         return self.says == other.says
+
+    @cached_property
+    def _sample(self) -> Codes:
+        return sample_of(fold(self.says))
 
 
 def _squeezed(text: str) -> str:

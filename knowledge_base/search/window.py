@@ -112,11 +112,12 @@ def _most(values: NDArray[Number], bounds: NDArray[np.int64]) -> NDArray[Number]
 
 def _longest_runs(found: Found) -> NDArray[np.int64]:
     """The most grams in a row that each sentence holds, shape (units,)."""
-    run = np.zeros(len(found), dtype=np.int64)
-    longest = run.copy()
-    for column in found.T:
-        run = (run + 1) * column
-        np.maximum(longest, run, out=longest)
+    # With nothing at both ends of each row, all rows in one line: no run goes on into the next.
+    wide = np.pad(found, ((0, 0), (1, 1))).astype(np.int8)
+    change = np.diff(wide.ravel())
+    starts = np.flatnonzero(change == 1)
+    longest = np.zeros(len(found), dtype=np.int64)
+    np.maximum.at(longest, starts // wide.shape[1], np.flatnonzero(change == -1) - starts)
     return longest
 
 
