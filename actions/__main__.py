@@ -43,6 +43,8 @@ def main() -> int:
         log_config=None,
         access_log=False,
         proxy_headers=False,
+        # Longer than Rasa does: it never sends a call on a connection that is being closed.
+        timeout_keep_alive=60,
     )
     return 0
 

@@ -22,7 +22,7 @@ from bench.performance import bare_rasa, searching, sizes, turns
 from bench.performance.embedding import embedding
 from bench.performance.questions import everyday_questions
 from bench.performance.report import RESULT, page, verdicts
-from bench.performance.steps import mean_ms, step_totals
+from bench.performance.steps import mean_ms, step_totals, turns_past_rasa
 from bench.running import described, write_result
 from core.settings import Settings
 
@@ -63,6 +63,8 @@ def chat(home: Path) -> Figures:
         }
         figures["long"] = turns.long_chats(url, QUESTIONS)
         figures["memory_of_rasa"] = turns.memory_of_rasa(url, QUESTIONS, rasa["pid"])
+        if past := turns_past_rasa(counting):
+            raise RuntimeError(f"{past} turns were answered without Rasa: no figures of these")
     return figures
 
 

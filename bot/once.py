@@ -9,6 +9,7 @@ import gc
 from functools import lru_cache
 from typing import Any
 
+import aiohttp
 import numpy as np
 import rasa.shared.utils.common
 from jsonschema.exceptions import ValidationError, best_match
@@ -16,6 +17,7 @@ from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
 from rasa.shared.nlu.training_data.message import Message
+from rasa.utils.endpoints import EndpointConfig
 
 
 def work_out_once() -> None:
@@ -29,6 +31,7 @@ def work_out_once() -> None:
             rasa.shared.utils.common.all_subclasses
         )
         LogisticRegressionClassifier.process = _processed
+        EndpointConfig.session = _kept_session
 
 
 @lru_cache(maxsize=1)
@@ -37,6 +40,33 @@ def _form() -> Any:
     kind = validator_for(schema)
     kind.check_schema(schema)
     return kind(schema)
+
+
+_session = EndpointConfig.session
+
+
+class _Kept:
+    """A session that stays open when its user is done with it."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def __aenter__(self) -> aiohttp.ClientSession:
+        return self._session
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+def _kept_session(self: EndpointConfig) -> _Kept:
+    """One session for all calls of an endpoint, and so a connection that is already open for most of them.
+
+    It drops one that was idle for 15 seconds; the action server keeps those for longer.
+    """
+    kept: _Kept | None = self.__dict__.get("kept")
+    if kept is None:
+        self.kept = kept = _Kept(_session(self))
+    return kept
 
 
 _process = LogisticRegressionClassifier.process

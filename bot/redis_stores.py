@@ -7,7 +7,8 @@ from typing import Any
 
 import redis
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.lock_store import RedisLockStore
+from rasa.core.lock import TicketLock
+from rasa.core.lock_store import InMemoryLockStore, LockStore, RedisLockStore
 from rasa.core.tracker_store import RedisTrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
@@ -99,6 +100,33 @@ def _opening(state: DialogueStateTracker) -> list[Event]:
         *loop,
         ActionExecuted(ACTION_LISTEN_NAME),
     ]
+
+
+class ConversationLocks(LockStore):
+    """Rasa's lock of each conversation: in Redis for several workers, else in the memory of the only one.
+
+    There it takes no time, and goes with the process: after a crash no conversation waits until it runs out.
+
+    Args:
+        workers: Processes of Rasa; as told by SANIC_WORKERS where it is not given.
+    """
+
+    def __init__(self, endpoint_config: Any = None, workers: int | None = None) -> None:
+        super().__init__()
+        several = (workers or int(os.environ.get("SANIC_WORKERS", "1"))) > 1
+        self.store = UrlLockStore() if several else InMemoryLockStore()
+
+    def get_lock(self, conversation_id: str) -> TicketLock | None:
+        """The conversation's lock, if it has one."""
+        return self.store.get_lock(conversation_id)
+
+    def save_lock(self, lock: TicketLock) -> None:
+        """Keeps a lock."""
+        self.store.save_lock(lock)
+
+    def delete_lock(self, conversation_id: str) -> None:
+        """Drops the conversation's lock."""
+        self.store.delete_lock(conversation_id)
 
 
 class UrlLockStore(RedisLockStore):

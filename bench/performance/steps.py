@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 Totals = Mapping[str, tuple[float, float]]
 STEP = "weizheng_step_seconds"
+FALLBACKS = "weizheng_fallback_turns_total"
 
 
 def step_totals(urls: Sequence[str]) -> Totals:
@@ -23,6 +24,13 @@ def step_totals(urls: Sequence[str]) -> Totals:
                 count += sample.value if sample.name.endswith("_count") else 0.0
                 found[sample.labels["step"]] = (seconds, count)
     return found
+
+
+def turns_past_rasa(urls: Sequence[str]) -> int:
+    """Turns that were answered although the dialogue engine failed: faster, but not what is measured."""
+    pages = [httpx.get(url, trust_env=False).raise_for_status().text for url in urls]
+    samples = [s for page in pages for f in text_string_to_metric_families(page) for s in f.samples]
+    return int(sum(sample.value for sample in samples if sample.name == FALLBACKS))
 
 
 def mean_ms(before: Totals, after: Totals, turns: int) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import rasa.shared.utils.common
 import scipy.sparse
+from aiohttp import web
 from jsonschema.exceptions import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -19,6 +21,7 @@ from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.slots import Slot, TextSlot
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
+from rasa.utils.endpoints import EndpointConfig
 
 from once import work_out_once
 
@@ -36,8 +39,9 @@ BAD = [
 @pytest.fixture(autouse=True)
 def as_rasa_has_it() -> Iterator[None]:
     check, subclasses = RemoteAction._validate_action_result, rasa.shared.utils.common.all_subclasses
-    process = LogisticRegressionClassifier.process
+    process, session = LogisticRegressionClassifier.process, EndpointConfig.session
     yield
+    EndpointConfig.session = session
     LogisticRegressionClassifier.process = process
     RemoteAction._validate_action_result = check
     rasa.shared.utils.common.all_subclasses = subclasses
@@ -92,6 +96,39 @@ def test_intents_are_told_as_before(tmp_path: Path) -> None:
     work_out_once()
     assert told() == before
     assert classifier.clf.coef_.flags.f_contiguous
+
+
+def test_calls_of_an_action_server_share_a_connection_and_outlive_its_restart() -> None:
+    work_out_once()
+    seen: list[object] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append(request.transport)
+        return web.json_response(await request.json())
+
+    async def serve(port: int) -> web.AppRunner:
+        app = web.Application()
+        app.router.add_post("/webhook", answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+        return runner
+
+    async def call() -> None:
+        first = await serve(0)
+        port = first.addresses[0][1]
+        endpoint = EndpointConfig(f"http://127.0.0.1:{port}/webhook", token="t")
+        assert [await endpoint.request(json={"n": n}) for n in range(3)] == [{"n": n} for n in range(3)]
+        await first.cleanup()
+        second = await serve(port)
+        assert await endpoint.request(json={"n": 3}) == {"n": 3}
+        await second.cleanup()
+        async with endpoint.session() as session:
+            await session.close()
+
+    asyncio.run(call())
+    assert len(set(seen[:3])) == 1
+    assert seen[3] is not seen[0]
 
 
 def test_doing_it_twice_is_doing_it_once() -> None:

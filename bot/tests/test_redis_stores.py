@@ -14,7 +14,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from redis_stores import LIFETIME_S, BoundedTrackerStore, UrlLockStore
+from redis_stores import LIFETIME_S, BoundedTrackerStore, ConversationLocks, UrlLockStore
 
 BOT = Path(__file__).resolve().parents[1]
 TURNS = 3
@@ -122,6 +122,31 @@ def test_tracker_store_gives_up_on_a_redis_that_hangs(store: BoundedTrackerStore
 def test_lock_store_gives_up_on_a_redis_that_hangs(hanging_redis: str) -> None:
     with pytest.raises(redis.exceptions.TimeoutError):
         UrlLockStore(timeout_s=0.2).get_lock("c1")
+
+
+def test_one_worker_keeps_its_locks_itself_and_several_in_redis(hanging_redis: str) -> None:
+    assert isinstance(ConversationLocks(workers=2).store, UrlLockStore)
+    alone = ConversationLocks()
+
+    async def counted() -> list[int]:
+        order: list[int] = []
+
+        async def take(number: int) -> None:
+            async with alone.lock("c1", wait_time_in_seconds=0.01):
+                order.append(number)
+                await asyncio.sleep(0.02)
+                order.append(number)
+
+        await asyncio.gather(*(take(number) for number in range(3)))
+        return order
+
+    assert asyncio.run(counted()) == [0, 0, 1, 1, 2, 2]
+    assert not alone.store.conversation_locks
+
+
+def test_workers_are_counted_by_the_environment(monkeypatch: pytest.MonkeyPatch, hanging_redis: str) -> None:
+    monkeypatch.setenv("SANIC_WORKERS", "2")
+    assert isinstance(ConversationLocks().store, UrlLockStore)
 
 
 def test_both_stores_wait_two_seconds_unless_told_otherwise(store: BoundedTrackerStore) -> None:

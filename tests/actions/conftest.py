@@ -112,7 +112,7 @@ def turn(http: httpx.AsyncClient) -> Post:
     """Runs an action on a tracker made from what is given."""
 
     async def run(action: str = "action_ask", **given: Any) -> httpx.Response:
-        call = {"next_action": action, "sender_id": "c1", "tracker": tracker(**given), "domain": {}}
+        call = {"next_action": action, "sender_id": "c1", "tracker": tracker(**given)}
         return await http.post("/webhook", params={"token": TOKEN}, json=call)
 
     return run
