@@ -8,7 +8,7 @@ from typing import Any
 import redis
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.lock import TicketLock
-from rasa.core.lock_store import InMemoryLockStore, LockStore, RedisLockStore
+from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockStore, RedisLockStore
 from rasa.core.tracker_store import RedisTrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
@@ -109,12 +109,29 @@ class ConversationLocks(LockStore):
 
     Args:
         workers: Processes of Rasa; as told by SANIC_WORKERS where it is not given.
+        timeout_s: How long Redis is waited for.
     """
 
-    def __init__(self, endpoint_config: Any = None, workers: int | None = None) -> None:
+    def __init__(
+        self,
+        endpoint_config: Any = None,
+        workers: int | None = None,
+        timeout_s: float = SOCKET_TIMEOUT_S,
+    ) -> None:
         super().__init__()
         several = (workers or int(os.environ.get("SANIC_WORKERS", "1"))) > 1
-        self.store = UrlLockStore() if several else InMemoryLockStore()
+        self.store = UrlLockStore(timeout_s=timeout_s) if several else InMemoryLockStore()
+        self.red = connect(os.environ["REDIS_URL"], timeout_s, decode=False)
+
+    def issue_ticket(self, conversation_id: str, lock_lifetime: float = LOCK_LIFETIME) -> int:
+        """Begins a turn, unless Redis is away: Rasa would go on, as if nothing had been said before.
+
+        Raises:
+            redis.RedisError: It does not answer.
+        """
+        self.red.ping()
+        number: int = super().issue_ticket(conversation_id, lock_lifetime)
+        return number
 
     def get_lock(self, conversation_id: str) -> TicketLock | None:
         """The conversation's lock, if it has one."""

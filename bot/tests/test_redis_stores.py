@@ -34,6 +34,9 @@ class FakeRedis:
     def get(self, key: str) -> str | None:
         return self.values.get(key)
 
+    def ping(self) -> None:
+        """It is there."""
+
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> BoundedTrackerStore:
@@ -127,6 +130,7 @@ def test_lock_store_gives_up_on_a_redis_that_hangs(hanging_redis: str) -> None:
 def test_one_worker_keeps_its_locks_itself_and_several_in_redis(hanging_redis: str) -> None:
     assert isinstance(ConversationLocks(workers=2).store, UrlLockStore)
     alone = ConversationLocks()
+    alone.red = FakeRedis()
 
     async def counted() -> list[int]:
         order: list[int] = []
@@ -142,6 +146,13 @@ def test_one_worker_keeps_its_locks_itself_and_several_in_redis(hanging_redis: s
 
     assert asyncio.run(counted()) == [0, 0, 1, 1, 2, 2]
     assert not alone.store.conversation_locks
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_turn_begins_while_redis_hangs(workers: int, hanging_redis: str) -> None:
+    locks = ConversationLocks(workers=workers, timeout_s=0.2)
+    with pytest.raises(redis.exceptions.TimeoutError):
+        locks.issue_ticket("c1")
 
 
 def test_workers_are_counted_by_the_environment(monkeypatch: pytest.MonkeyPatch, hanging_redis: str) -> None:
