@@ -12,13 +12,15 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from bench.assistant import assistant, running
+from bench.assistant import Assistant, assistant, running
 from bench.performance import bare_rasa, searching, sizes, turns
+from bench.performance.beside import OURS, beside
 from bench.performance.embedding import embedding
 from bench.performance.questions import everyday_questions
 from bench.performance.report import RESULT, page, verdicts
@@ -29,42 +31,48 @@ from core.settings import Settings
 Figures = dict[str, Any]
 QUESTIONS = everyday_questions()
 BARE = Settings().model_cache / "bench"
+PIPELINES: tuple[bare_rasa.Pipeline, ...] = ("default", "logistic")
 
 
-def bare(_: Path) -> Figures:
-    """The alternative, with both pipelines."""
-    figures: Figures = {}
-    for pipeline in ("default", "logistic"):
-        project = bare_rasa.prepare(BARE, pipeline)
-        with bare_rasa.serving(BARE, project) as url:
-            figures[pipeline] = turns.one_at_a_time(url, QUESTIONS, bare=True)
-            rest = QUESTIONS[turns.WARM + turns.TURNS :]
-            figures[f"{pipeline}_at_16"] = turns.at_once(url, rest, turns.AT_ONCE, bare=True)
+def beside_bare_rasa(home: Path) -> Figures:
+    """One turn and sixteen citizens, in turn with the alternative in both its pipelines."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running_all:
+        urls = {
+            pipeline: running_all.enter_context(bare_rasa.serving(BARE, bare_rasa.prepare(BARE, pipeline)))
+            for pipeline in PIPELINES
+        }
+        ours = running_all.enter_context(assistant(home, Path(folder) / "up.txt"))
+        figures = beside({**urls, OURS: ours.url}, QUESTIONS, ("logistic", OURS))
+        _require_rasa(ours)
     return figures
 
 
+def _require_rasa(ours: Assistant) -> None:
+    shown = [one["metrics"] for one in ours.processes() if one["metrics"]]
+    if past := turns_past_rasa(shown):
+        raise RuntimeError(f"{past} turns were answered without Rasa: no figures of these")
+
+
 def chat(home: Path) -> Figures:
-    """A turn and its steps; many citizens; long conversations."""
+    """The steps of a turn; many citizens; long conversations."""
     figures: Figures = {}
     with tempfile.TemporaryDirectory() as folder, assistant(home, Path(folder) / "up.txt") as ours:
         url, processes = ours.url, ours.processes()
         counting = [one["metrics"] for one in processes if one["metrics"]]
         rasa = next(one for one in processes if one["name"] == "rasa")
-        # What was asked before is answered from memory: a turn is measured on questions that are new.
+        # What was asked before is answered from memory: steps are measured on questions that are new.
         before = step_totals(counting)
-        figures["turn"] = turns.one_at_a_time(url, QUESTIONS)
+        turns.one_at_a_time(url, QUESTIONS)
         asked = turns.WARM + turns.TURNS
         figures["steps_ms"] = mean_ms(before, step_totals(counting), asked)
         figures["citizens"] = {
-            str(turns.AT_ONCE): turns.at_once(url, QUESTIONS[asked:], turns.AT_ONCE),
-            # All questions again: these are remembered.
-            f"{turns.AT_ONCE} again": turns.at_once(url, QUESTIONS[asked:], turns.AT_ONCE),
+            # The questions of the turns before: these are remembered.
+            f"{turns.AT_ONCE} again": turns.at_once(url, QUESTIONS, turns.AT_ONCE),
             **{str(citizens): turns.at_once(url, QUESTIONS, citizens) for citizens in turns.CITIZENS},
         }
         figures["long"] = turns.long_chats(url, QUESTIONS)
         figures["memory_of_rasa"] = turns.memory_of_rasa(url, QUESTIONS, rasa["pid"])
-        if past := turns_past_rasa(counting):
-            raise RuntimeError(f"{past} turns were answered without Rasa: no figures of these")
+        _require_rasa(ours)
     return figures
 
 
@@ -78,7 +86,7 @@ def two_workers(home: Path) -> Figures:
 
 
 CHAPTERS: dict[str, Callable[[Path], Figures]] = {
-    "bare_rasa": bare,
+    "beside_bare_rasa": beside_bare_rasa,
     "chat": chat,
     "two_rasa_workers": two_workers,
     "embedding": lambda _: embedding(),
@@ -96,7 +104,7 @@ def main() -> int:
     given = parser.parse_args()
     console = Console(stderr=True)
     known = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
-    figures: Figures = {**known.get("figures", {})}
+    figures: Figures = {name: old for name, old in known.get("figures", {}).items() if name in CHAPTERS}
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         shutil.copytree(given.home, home, ignore=shutil.ignore_patterns("run", "redis", "logs", "backups"))

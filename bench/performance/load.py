@@ -25,6 +25,12 @@ class Measured:
     errors: list[int] = field(default_factory=list)
     elapsed: float = 0.0
 
+    def add(self, more: Measured) -> None:
+        """Takes in what another block of the same load saw."""
+        self.seconds += more.seconds
+        self.errors += more.errors
+        self.elapsed += more.elapsed
+
     def as_json(self) -> dict[str, Any]:
         """Turns, turns a second, p50 and p95 in milliseconds, and how many went wrong."""
         return {

@@ -1,4 +1,4 @@
-"""A chat turn, beside a bare Rasa server's; long conversations; many citizens at once."""
+"""A chat turn; long conversations; many citizens at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from bench.performance.load import Asks, PortalCitizen, RasaCitizen, load, milliseconds
+from bench.performance.load import Asks, PortalCitizen, load, milliseconds
 
 TURNS = 300
 WARM = 30
@@ -18,17 +18,16 @@ FEW, MANY = 1_000, 10_000
 AT_ONCE = 16
 
 
-def one_at_a_time(url: str, questions: Sequence[str], *, bare: bool = False) -> dict[str, Any]:
+def one_at_a_time(url: str, questions: Sequence[str]) -> dict[str, Any]:
     """Turns in fresh conversations, one after the other."""
-    citizen: Asks = RasaCitizen(url, fresh=True) if bare else PortalCitizen(url, fresh=True)
+    citizen = PortalCitizen(url, fresh=True)
     load([citizen], questions, WARM)
     return load([citizen], questions[WARM:], TURNS).as_json()
 
 
-def at_once(url: str, questions: Sequence[str], citizens: int, *, bare: bool = False) -> dict[str, Any]:
+def at_once(url: str, questions: Sequence[str], citizens: int) -> dict[str, Any]:
     """Turns of so many citizens, each in a conversation that goes on."""
-    kind = RasaCitizen if bare else PortalCitizen
-    crowd: list[Asks] = [kind(url, fresh=False) for _ in range(citizens)]
+    crowd: list[Asks] = [PortalCitizen(url, fresh=False) for _ in range(citizens)]
     load(crowd, questions, 2 * citizens)
     return load(crowd, questions[2 * citizens :], max(TURNS, 20 * citizens)).as_json()
 
