@@ -37,7 +37,7 @@ PIPELINES: tuple[bare_rasa.Pipeline, ...] = ("default", "logistic")
 def beside_bare_rasa(home: Path) -> Figures:
     """One turn and sixteen citizens, in turn with the alternative in both its pipelines."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as running_all:
-        urls = {
+        urls: dict[str, str] = {
             pipeline: running_all.enter_context(bare_rasa.serving(BARE, bare_rasa.prepare(BARE, pipeline)))
             for pipeline in PIPELINES
         }
