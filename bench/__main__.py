@@ -18,10 +18,11 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.assistant import Assistant, assistant, running
+from bench.assistant import Assistant, assistant
 from bench.performance import bare_rasa, searching, sizes, turns
 from bench.performance.beside import OURS, beside
 from bench.performance.embedding import embedding
+from bench.performance.load import PortalCitizen, load
 from bench.performance.questions import everyday_questions
 from bench.performance.report import RESULT, page, verdicts
 from bench.performance.steps import mean_ms, step_totals, turns_past_rasa
@@ -62,9 +63,8 @@ def chat(home: Path) -> Figures:
         rasa = next(one for one in processes if one["name"] == "rasa")
         # What was asked before is answered from memory: steps are measured on questions that are new.
         before = step_totals(counting)
-        turns.one_at_a_time(url, QUESTIONS)
-        asked = turns.WARM + turns.TURNS
-        figures["steps_ms"] = mean_ms(before, step_totals(counting), asked)
+        load([PortalCitizen(url, fresh=True)], QUESTIONS, turns.FIRST)
+        figures["steps_ms"] = mean_ms(before, step_totals(counting), turns.FIRST)
         figures["citizens"] = {
             # The questions of the turns before: these are remembered.
             f"{turns.AT_ONCE} again": turns.at_once(url, QUESTIONS, turns.AT_ONCE),
@@ -80,9 +80,11 @@ def two_workers(home: Path) -> Figures:
     """Sixteen citizens at once with a second process of Rasa."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(home, Path(folder) / "up.txt", RASA_WORKERS="2") as url,
+        assistant(home, Path(folder) / "up.txt", RASA_WORKERS="2") as ours,
     ):
-        return turns.at_once(url, QUESTIONS, turns.AT_ONCE)
+        figures = turns.at_once(ours.url, QUESTIONS, turns.AT_ONCE)
+        _require_rasa(ours)
+    return figures
 
 
 CHAPTERS: dict[str, Callable[[Path], Figures]] = {

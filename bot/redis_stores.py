@@ -119,17 +119,19 @@ class ConversationLocks(LockStore):
         timeout_s: float = SOCKET_TIMEOUT_S,
     ) -> None:
         super().__init__()
-        several = (workers or int(os.environ.get("SANIC_WORKERS", "1"))) > 1
-        self.store = UrlLockStore(timeout_s=timeout_s) if several else InMemoryLockStore()
+        self.several = (workers or int(os.environ.get("SANIC_WORKERS", "1"))) > 1
+        self.store = UrlLockStore(timeout_s=timeout_s) if self.several else InMemoryLockStore()
         self.red = connect(os.environ["REDIS_URL"], timeout_s, decode=False)
 
     def issue_ticket(self, conversation_id: str, lock_lifetime: float = LOCK_LIFETIME) -> int:
         """Begins a turn, unless Redis is away: Rasa would go on, as if nothing had been said before.
 
         Raises:
-            redis.RedisError: It does not answer.
+            redis.RedisError, LockError: It does not answer.
         """
-        self.red.ping()
+        if not self.several:
+            # Where the locks are in Redis, taking one asks it anyway.
+            self.red.ping()
         number: int = super().issue_ticket(conversation_id, lock_lifetime)
         return number
 

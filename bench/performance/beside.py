@@ -7,9 +7,10 @@ same two programs differed by a third from run to run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from typing import Any
 
-from bench.performance.load import Asks, Measured, PortalCitizen, RasaCitizen, load
+from bench.performance.load import Measured, PortalCitizen, RasaCitizen, load
 from bench.performance.turns import AT_ONCE
 
 OURS = "weizheng"
@@ -25,22 +26,25 @@ def beside(urls: Mapping[str, str], questions: Sequence[str], with_many: Sequenc
         urls: Where each is asked; `OURS` is ours, the others are Rasa servers.
         questions: As many as all blocks and rounds take.
         with_many: Those whose sixteen citizens are measured.
+
+    Raises:
+        ValueError: There are fewer questions: some would come again, and be answered from memory.
     """
-    left = list(questions)
+    if len(set(questions)) < WARM + BLOCKS * BLOCK + ROUNDS * ROUND:
+        raise ValueError("too few different questions")
+    left = list(dict.fromkeys(questions))
     one = {name: Measured() for name in urls}
     for name, url in urls.items():
-        load([_citizen(name, url, fresh=True)], left, WARM)
+        _asked(name, url, left[:WARM], fresh=True)
     del left[:WARM]
     for _ in range(BLOCKS):
         for name, url in urls.items():
-            one[name].add(load([_citizen(name, url, fresh=True)], left, BLOCK))
+            one[name].add(_asked(name, url, left[:BLOCK], fresh=True))
         del left[:BLOCK]
     many = {name: Measured() for name in with_many}
     for _ in range(ROUNDS):
         for name in with_many:
-            crowd = [_citizen(name, urls[name], fresh=False) for _ in range(AT_ONCE)]
-            load(crowd, left, AT_ONCE)
-            many[name].add(load(crowd, left[AT_ONCE:], ROUND - AT_ONCE))
+            many[name].add(_asked(name, urls[name], left[:ROUND], fresh=False))
         del left[:ROUND]
     return {
         **{name: measured.as_json() for name, measured in one.items()},
@@ -48,5 +52,11 @@ def beside(urls: Mapping[str, str], questions: Sequence[str], with_many: Sequenc
     }
 
 
-def _citizen(name: str, url: str, *, fresh: bool) -> Asks:
-    return PortalCitizen(url, fresh=fresh) if name == OURS else RasaCitizen(url, fresh=fresh)
+def _asked(name: str, url: str, questions: Sequence[str], *, fresh: bool) -> Measured:
+    """What one citizen sees in fresh conversations, or sixteen in theirs, whose first turns do not count."""
+    kind = PortalCitizen if name == OURS else RasaCitizen
+    with ExitStack() as done:
+        crowd = [done.enter_context(closing(kind(url, fresh=fresh))) for _ in range(1 if fresh else AT_ONCE)]
+        begun = 0 if fresh else AT_ONCE
+        load(crowd, questions[:begun], begun)
+        return load(crowd, questions[begun:], len(questions) - begun)

@@ -150,6 +150,10 @@ class RasaCitizen:
         body = {"sender": self._sender, "message": text}
         return self._connection.post("/webhooks/rest/webhook", body, {})[0]
 
+    def close(self) -> None:
+        """Ends the connection."""
+        self._connection.close()
+
 
 def load(citizens: Sequence[Asks], questions: Sequence[str], turns: int) -> Measured:
     """So many turns, shared by the citizens, who all ask at once; each asks when it has its answer."""

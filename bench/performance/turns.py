@@ -10,19 +10,13 @@ import psutil
 from bench.performance.load import Asks, PortalCitizen, load, milliseconds
 
 TURNS = 300
-WARM = 30
+# As many as sixteen citizens ask afterwards, so that theirs are remembered.
+FIRST = 360
 CITIZENS = (1, 64)
 CONVERSATIONS = 4
 EARLY, LATE = range(6, 15), range(296, 305)
 FEW, MANY = 1_000, 10_000
 AT_ONCE = 16
-
-
-def one_at_a_time(url: str, questions: Sequence[str]) -> dict[str, Any]:
-    """Turns in fresh conversations, one after the other."""
-    citizen = PortalCitizen(url, fresh=True)
-    load([citizen], questions, WARM)
-    return load([citizen], questions[WARM:], TURNS).as_json()
 
 
 def at_once(url: str, questions: Sequence[str], citizens: int) -> dict[str, Any]:
