@@ -1,11 +1,13 @@
 """The layers of a BERT encoder as one compiled graph: of a short text it takes less than half as long.
 
 A question has some twenty tokens. Layer by layer most of its time goes into beginning each operation and into
-laying the weights out anew; compiled, that is done once. Of long texts many at once neither tells.
+laying the weights out anew; compiled, that is done once. Of long texts many at once neither tells; there each
+core at a batch of its own does, for two at one batch wait for each other after every operation.
 """
 
 from __future__ import annotations
 
+import queue
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,13 +16,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 _PARTS = ("query", "key", "value")
-# Operations are made ready for each shape anew, which takes time and stays in memory: few shapes, then.
+# Operations are made ready for each shape anew, which takes time and stays in memory: few lengths, then, and
+# no more texts at once than `MOST`. Each one of them counts: three texts as four take a sixth longer.
 _STEP = 32
-
-
-def _even(texts: int) -> int:
-    """The next power of two."""
-    return 1 << (texts - 1).bit_length()
+MOST = 8
 
 
 def is_known(config: Any) -> bool:
@@ -34,15 +33,16 @@ def is_known(config: Any) -> bool:
 
 
 class CompiledEncoder:
-    """From the embeddings of tokens to their last hidden states; one call at a time.
+    """From the embeddings of tokens to their last hidden states; calls beyond `at_once` wait.
 
     Args:
         config: Of the model (`transformers.BertConfig`).
         weights: Its `encoder.layer.…` tensors by name, as float32.
         bf16: Compute in bf16, where the processor does.
+        at_once: Calls that are computed at the same time, each by one thread.
     """
 
-    def __init__(self, config: Any, weights: Mapping[str, Floats], *, bf16: bool) -> None:
+    def __init__(self, config: Any, weights: Mapping[str, Floats], *, bf16: bool, at_once: int) -> None:
         import openvino
         from openvino import properties
         from openvino.properties import hint
@@ -50,29 +50,36 @@ class CompiledEncoder:
         kind = openvino.Type.bf16 if bf16 else openvino.Type.f32
         options = {
             hint.inference_precision: kind,
-            # As of the interpreter's threads: two spend as much again on waiting for each other.
-            properties.inference_num_threads: 1,
-            properties.num_streams: 1,
+            properties.inference_num_threads: at_once,
+            properties.num_streams: at_once,
             # Pinned to one core it would stand behind whatever else runs there.
             hint.enable_cpu_pinning: False,
         }
         compiled = openvino.Core().compile_model(_graph(config, weights), "CPU", options)
-        self._request = compiled.create_infer_request()
+        self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for _ in range(at_once):
+            self._requests.put(compiled.create_infer_request())
 
     def __call__(self, embedded: Floats, mask: NDArray[np.int64]) -> Floats:
         """Hidden states, shape (texts, tokens, hidden), as `embedded` is.
 
         Args:
+            embedded: Of at most `MOST` texts.
             mask: 1 for a token, 0 for what only fills up, shape (texts, tokens).
         """
         texts, tokens = mask.shape
-        shape = (_even(texts), -(-tokens // _STEP) * _STEP)
-        filled = np.zeros((*shape, embedded.shape[2]), dtype=np.float32)
-        filled[:texts, :tokens] = embedded
-        hidden_away = np.full((shape[0], 1, 1, shape[1]), np.float32(-1e9))
-        hidden_away[:texts, 0, 0, :tokens] = np.where(mask == 0, np.float32(-1e9), np.float32(0))
-        found = self._request.infer({0: filled, 1: hidden_away})
-        states: Floats = np.array(found[0][:texts, :tokens], dtype=np.float32)
+        longest = -(-tokens // _STEP) * _STEP
+        filled = np.zeros((texts, longest, embedded.shape[2]), dtype=np.float32)
+        filled[:, :tokens] = embedded
+        hidden_away = np.full((texts, 1, 1, longest), np.float32(-1e9))
+        hidden_away[:, 0, 0, :tokens] = np.where(mask == 0, np.float32(-1e9), np.float32(0))
+        request = self._requests.get()
+        try:
+            found = request.infer({0: filled, 1: hidden_away})
+            # A copy: the next call of this request writes over what it gave.
+            states: Floats = np.array(found[0][:, :tokens], dtype=np.float32)
+        finally:
+            self._requests.put(request)
         return states
 
 

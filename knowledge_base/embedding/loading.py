@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from core.errors import BadInput
 from core.settings import Settings
-from knowledge_base.embedding.encoder import CompiledEncoder, is_known
+from knowledge_base.embedding.encoder import MOST, CompiledEncoder, is_known
 from knowledge_base.embedding.port import Embedder, Vectors
 from knowledge_base.embedding.unpack import MAX_TOKENS, unpacked_model
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BUILTIN = "builtin"
+# Texts at once of a model that is run as it comes, by all threads together.
 _BATCH = 32
-# So few texts are embedded as fast by one thread: two spend as much again on waiting for each other.
-_FEW = 8
+# More processors than this gain an import little, and each keeps working memory of its own.
+_MOST_AT_ONCE = 8
 _E5 = {"query": "query: ", "passage": "passage: "}
 _PASSAGE_PROMPTS = ("passage", "document")
 
@@ -51,18 +52,22 @@ def open_embedder(settings: Settings, progress: Callable[[str], None] | None = N
 
 
 class SentenceEmbedder:
-    """A sentence-transformers model on the CPU, one call at a time."""
+    """A sentence-transformers model on the CPU; one that can be compiled works at a batch per processor."""
 
     def __init__(self, name: str, source: str, options: Mapping[str, object]) -> None:
+        import torch
+
         self.name = name
         self.dtype = "bf16" if has_bf16(Path("/proc/cpuinfo")) else "fp32"
         self._model = _load(source, self.dtype, options)
-        self._compiled = _compiled(self._model, bf16=self.dtype == "bf16")
         self._lock = threading.Lock()
         self._prompts = prompts(name, self._model.prompts)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.max_tokens = int(self._model.max_seq_length or MAX_TOKENS)
         self.digest = _digest(self._model, self._prompts, self.max_tokens)
+        at_once = min(torch.get_num_threads(), _MOST_AT_ONCE)
+        self._compiled = _compiled(self._model, bf16=self.dtype == "bf16", at_once=at_once)
+        self._workers = ThreadPoolExecutor(at_once, "embedding") if self._compiled else None
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts to be found."""
@@ -78,56 +83,60 @@ class SentenceEmbedder:
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         # Texts of like length together: a batch is as slow as its longest text.
         order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            rows[batch] = self._embedded([texts[place] for place in batch])
+        size = MOST if self._compiled else _BATCH
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
+        for batch, vectors in zip(batches, self._each(batches, texts), strict=True):
+            rows[batch] = vectors
         unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
         return unit
+
+    def _each(self, batches: Sequence[Sequence[int]], texts: Sequence[str]) -> Iterable[Vectors]:
+        chosen = ([texts[place] for place in batch] for batch in batches)
+        # A question alone is not handed to another thread.
+        if self._workers is None or len(batches) == 1:
+            return map(self._embedded, chosen)
+        return self._workers.map(self._embedded, chosen)
 
     def _embedded(self, texts: list[str]) -> Vectors:
         """One batch; whoever embeds thousands lets a question pass after each."""
         # Not `encode`: it looks at every module again, which takes as long as embedding half a question.
         import torch
 
-        with self._lock, _threads_for(texts), torch.inference_mode():
-            features: Any = self._model.preprocess(texts, prompt="")
-            if self._compiled is not None and len(texts) <= _FEW:
-                features = self._with_states(features, self._compiled)
-                for module in list(self._model)[1:]:
-                    features = module(features)
+        with torch.inference_mode():
+            if self._compiled is None:
+                features: Any = self._states(texts)
             else:
-                features = self._model(features)
+                features = self._with_states(texts, self._compiled)
+            for module in list(self._model)[1:]:
+                features = module(features)
             embedded: Vectors = features["sentence_embedding"].float().cpu().numpy()
         return embedded
 
-    def _with_states(self, features: Any, encoder: CompiledEncoder) -> Any:
-        """What the model's first module gives, by way of the compiled encoder."""
+    def _states(self, texts: list[str]) -> Any:
+        """What the model's first module gives."""
+        with self._lock:
+            return self._model[0](self._model.preprocess(texts, prompt=""))
+
+    def _with_states(self, texts: list[str], encoder: CompiledEncoder) -> Any:
+        """The same, by way of the compiled encoder."""
         import torch
 
-        ids, mask = features["input_ids"], features["attention_mask"]
-        embedded = _bert_of(self._model).embeddings(input_ids=ids)
-        states = encoder(embedded.float().numpy(), mask.numpy())
+        # What is left to torch is too little for two threads, and both processors have a batch anyway.
+        torch.set_num_threads(1)
+        # A tokenizer can not be used by two threads at once.
+        with self._lock:
+            features: Any = self._model.preprocess(texts, prompt="")
+        embedded = _bert_of(self._model).embeddings(input_ids=features["input_ids"])
+        states = encoder(embedded.float().numpy(), features["attention_mask"].numpy())
         return {**features, "token_embeddings": torch.from_numpy(states)}
-
-
-@contextmanager
-def _threads_for(texts: Sequence[str]) -> Iterator[None]:
-    import torch
-
-    most = torch.get_num_threads()
-    torch.set_num_threads(most if len(texts) > _FEW else 1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(most)
 
 
 def _bert_of(model: SentenceTransformer) -> Any:
     return getattr(model[0], "auto_model", None) or getattr(model[0], "model", None)
 
 
-def _compiled(model: SentenceTransformer, *, bf16: bool) -> CompiledEncoder | None:
-    """The encoder of a model that can be compiled; None where it can not."""
+def _compiled(model: SentenceTransformer, *, bf16: bool, at_once: int) -> CompiledEncoder | None:
+    """The encoder of a model that can be compiled, taken out of it; None where it can not."""
     bert = _bert_of(model)
     if bert is None or not is_known(bert.config):
         return None
@@ -136,7 +145,9 @@ def _compiled(model: SentenceTransformer, *, bf16: bool) -> CompiledEncoder | No
         for name, tensor in bert.state_dict().items()
         if name.startswith("encoder.layer.")
     }
-    return CompiledEncoder(bert.config, weights, bf16=bf16)
+    compiled = CompiledEncoder(bert.config, weights, bf16=bf16, at_once=at_once)
+    del bert.encoder
+    return compiled
 
 
 def has_bf16(cpu_info: Path) -> bool:

@@ -89,7 +89,7 @@ def test_bf16_is_used_only_where_the_processor_has_it(tmp_path: Path) -> None:
 
 
 def test_short_texts_have_the_vectors_that_long_batches_have() -> None:
-    """Few texts go through the compiled encoder, many through the model as it came."""
+    """Batches of other sizes and lengths, and by several threads at once."""
     questions = ["身份证丢了怎么补办", "税", "我想问一下住房公积金租房提取要准备哪些材料，到哪里办，要多久"]
     embedder = open_embedder(Settings())
     together = embedder.queries(questions)
