@@ -77,6 +77,10 @@ class BatchingEmbedder:
                 self._embed_waiting()
         return np.stack([one.result() for one in asked])
 
+    def expect(self, text: str) -> None:
+        """Has a question embedded along with the next one that somebody waits for; returns at once."""
+        self._asked(text)
+
     def _asked(self, text: str) -> Future[Vectors]:
         with self._lock:
             found = self._known.get(text)

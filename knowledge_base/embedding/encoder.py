@@ -20,6 +20,7 @@ _PARTS = ("query", "key", "value")
 # no more texts at once than `MOST`. Each one of them counts: three texts as four take a sixth longer.
 _STEP = 32
 MOST = 8
+POOLINGS = ("mean", "cls")
 
 
 def is_known(config: Any) -> bool:
@@ -33,16 +34,19 @@ def is_known(config: Any) -> bool:
 
 
 class CompiledEncoder:
-    """From the embeddings of tokens to their last hidden states; calls beyond `at_once` wait.
+    """From the embeddings of tokens to the vector of their text; calls beyond `at_once` wait.
 
     Args:
         config: Of the model (`transformers.BertConfig`).
         weights: Its `encoder.layer.…` tensors by name, as float32.
+        pooling: What the vector is of the last hidden states, one of `POOLINGS`.
         bf16: Compute in bf16, where the processor does.
         at_once: Calls that are computed at the same time, each by one thread.
     """
 
-    def __init__(self, config: Any, weights: Mapping[str, Floats], *, bf16: bool, at_once: int) -> None:
+    def __init__(
+        self, config: Any, weights: Mapping[str, Floats], pooling: str, *, bf16: bool, at_once: int
+    ) -> None:
         import openvino
         from openvino import properties
         from openvino.properties import hint
@@ -56,15 +60,16 @@ class CompiledEncoder:
             hint.enable_cpu_pinning: False,
         }
         compiled = openvino.Core().compile_model(_graph(config, weights), "CPU", options)
+        self._pooling = pooling
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(at_once):
             self._requests.put(compiled.create_infer_request())
 
     def __call__(self, embedded: Floats, mask: NDArray[np.int64]) -> Floats:
-        """Hidden states, shape (texts, tokens, hidden), as `embedded` is.
+        """Vectors in the right direction but of any length, shape (texts, hidden).
 
         Args:
-            embedded: Of at most `MOST` texts.
+            embedded: Of at most `MOST` texts, shape (texts, tokens, hidden).
             mask: 1 for a token, 0 for what only fills up, shape (texts, tokens).
         """
         texts, tokens = mask.shape
@@ -75,12 +80,17 @@ class CompiledEncoder:
         hidden_away[:, 0, 0, :tokens] = np.where(mask == 0, np.float32(-1e9), np.float32(0))
         request = self._requests.get()
         try:
-            found = request.infer({0: filled, 1: hidden_away})
-            # A copy: the next call of this request writes over what it gave.
-            states: Floats = np.array(found[0][:, :tokens], dtype=np.float32)
+            # Read before the next call of this request, which writes over what it gives.
+            return self._pooled(request.infer({0: filled, 1: hidden_away})[0][:, :tokens], mask)
         finally:
             self._requests.put(request)
-        return states
+
+    def _pooled(self, states: Floats, mask: NDArray[np.int64]) -> Floats:
+        if self._pooling == "cls":
+            return states[:, 0].copy()
+        # The mean but for its length.
+        vectors: Floats = (mask[:, None].astype(np.float32) @ states)[:, 0]
+        return vectors
 
 
 def _graph(config: Any, weights: Mapping[str, Floats]) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.errors import BadInput
 from core.settings import Settings
-from knowledge_base.embedding.encoder import MOST, CompiledEncoder, is_known
+from knowledge_base.embedding.encoder import MOST, POOLINGS, CompiledEncoder, is_known
 from knowledge_base.embedding.port import Embedder, Vectors
 from knowledge_base.embedding.unpack import MAX_TOKENS, unpacked_model
 
@@ -103,32 +103,23 @@ class SentenceEmbedder:
         import torch
 
         with torch.inference_mode():
-            if self._compiled is None:
-                features: Any = self._states(texts)
-            else:
-                features = self._with_states(texts, self._compiled)
-            for module in list(self._model)[1:]:
-                features = module(features)
+            if self._compiled is not None:
+                return self._by_compiled(texts, self._compiled)
+            with self._lock:
+                features = self._model(self._model.preprocess(texts, prompt=""))
             embedded: Vectors = features["sentence_embedding"].float().cpu().numpy()
         return embedded
 
-    def _states(self, texts: list[str]) -> Any:
-        """What the model's first module gives."""
-        with self._lock:
-            return self._model[0](self._model.preprocess(texts, prompt=""))
-
-    def _with_states(self, texts: list[str], encoder: CompiledEncoder) -> Any:
-        """The same, by way of the compiled encoder."""
+    def _by_compiled(self, texts: list[str], encoder: CompiledEncoder) -> Vectors:
         import torch
 
-        # What is left to torch is too little for two threads, and both processors have a batch anyway.
+        # What is left to torch is too little for two threads, and each processor has a batch anyway.
         torch.set_num_threads(1)
         # A tokenizer can not be used by two threads at once.
         with self._lock:
             features: Any = self._model.preprocess(texts, prompt="")
         embedded = _bert_of(self._model).embeddings(input_ids=features["input_ids"])
-        states = encoder(embedded.float().numpy(), features["attention_mask"].numpy())
-        return {**features, "token_embeddings": torch.from_numpy(states)}
+        return encoder(embedded.float().numpy(), features["attention_mask"].numpy())
 
 
 def _bert_of(model: SentenceTransformer) -> Any:
@@ -137,17 +128,31 @@ def _bert_of(model: SentenceTransformer) -> Any:
 
 def _compiled(model: SentenceTransformer, *, bf16: bool, at_once: int) -> CompiledEncoder | None:
     """The encoder of a model that can be compiled, taken out of it; None where it can not."""
-    bert = _bert_of(model)
-    if bert is None or not is_known(bert.config):
+    bert, pooling = _bert_of(model), pooling_of(list(model)[1:])
+    if bert is None or not is_known(bert.config) or pooling not in POOLINGS:
         return None
     weights = {
         name: tensor.float().contiguous().numpy()
         for name, tensor in bert.state_dict().items()
         if name.startswith("encoder.layer.")
     }
-    compiled = CompiledEncoder(bert.config, weights, bf16=bf16, at_once=at_once)
+    compiled = CompiledEncoder(bert.config, weights, pooling, bf16=bf16, at_once=at_once)
     del bert.encoder
     return compiled
+
+
+def pooling_of(modules: Sequence[object]) -> str:
+    """How a model makes one vector of its hidden states; empty where it does more than that.
+
+    Args:
+        modules: What comes after the hidden states. Whatever their length, vectors are normalised.
+    """
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
+
+    if not modules or not all(isinstance(one, Normalize) for one in modules[1:]):
+        return ""
+    pooling = modules[0]
+    return str(pooling.pooling_mode) if isinstance(pooling, Pooling) and pooling.include_prompt else ""
 
 
 def has_bf16(cpu_info: Path) -> bool:

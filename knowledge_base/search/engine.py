@@ -187,6 +187,10 @@ class SearchEngine:
     def __len__(self) -> int:
         return len(self._owner_of)
 
+    def searched_for(self, question: str) -> str:
+        """A question as it is embedded: in official words."""
+        return self._vocabulary.official(question)
+
     def search(
         self,
         question: str,
@@ -208,7 +212,7 @@ class SearchEngine:
             k: Most passages to tell in one list.
             hidden: Records treated as absent.
         """
-        question = self._vocabulary.official(question)
+        question = self.searched_for(question)
         named = without_years(self._vocabulary.official(matter) if matter else question)
         vectors = self._embedder.queries(list(dict.fromkeys((question, named))))
         words, gazetteer = content(question), self._gazetteer

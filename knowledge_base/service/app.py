@@ -133,6 +133,10 @@ def _routes(metrics: KnowledgeMetrics) -> list[Route]:
 
     async def answer(request: Request) -> Response:
         asked = await _sent(request, AnswerRequest)
+        if places.available_tokens < 1:
+            # Whatever is wrong shows when its turn comes.
+            with suppress(WeizhengError):
+                _knowledge(request).expect(asked)
         reply = await run_sync(_answer, _knowledge(request), asked, time.monotonic(), limiter=places)
         metrics.count_answer(reply)
         note(status=reply.status.value, **{f"step_ms.{name}": spent for name, spent in reply.step_ms.items()})

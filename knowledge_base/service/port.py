@@ -14,6 +14,10 @@ class Knowledge(Protocol):
         """One question to one reply; every ordinary ending is a status, not an error."""
         ...
 
+    def expect(self, request: AnswerRequest) -> None:
+        """Takes note of a question that waits for its turn; returns at once."""
+        ...
+
     def look_ahead(self, request: AnswerRequest) -> None:
         """Gets ready for a question that is about to be asked."""
         ...

@@ -42,6 +42,10 @@ class FakeKnowledge:
             raise self.error
         return AnswerReply(status=AnswerStatus.NO_ANSWER, parts=[TextPart(text=request.question)])
 
+    def expect(self, request: AnswerRequest) -> None:
+        if self.error:
+            raise self.error
+
     def look_ahead(self, request: AnswerRequest) -> None:
         self.answer(request)
 
@@ -68,6 +72,11 @@ class BusyKnowledge(FakeKnowledge):
         super().__init__()
         self.release = threading.Event()
         self.given: list[int] = []
+        self.expected: list[str] = []
+
+    def expect(self, request: AnswerRequest) -> None:
+        self.expected.append(request.question)
+        super().expect(request)
 
     def answer(self, request: AnswerRequest) -> AnswerReply:
         self.given.append(request.deadline_ms)
@@ -202,6 +211,26 @@ async def test_time_spent_waiting_for_a_thread_counts() -> None:
         replies = await asyncio.gather(late, soon)
     assert [reply.status_code for reply in replies] == [504, 200]
     assert [given <= 59_850 for given in knowledge.given[served:]] == [True]
+
+
+async def test_a_question_that_waits_is_expected_and_one_that_does_not_is_not() -> None:
+    knowledge = BusyKnowledge()
+    async with all_threads_busy(knowledge) as http:
+        assert knowledge.expected == []
+        waiting = [
+            asyncio.create_task(http.post("/answer", json={"question": text})) for text in ("停水", "停电")
+        ]
+        while len(knowledge.expected) < len(waiting):
+            await asyncio.sleep(0.01)
+        knowledge.error = Unavailable("the index is being built")
+        waiting.append(asyncio.create_task(http.post("/answer", json={"question": "停气"})))
+        while len(knowledge.expected) < len(waiting):
+            await asyncio.sleep(0.01)
+        knowledge.error = None
+        knowledge.release.set()
+        replies = await asyncio.gather(*waiting)
+    assert knowledge.expected == ["停水", "停电", "停气"]
+    assert [reply.status_code for reply in replies] == [200, 200, 200]
 
 
 async def test_bad_body_names_the_field() -> None:

@@ -78,6 +78,17 @@ def test_what_comes_while_the_model_works_is_embedded_together(model: Watched) -
     assert np.array_equal(np.concatenate(found), expected)
 
 
+def test_what_is_expected_is_embedded_along_with_the_next_question(model: Watched) -> None:
+    embedder = BatchingEmbedder(model)
+    for text in ("居住证", "失业金", "居住证"):
+        embedder.expect(text)
+    assert model.asked == []
+    embedder.queries(["护照"])
+    found = embedder.queries(["居住证", "失业金"])
+    assert model.asked == [["居住证", "失业金", "护照"]]
+    assert np.array_equal(found, HashEmbedder().queries(["居住证", "失业金"]))
+
+
 def test_a_failure_is_every_waiters_and_the_next_question_is_asked_again(model: Watched) -> None:
     model.broken = True
     embedder = BatchingEmbedder(model)

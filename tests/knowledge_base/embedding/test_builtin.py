@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling
 from transformers import BertConfig
 
 from core.errors import BadInput, Unavailable
@@ -15,7 +16,7 @@ from core.settings import Settings
 from knowledge_base.embedding import unpack
 from knowledge_base.embedding.e5_file import parse
 from knowledge_base.embedding.encoder import is_known
-from knowledge_base.embedding.loading import has_bf16, open_embedder, prompts
+from knowledge_base.embedding.loading import has_bf16, open_embedder, pooling_of, prompts
 from knowledge_base.embedding.port import Embedder
 
 
@@ -105,3 +106,12 @@ def test_only_a_plain_bert_is_compiled() -> None:
     for other in ({"model_type": "roberta"}, {"hidden_act": "relu"}, {"is_decoder": True}):
         assert not is_known(SimpleNamespace(**{**plain.to_dict(), **other}))
     assert not is_known(SimpleNamespace())
+
+
+def test_only_a_mean_or_first_state_with_nothing_behind_it_is_compiled() -> None:
+    mean, first = Pooling(8, pooling_mode="mean"), Pooling(8, pooling_mode="cls")
+    known: list[list[object]] = [[mean], [mean, Normalize()], [first]]
+    assert [pooling_of(modules) for modules in known] == ["mean", "mean", "cls"]
+    of_less = Pooling(8, pooling_mode="mean", include_prompt=False)
+    others: list[list[object]] = [[], [mean, Dense(8, 4)], [Normalize()], [of_less]]
+    assert [pooling_of(modules) for modules in others] == ["", "", "", ""]

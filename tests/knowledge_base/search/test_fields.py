@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import Ridge
+
 from knowledge_base.search.fields import FieldReader
 
 MATTERS = ["护照", "居住证", "社保卡", "驾驶证", "营业执照", "结婚证", "公租房", "低保", "房产证", "残疾证"]
@@ -77,3 +81,13 @@ def test_what_was_withdrawn_is_forgotten() -> None:
     reader = learnt()
     reader.learn([])
     assert reader.read("护照收多少钱") == {}
+
+
+def test_reads_what_the_library_predicts() -> None:
+    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), min_df=2, sublinear_tf=True)
+    fields = sorted(ASKS)
+    answers = [[float(field == own) for field in fields] for _, own in KNOWN]
+    ridge = Ridge(alpha=1.0, solver="sparse_cg").fit(vectorizer.fit_transform([q for q, _ in KNOWN]), answers)
+    for message in ("养犬证在哪里办带啥资料", "护照护照多少钱", "zzz", "?"):
+        predicted = ridge.predict(vectorizer.transform([message]))[0]
+        assert list(learnt().read(message).values()) == pytest.approx(list(predicted), abs=1e-9)
