@@ -87,7 +87,7 @@ def test_only_allowed_vectors_are_found_whether_their_numbers_are_dense_or_not()
         assert index.search(rows[10], 40, allowed[:0]) == []
 
 
-def test_the_nearest_are_those_of_brute_force_where_fp16_tells_them_not_apart() -> None:
+def test_the_nearest_are_those_of_brute_force_where_eight_bits_tell_them_not_apart() -> None:
     rng = np.random.default_rng(7)
     rows = rng.standard_normal(64) + 0.2 * rng.standard_normal((600, 64))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
@@ -101,3 +101,19 @@ def test_the_nearest_are_those_of_brute_force_where_fp16_tells_them_not_apart() 
         found = index.search(question, 10)
         assert [id_ for id_, _ in found] == best
         assert [score for _, score in found] == pytest.approx(sorted(scores, reverse=True)[:10], abs=1e-6)
+
+
+def test_vectors_with_larger_components_than_any_before_are_measured_as_well() -> None:
+    rng = np.random.default_rng(3)
+    rows = rng.standard_normal((900, 384))
+    # As some models have: components of a size that no vector before had.
+    rows[600:, :2] *= 30
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    index = VectorIndex(384)
+    for start in range(0, 900, 300):
+        index.change([], list(range(start, start + 300)), rows[start : start + 300])
+    index.change(range(0, 900, 3), [], rows[:0])
+    held = np.array([number for number in range(900) if number % 3])
+    for question in rows[5:900:50]:
+        best = held[np.argsort(-(rows[held] @ question), kind="stable")[:50]].tolist()
+        assert [id_ for id_, _ in index.search(question, 50)] == best
