@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
@@ -30,6 +31,7 @@ _TALKATIVE = ("uvicorn.access", "httpx", "httpcore", "alembic")
 _MAY_BE_PERSONAL = re.compile(r"[\d@＠﹫]")
 # Ids of ours: digits among them may look like a number of somebody's.
 _OWN_ID = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{16,64}")
+_PLACES = 8
 _LONG_NUMBER = re.compile(r"\d{7,}[\dXx]?")
 
 
@@ -85,6 +87,13 @@ def _extras(record: logging.LogRecord) -> dict[str, object]:
 def _safe(text: str) -> str:
     """The text without personal numbers, whoever put them there."""
     return text if not _MAY_BE_PERSONAL.search(text) or _OWN_ID.fullmatch(text) else mask(text)
+
+
+def defect(error: BaseException) -> dict[str, str]:
+    """What a log line may tell of what should not happen: not its message, which may quote a person."""
+    frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    return {"kind": type(error).__name__, "places": places}
 
 
 def describe_error(error: BaseException) -> str:

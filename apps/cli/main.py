@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from apps.cli import audit, kb, keys, safekeeping, user
 from apps.cli import eval as evaluation
-from apps.cli import kb, keys, safekeeping
 from apps.cli.errors import FAILED, PlainErrors
 from core.settings import load_settings
 
@@ -25,6 +25,8 @@ app = typer.Typer(
 app.add_typer(kb.group, name="kb")
 app.add_typer(keys.group, name="keys")
 app.add_typer(evaluation.group, name="eval")
+app.add_typer(user.group, name="user")
+app.add_typer(audit.group, name="audit")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Train = Annotated[bool, typer.Option(help="Train the dialogue model if what it is made from changed.")]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +14,7 @@ from apps.portal.words import Words
 from core.answering import AnswerStatus
 from core.citizens.consents import OutdatedNotice
 from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
+from core.logs import defect
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +78,6 @@ _TURN_STATUS = {
     AnswerStatus.ERROR_INTERNAL: 503,
 }
 ERROR_STATUSES = frozenset(_TURN_STATUS)
-_FRAMES = 8
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 # Refusals of a body that has not been read to its end.
 _UNREAD = (408, 413)
@@ -109,9 +107,7 @@ def http_status(error: WeizhengError) -> int:
 
 def log_defect(error: Exception) -> None:
     """A line for what should not happen: its kind and place, not its message, which may quote a citizen."""
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
-    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-    log.error("unhandled error", extra={"kind": type(error).__name__, "places": places})
+    log.error("unhandled error", extra=defect(error))
 
 
 def error_response(status: int, code: str, message: str) -> JSONResponse:

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, text, update
+from sqlalchemy import Connection, Engine, table, text, update
 from sqlalchemy.exc import DatabaseError
 
 from core.backup.archive import OnProgress, Opened, read_manifest, unpack
 from core.backup.manifest import Manifest
 from core.backup.replacing import replace_all
 from core.backup.snapshot import opened
-from core.backup.tables import VECTORS, counts, tables_of
+from core.backup.tables import SESSIONS, VECTORS, counts, tables_of
 from core.catalogue.tables import catalogue_state
 from core.citizens.ledger import LEDGER_DAYS, entries, known_among
 from core.citizens.retention import purge
@@ -84,6 +84,8 @@ def make_ready(path: Path, scratch: Path, clock: Clock, days: int, on_progress: 
             _examine(engine, found.manifest)
             migrate(engine)
             purge(engine, clock, days)
+            with writing(engine) as connection:
+                connection.execute(table(SESSIONS).delete())
     except (DatabaseError, Unavailable) as error:
         raise BadInput("the database in the backup cannot be used. 备份中的数据库无法使用。") from error
     return found

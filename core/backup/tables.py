@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, Table, event, func, insert, select
 
-from core.citizens.tables import UtcDateTime
 from core.database.engine import open_engine, writing
 from core.database.migrate import migrate
+from core.database.types import UtcDateTime
 
 VERSIONS: Final = "alembic_version"
 # Content-addressed: a row is right in every database, and costs an embedding to make again.
 VECTORS: Final = "vector_cache"
+# Who was signed in signs in again: a session that has been ended must not come back.
+SESSIONS: Final = "staff_session"
 BATCH: Final = 500
 
 

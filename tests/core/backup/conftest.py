@@ -26,6 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 import core.catalogue.tables
 import core.citizens.tables
+import staff.tables
 from core.answering import AnswerStatus
 from core.backup import archive
 from core.backup.making import Contents, make
@@ -37,6 +38,8 @@ from core.database.engine import reading, writing
 from core.database.metadata import metadata
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+# Every room's tables are known here.
+TABLES = (core.catalogue.tables, core.citizens.tables, staff.tables)
 # What a citizen is called in a table that refers to citizens by no foreign key.
 CITIZEN_OF = {("answer_log", "citizen"): "cit"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, insert, select, text
 
 from core.backup import restoring, snapshot
 from core.backup.archive import Opened
@@ -27,6 +27,7 @@ from core.clock import FixedClock
 from core.database.engine import reading, writing
 from core.database.migrate import head
 from core.errors import BadInput
+from staff.tables import account, staff_session
 
 RowsOf = Callable[[Engine], dict[str, list[dict[str, Any]]]]
 Converse = Callable[[Engine, str], None]
@@ -275,3 +276,24 @@ def test_the_present_state_can_be_backed_up_while_nobody_else_writes(
     assert known(engine) == set()
     restore(engine, made[0], ready, clock)
     assert known(engine) == {"甲"}
+
+
+def test_accounts_come_back_and_whoever_was_signed_in_signs_in_again(
+    engine: Engine, elsewhere: Engine, clock: FixedClock, back_up: BackUp, ready: Ready
+) -> None:
+    person = {
+        "login": "li",
+        "name": "李",
+        "password": "x",
+        "roles": ["editor"],
+        "active": True,
+        "failures": 0,
+    }
+    opened = {"digest": "d" * 64, "account": 1, "form_token": "t", "last_seen": clock.now()}
+    with writing(engine) as connection:
+        connection.execute(insert(account).values(id=1, created=clock.now(), **person))
+        connection.execute(insert(staff_session).values(created=clock.now(), **opened))
+    restore(elsewhere, back_up(engine, clock), ready, clock)
+    with reading(elsewhere) as connection:
+        assert [row.login for row in connection.execute(select(account))] == ["li"]
+        assert connection.execute(select(staff_session)).all() == []

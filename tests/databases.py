@@ -161,7 +161,7 @@ def engine(migrated_url: str, open_database: Callable[[str], Engine]) -> Engine:
     return open_database(migrated_url)
 
 
-MADE_BY = Path(__file__).parent / "database" / "made_by"
+MADE_BY = Path(__file__).parent / "core" / "database" / "made_by"
 
 
 @pytest.fixture

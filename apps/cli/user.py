@@ -1,0 +1,156 @@
+"""`weizheng user`: accounts of staff, for whoever has a shell on the machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from core.settings import load_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from staff.accounts import Account
+
+group = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Accounts of staff: add, list, switch off, password."
+)
+Login = Annotated[str, typer.Argument(help="Name to sign in with.", show_default=False)]
+FromStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from the standard input.")
+]
+
+
+@group.command("add")
+def add(
+    login: Login,
+    name: Annotated[str, typer.Option(help="The person's name.", show_default=False)],
+    role: Annotated[
+        list[str],
+        typer.Option(help="editor, reviewer, analyst or administrator; may be repeated.", show_default=False),
+    ],
+    agency: Annotated[
+        str | None, typer.Option(help="External id of the agency; none is all of them.", show_default=False)
+    ] = None,
+    password_stdin: FromStdin = False,
+) -> None:
+    """Add an account; the password is asked for.
+
+    Example: weizheng user add wang --name 王芳 --role administrator
+    """
+    given = {"login": login, "name": name, "roles": role, "agency": agency}
+    _run("account.add", given | {"password": _password(password_stdin)})
+    typer.echo(f"added {login}. 已添加账号。")
+
+
+@group.command("list")
+def list_them(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Every account.
+
+    Example: weizheng user list
+    """
+    from core.database.engine import reading
+    from staff.accounts import listed
+
+    with _opened() as engine, reading(engine) as connection:
+        accounts, _ = listed(connection, limit=sys.maxsize >> 1)
+    if as_json:
+        typer.echo(json.dumps({"accounts": [_told(one) for one in accounts]}, ensure_ascii=False, indent=2))
+        return
+    table = Table("login", "name", "agency", "roles", "active", box=None)
+    for one in accounts:
+        table.add_row(one.login, one.name, one.agency or "*", ", ".join(sorted(one.roles)), _yes(one.active))
+    Console().print(table)
+
+
+@group.command("password")
+def password(login: Login, password_stdin: FromStdin = False) -> None:
+    """Give an account another password; its sessions end.
+
+    Example: weizheng user password wang
+    """
+    _run("account.set_password", {"login": login, "password": _password(password_stdin)})
+    typer.echo(f"changed the password of {login}. 密码已更换。")
+
+
+@group.command("disable")
+def disable(login: Login) -> None:
+    """Switch an account off; its sessions end at once. What it did stays in the audit log.
+
+    Example: weizheng user disable wang
+    """
+    _switch(login, active=False)
+    typer.echo(f"switched {login} off. 账号已停用。")
+
+
+@group.command("enable")
+def enable(login: Login) -> None:
+    """Switch an account on again.
+
+    Example: weizheng user enable wang
+    """
+    _switch(login, active=True)
+    typer.echo(f"switched {login} on. 账号已启用。")
+
+
+def _switch(login: str, *, active: bool) -> None:
+    from core.database.engine import reading
+    from staff.accounts import by_login
+
+    with _opened() as engine:
+        with reading(engine) as connection:
+            told = _told(by_login(connection, login))
+        _run_in(engine, "account.change", told | {"active": active})
+
+
+def _run(command: str, given: Mapping[str, Any]) -> None:
+    with _opened() as engine:
+        _run_in(engine, command, given)
+
+
+def _run_in(engine: Engine, command: str, given: Mapping[str, Any]) -> None:
+    from core.clock import SystemClock
+    from staff.account_commands import ACCOUNT_COMMANDS
+    from staff.actors import Operator
+    from staff.runner import CommandRunner
+
+    CommandRunner(engine, SystemClock(), ACCOUNT_COMMANDS).run(Operator(), command, given)
+
+
+@contextmanager
+def _opened() -> Iterator[Engine]:
+    from apps.cli.installation import ensure_home, opened_database
+
+    settings = load_settings()
+    ensure_home(settings)
+    with opened_database(settings) as engine:
+        yield engine
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt("Password 密码", hide_input=True, confirmation_prompt=True))
+
+
+def _told(one: Account) -> dict[str, Any]:
+    return {
+        "login": one.login,
+        "name": one.name,
+        "agency": one.agency,
+        "roles": sorted(one.roles),
+        "active": one.active,
+    }
+
+
+def _yes(value: bool) -> str:
+    return "✓" if value else "–"

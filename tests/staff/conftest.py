@@ -1,0 +1,85 @@
+"""Staff of a small city: two agencies, an administrator, an editor and a reviewer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from core.catalogue.models import Agency
+from core.catalogue.writes import CatalogueWrites
+from core.clock import FixedClock
+from core.database.engine import reading
+from staff.account_commands import ACCOUNT_COMMANDS
+from staff.accounts import actor_of, by_login
+from staff.actors import AccountActor, Operator
+from staff.runner import CommandRunner
+from staff.sessions import Sessions
+from staff.signing_in import SigningIn
+from staff.tables import account, audit_entry, delegation, staff_session
+
+PASSWORD = "correct horse 42"
+ACCOUNTS: Mapping[str, tuple[str | None, str]] = {
+    "admin": (None, "administrator"),
+    "li.editor": ("ybj", "editor"),
+    "zhao.reviewer": ("ybj", "reviewer"),
+    "ybj.admin": ("ybj", "administrator"),
+    "sun.editor": ("gjj", "editor"),
+}
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime(2026, 3, 2, 2, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> CommandRunner:
+    """With the accounts in the database; hashing is made cheap, as it is tried in a test of its own."""
+    monkeypatch.setattr("staff.passwords._MEMORY_KIB", 64)
+    monkeypatch.setattr("staff.passwords._PASSES", 1)
+    writes = CatalogueWrites(engine)
+    for external_id, name in (("ybj", "示例市医保局"), ("gjj", "示例市公积金中心")):
+        writes.put_agency(Agency(external_id=external_id, name=name))
+    made = CommandRunner(engine, clock, ACCOUNT_COMMANDS)
+    for login, (agency, role) in ACCOUNTS.items():
+        given = {"login": login, "name": login, "password": PASSWORD, "roles": [role], "agency": agency}
+        made.run(Operator(), "account.add", given)
+    return made
+
+
+@pytest.fixture
+def actor(engine: Engine, runner: CommandRunner, clock: FixedClock) -> Callable[[str], AccountActor]:
+    """Who an account is at this moment."""
+
+    def find(login: str) -> AccountActor:
+        with reading(engine) as connection:
+            return actor_of(connection, by_login(connection, login), clock.today())
+
+    return find
+
+
+@pytest.fixture
+def signing_in(engine: Engine, runner: CommandRunner, clock: FixedClock) -> SigningIn:
+    return SigningIn(engine, clock)
+
+
+@pytest.fixture
+def sessions(engine: Engine, clock: FixedClock) -> Sessions:
+    return Sessions(engine, clock)
+
+
+@pytest.fixture
+def rows(engine: Engine) -> Callable[[], dict[str, list[Any]]]:
+    """Every row of every table that commands write."""
+
+    def read() -> dict[str, list[Any]]:
+        with reading(engine) as connection:
+            tables = (account, audit_entry, delegation, staff_session)
+            found = {one.name: connection.execute(select(one).order_by(*one.primary_key)) for one in tables}
+            return {name: [tuple(row) for row in result] for name, result in found.items()}
+
+    return read
