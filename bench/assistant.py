@@ -20,7 +20,10 @@ from bench.running import PROJECT, WEIZHENG, weizheng
 
 READY_S = 180.0
 STOP_S = 30.0
-PORTS = ("PORTAL_PORT", "METRICS_PORT", "KNOWLEDGE_PORT", "ACTIONS_PORT", "RASA_PORT", "REDIS_PORT")
+PORTS = (
+    *("PORTAL_PORT", "METRICS_PORT", "CONSOLE_PORT"),
+    *("KNOWLEDGE_PORT", "ACTIONS_PORT", "RASA_PORT", "REDIS_PORT"),
+)
 
 
 @dataclass(frozen=True)

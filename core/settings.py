@@ -64,6 +64,8 @@ class Settings(BaseSettings):
 
     portal_host: Host = "0.0.0.0"  # noqa: S104 - the one process that others are meant to reach
     portal_port: Port = 8000
+    console_host: Host = LOOPBACK
+    console_port: Port = 8001
     metrics_host: Host = LOOPBACK
     metrics_port: Port = 8010
     knowledge_host: Host = LOOPBACK

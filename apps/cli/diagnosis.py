@@ -56,12 +56,14 @@ def _found(checks: Sequence[Check]) -> list[Trouble]:
 
 def _process_checks(settings: Settings, keys: Keys) -> list[Check]:
     portal = local_url(settings.portal_host, settings.portal_port)
+    console = local_url(settings.console_host, settings.console_port)
     return [
         lambda: redis_trouble(settings, keys),
         lambda: knowledge_trouble(settings, keys),
         lambda: actions_trouble(settings, keys),
         lambda: rasa_trouble(settings, keys),
         lambda: _reached("portal", f"{portal}/healthz")[1],
+        lambda: _reached("console", f"{console}/healthz")[1],
     ]
 
 

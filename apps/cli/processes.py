@@ -130,6 +130,7 @@ def processes(settings: Settings, keys: Keys) -> list[Process]:
         _python("actions", "动作服务", "actions", settings.actions_port, "/healthz", settings, env),
         _rasa(settings, keys, env),
         _python("portal", "市民入口", "apps.portal", settings.portal_port, "/healthz", settings, env),
+        _python("console", "工作台", "apps.console", settings.console_port, "/healthz", settings, env),
     ]
 
 
@@ -196,9 +197,6 @@ def _python(
     name: str, label: str, module: str, port: int, path: str, settings: Settings, env: Mapping[str, str]
 ) -> Process:
     host = str(getattr(settings, f"{name}_host"))
-    # The one port that others reach shows no figures.
-    at = "metrics" if name == "portal" else name
-    figures = Listener(getattr(settings, f"{at}_host"), getattr(settings, f"{at}_port"), f"{at.upper()}_PORT")
     return Process(
         name=name,
         label=label,
@@ -208,9 +206,17 @@ def _python(
         port=port,
         port_setting=f"{name.upper()}_PORT",
         probe=answers_http(local_url(host, port) + path),
-        figures=figures,
+        figures=_figures(name, settings),
         takes_messages=name == "portal",
     )
+
+
+def _figures(name: str, settings: Settings) -> Listener | None:
+    """Where a process of ours shows its figures: at no port that others reach; the console has none."""
+    if name == "console":
+        return None
+    at = "metrics" if name == "portal" else name
+    return Listener(getattr(settings, f"{at}_host"), getattr(settings, f"{at}_port"), f"{at.upper()}_PORT")
 
 
 def local_url(host: str, port: int) -> str:

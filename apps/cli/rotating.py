@@ -16,8 +16,8 @@ from core.settings import Settings
 
 _USED_BY = {
     "service_token": "portal, knowledge, actions, rasa",
-    COOKIE_SECRET: "portal",
-    "redis_password": "redis, portal, rasa",
+    COOKIE_SECRET: "portal, console",
+    "redis_password": "redis, portal, rasa, console",
     "rasa_token": "portal, rasa",
 }
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import uvicorn
 
 from apps.portal.app import create_app
-from apps.portal.connections import Bounds, bounded_http
 from apps.portal.metrics import metrics_app
 from apps.portal.services import Services
+from core.connections import Bounds, bounded_http
 from core.errors import BadInput
 
 # The longest question, percent-encoded, is a line of 18 KB.

@@ -150,7 +150,10 @@ def test_only_the_portal_is_reached_from_outside(assistant: Any) -> None:
     assert all(ip.startswith("127.") or ip == "::1" for ip in listening.values())
 
 
-PORT_NAMES = ("PORTAL_PORT", "METRICS_PORT", "KNOWLEDGE_PORT", "ACTIONS_PORT", "RASA_PORT", "REDIS_PORT")
+PORT_NAMES = (
+    *("PORTAL_PORT", "METRICS_PORT", "CONSOLE_PORT"),
+    *("KNOWLEDGE_PORT", "ACTIONS_PORT", "RASA_PORT", "REDIS_PORT"),
+)
 
 
 def assistant_process(assistant: Any) -> psutil.Process:

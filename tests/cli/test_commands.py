@@ -77,6 +77,7 @@ def test_status_of_an_empty_folder_is_not_running_and_exit_1(home: Path) -> None
         "actions",
         "rasa",
         "portal",
+        "console",
     ]
     assert "not running" in run("status").stdout
 

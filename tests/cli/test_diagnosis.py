@@ -37,6 +37,8 @@ from core.keys import Keys, ensure_keys
 from core.redis import connect, redis_url
 from core.settings import Settings
 
+PARTS = ("redis", "knowledge", "actions", "rasa", "portal", "console")
+
 
 def free_port() -> int:
     """A port that nobody listens on."""
@@ -48,7 +50,7 @@ def free_port() -> int:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """An installation in which nothing runs, at ports of its own."""
-    names = ("redis_port", "knowledge_port", "actions_port", "rasa_port", "portal_port", "metrics_port")
+    names = [f"{name}_port" for name in (*PARTS, "metrics")]
     return Settings(home=tmp_path / "home", redis_url=None, **{name: free_port() for name in names})
 
 
@@ -202,13 +204,12 @@ def test_a_full_disk_is_told(settings: Settings, keys: Keys) -> None:
 
 
 def test_all_parts_are_asked_at_once(settings: Settings, keys: Keys) -> None:
-    names = ("redis", "knowledge", "actions", "rasa", "portal")
-    silent = [socket.create_server(("127.0.0.1", getattr(settings, f"{name}_port"))) for name in names]
+    silent = [socket.create_server(("127.0.0.1", getattr(settings, f"{name}_port"))) for name in PARTS]
     begun = time.monotonic()
     found = process_troubles(settings, keys)
     for one in silent:
         one.close()
-    assert [one.part for one in found] == list(names)
+    assert [one.part for one in found] == list(PARTS)
     assert time.monotonic() - begun < 5
 
 

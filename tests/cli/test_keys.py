@@ -27,7 +27,7 @@ def test_a_list_names_each_key_and_its_age(home: Path) -> None:
     listed = json.loads(run("list", "--json").stdout)["keys"]
     assert [one["name"] for one in listed] == list(KEY_NAMES)
     assert {one["age_days"] for one in listed} == {0}
-    assert [one["used_by"] for one in listed if one["name"] == "cookie_secret"] == [["portal"]]
+    assert [one["used_by"] for one in listed if one["name"] == "cookie_secret"] == [["portal", "console"]]
     assert all(name in run("list").stdout for name in KEY_NAMES)
 
 

@@ -41,7 +41,7 @@ def by_name(settings: Settings, keys: Keys) -> dict[str, Process]:
 def test_only_the_portal_is_bound_beyond_loopback(settings: Settings, keys: Keys) -> None:
     hosts = {process.name: process.host for process in processes(settings, keys)}
     assert hosts.pop("portal") == "0.0.0.0"
-    assert set(hosts) == {"redis", "knowledge", "actions", "rasa"}
+    assert set(hosts) == {"redis", "knowledge", "actions", "rasa", "console"}
     assert set(hosts.values()) == {"127.0.0.1"}
 
 
@@ -51,7 +51,7 @@ def test_the_portals_figures_have_another_port_on_loopback(settings: Settings, k
     assert portal_binds == [("0.0.0.0", 8000, "PORTAL_PORT"), ("127.0.0.1", 8010, "METRICS_PORT")]
     assert named["portal"].metrics_url == "http://127.0.0.1:8010/metrics"
     assert named["knowledge"].metrics_url == "http://127.0.0.1:8100/metrics"
-    assert named["rasa"].metrics_url is None
+    assert named["rasa"].metrics_url is named["console"].metrics_url is None
     with pytest.raises(CommandFailed, match="METRICS_PORT and ACTIONS_PORT are both 5055"):
         check_ports(
             [one for name, one in by_name(settings.model_copy(update={"metrics_port": 5055}), keys).items()

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from apps.portal.connections import Bounds
 from apps.portal.requests import BODY_S
+from core.connections import Bounds
 
 BOUNDS = Bounds(head_s=0.6, most=8, most_at_all=10)
 GET = b"GET /healthz HTTP/1.1\r\nHost: portal\r\n\r\n"

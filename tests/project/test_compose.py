@@ -96,12 +96,18 @@ def test_a_model_from_a_hub_can_be_downloaded_and_is_kept_for_the_others(compose
     assert "state:/state" in services["knowledge"]["volumes"]
 
 
-def test_only_the_portal_has_a_port_and_only_what_ends_has_a_way_out_besides(compose: dict[str, Any]) -> None:
+def test_only_the_portal_is_open_to_all_and_only_what_ends_has_a_way_out_besides(
+    compose: dict[str, Any],
+) -> None:
     services = compose["services"]
-    assert [name for name, service in services.items() if service.get("ports")] == ["portal"]
+    published = {name: service["ports"] for name, service in services.items() if service.get("ports")}
+    assert published == {
+        "portal": ["${PORTAL_PORT:-8000}:8000"],
+        "console": ["127.0.0.1:${CONSOLE_PORT:-8001}:8001"],
+    }
     assert compose["networks"]["inside"] == {"internal": True}
     outside = {name for name, service in services.items() if service["networks"] != ["inside"]}
-    assert outside == {"portal", "init"}
+    assert outside == {"portal", "console", "init"}
     assert services["init"]["restart"] == "no"
 
 
@@ -146,7 +152,7 @@ def test_commands_name_modules_that_exist(compose: dict[str, Any]) -> None:
         for service in compose["services"].values()
         if service.get("command", [])[:2] == ["python", "-m"]
     ]
-    assert len(modules) == 3
+    assert len(modules) == 4
     assert [name for name in modules if not (ROOT / name.replace(".", "/") / "__main__.py").exists()] == []
 
 

@@ -1,0 +1,1 @@
+"""The staff's console: server-rendered pages on a port of their own."""

@@ -1,0 +1,56 @@
+"""The console's ASGI application around services that are passed in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from apps.console import account_routes, audit_routes, own_routes, sign_in_routes
+from apps.console.edge import Edge, known_error, refused
+from apps.console.pages import FOLDER, Pages
+from apps.console.services import Services
+from core.errors import WeizhengError
+
+HEALTH = "/healthz"
+
+
+def create_app(services: Services, zone: ZoneInfo) -> Starlette:
+    """The console; `services` are closed when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await services.limiter.close()
+        services.close()
+
+    handlers: dict[Any, Any] = {WeizhengError: known_error, HTTPException: refused}
+    app = Starlette(
+        routes=[
+            *sign_in_routes.ROUTES,
+            *own_routes.ROUTES,
+            *account_routes.ROUTES,
+            *audit_routes.ROUTES,
+            Route(HEALTH, _healthz, methods=["GET"]),
+            Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
+        ],
+        middleware=[Middleware(Edge)],
+        exception_handlers=handlers,
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    app.state.pages = Pages(services.city, zone)
+    return app
+
+
+async def _healthz(_: Request) -> Response:
+    return PlainTextResponse("ok")

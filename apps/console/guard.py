@@ -1,0 +1,59 @@
+"""Who may see a page and send a form: every route but the way in goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from apps.console.forms import Form, read_form
+from apps.console.services import Services
+from core.commands import Denied, Permission
+from core.errors import BadInput
+from staff.sessions import Session
+
+COOKIE: Final = "weizheng_staff"
+SIGN_IN: Final = "/sign-in"
+_LONGEST_TOKEN = 100
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request of somebody signed in; `form` is empty where none was posted."""
+
+    request: Request
+    services: Services
+    session: Session
+    form: Form
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+def guarded(path: str, handler: Handler, permission: Permission, method: str = "GET") -> Route:
+    """A route for those who may do this somewhere.
+
+    What the page shows, and what a command may touch, is checked again for each agency.
+    """
+
+    async def visited(request: Request) -> Response:
+        if "\0" in request.url.path or "\0" in "".join(request.query_params.values()):
+            raise BadInput("no text")
+        services: Services = request.app.state.services
+        token = request.cookies.get(COOKIE, "")
+        session = await run_sync(services.sessions.find, token) if 0 < len(token) <= _LONGEST_TOKEN else None
+        if session is None:
+            return RedirectResponse(SIGN_IN, status_code=303)
+        # For the page that says what went wrong.
+        request.state.session = session
+        form = await read_form(request, session.form_token) if method == "POST" else Form(())
+        if not session.may_somewhere(permission):
+            raise Denied(f"{session.account.login} may not see {path}")
+        return await handler(Visit(request, services, session, form))
+
+    return Route(path, visited, methods=[method])

@@ -1,0 +1,105 @@
+"""Renders pages: templates that escape every text, with what each page shows of its session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from core.commands import Permission
+from staff.roles import Role
+from staff.sessions import Session
+
+FOLDER: Final = Path(__file__).parent
+PER_PAGE: Final = 50
+_MOST_PAGE = 100_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in the navigation, for those who may see it."""
+
+    path: str
+    title: str
+    permission: Permission
+
+
+NAVIGATION: Final = (
+    Entry("/accounts", "账号", Permission.MANAGE_STAFF),
+    Entry("/audit", "审计日志", Permission.AUDIT),
+    Entry("/me", "我的账号", Permission.OWN_ACCOUNT),
+)
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Where a list stands: pages count from 1."""
+
+    page: int
+    total: int
+    per_page: int = PER_PAGE
+
+    @property
+    def offset(self) -> int:
+        """Rows before this page."""
+        return (self.page - 1) * self.per_page
+
+    @property
+    def pages(self) -> int:
+        """How many there are, one at least."""
+        return max(1, -(-self.total // self.per_page))
+
+
+def page_number(given: str) -> int:
+    """The page asked for; the first where that is no number."""
+    is_number = given.isascii() and given.isdigit() and len(given) < 9
+    return min(max(1, int(given)), _MOST_PAGE) if is_number else 1
+
+
+class Pages:
+    """The console's templates.
+
+    Args:
+        city: The city's name.
+        zone: In which instants are shown.
+    """
+
+    def __init__(self, city: str, zone: ZoneInfo) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(city=city, roles=list(Role))
+        self._templates.filters["instant"] = lambda at: _shown(at, zone)
+
+    def page(self, name: str, session: Session | None, *, status: int = 200, **shown: Any) -> HTMLResponse:
+        """A whole page; `shown` is what its template names."""
+        text = self._templates.get_template(name).render(
+            session=session, navigation=_for(session), **{"error": "", "done": "", **shown}
+        )
+        return HTMLResponse(text, status_code=status)
+
+
+def _for(session: Session | None) -> list[Entry]:
+    if session is None:
+        return []
+    return [entry for entry in NAVIGATION if session.may_somewhere(entry.permission)]
+
+
+def _shown(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
+def query(values: Mapping[str, object]) -> str:
+    """A query string of what is not empty."""
+    return urlencode({name: value for name, value in values.items() if value not in ("", None)})

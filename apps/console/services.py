@@ -1,0 +1,36 @@
+"""What the console's pages work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine
+
+from core.clock import Clock
+from core.limits.port import Limiter
+from staff.runner import CommandRunner
+from staff.sessions import Sessions
+from staff.signing_in import SigningIn
+
+
+@dataclass(frozen=True)
+class Services:
+    """Passed in by the composition root; `close` ends what is open.
+
+    Attributes:
+        engine: Database, which pages only read.
+        commands: The only way in which pages change anything.
+        city: The city's name.
+        secret: Hides whose address a limit counts.
+    """
+
+    engine: Engine
+    clock: Clock
+    commands: CommandRunner
+    sessions: Sessions
+    signing_in: SigningIn
+    limiter: Limiter
+    city: str
+    secret: str = field(repr=False)
+    close: Callable[[], None]
