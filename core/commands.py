@@ -72,11 +72,15 @@ class Actor(Protocol):
 
 @dataclass(frozen=True)
 class Act:
-    """A command under way, within its transaction."""
+    """A command under way, within its transaction.
+
+    `prepared` is what the command's `prepare` gave.
+    """
 
     connection: Connection
     actor: Actor
     now: datetime
+    prepared: Any = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ class Command(Generic[P]):
         payload: What it is given.
         touches: Everything that it would change, as it stands; the first of them goes into the audit log.
         run: Makes the change. It commits nothing itself.
+        prepare: What takes long and needs no database, such as hashing a password; done before the
+            transaction, in which all other writers wait, and before it is known whether the actor may.
     """
 
     name: str
@@ -114,3 +120,4 @@ class Command(Generic[P]):
     payload: type[P]
     touches: Callable[[Act, P], tuple[Subject, ...]]
     run: Callable[[Act, P], Done]
+    prepare: Callable[[Actor, P], Any] | None = None

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, StringConstraints
 from sqlalchemy import delete, insert, or_, select, update
 
 from core.catalogue.tables import agency
-from core.commands import Act, Command, Denied, Done, Payload, Permission, Subject
+from core.commands import Act, Actor, Command, Denied, Done, Payload, Permission, Subject
 from core.errors import BadInput, NotFound
 from staff.accounts import Account, by_login, folded_login, whole_administrators
 from staff.passwords import check_password, hashed
@@ -81,9 +81,22 @@ def _new_account(_: Act, given: AddAccount) -> tuple[Subject, ...]:
     return (Subject("account", folded_login(given.login), given.agency),)
 
 
+def _hashed(login: str, given: SecretStr) -> str:
+    password = given.get_secret_value()
+    check_password(folded_login(login), password)
+    return hashed(password)
+
+
+def _hashed_of_login(_: Actor, given: AddAccount | SetPassword) -> str:
+    return _hashed(given.login, given.password)
+
+
+def _hashed_of_actor(actor: Actor, given: ChangePassword) -> str:
+    return _hashed(actor.login, given.new)
+
+
 def _add(act: Act, given: AddAccount) -> Done:
-    login, password = folded_login(given.login), given.password.get_secret_value()
-    check_password(login, password)
+    login = folded_login(given.login)
     _require_agency(act, given.agency)
     if act.connection.execute(select(account.c.id).where(account.c.login == login)).first():
         raise BadInput("login taken", public_message="这个登录名已经有人使用。")
@@ -91,7 +104,7 @@ def _add(act: Act, given: AddAccount) -> Done:
         insert(account).values(
             login=login,
             name=given.name,
-            password=hashed(password),
+            password=act.prepared,
             agency=given.agency,
             roles=sorted(given.roles),
             active=True,
@@ -140,21 +153,19 @@ def _of_login(act: Act, given: SetPassword) -> tuple[Subject, ...]:
 def _set_password(act: Act, given: SetPassword) -> Done:
     if folded_login(given.login) == act.actor.login:
         raise Denied("one's own password", public_message="自己的密码请在“我的账号”里更换。")
-    return _with_password(act, by_login(act.connection, given.login), given.password)
+    return _with_password(act, by_login(act.connection, given.login))
 
 
 def _of_actor(act: Act, _: ChangePassword) -> tuple[Subject, ...]:
     return (_subject(by_login(act.connection, act.actor.login)),)
 
 
-def _change_password(act: Act, given: ChangePassword) -> Done:
-    return _with_password(act, by_login(act.connection, act.actor.login), given.new)
+def _change_password(act: Act, _: ChangePassword) -> Done:
+    return _with_password(act, by_login(act.connection, act.actor.login))
 
 
-def _with_password(act: Act, held: Account, new: SecretStr) -> Done:
-    password = new.get_secret_value()
-    check_password(held.login, password)
-    kept = {"password": hashed(password), "failures": 0, "locked_until": None}
+def _with_password(act: Act, held: Account) -> Done:
+    kept = {"password": act.prepared, "failures": 0, "locked_until": None}
     act.connection.execute(update(account).where(account.c.id == held.id).values(**kept))
     end_all(act.connection, held.id)
     return Done()
@@ -217,10 +228,24 @@ def _require_agency(act: Act, wanted: str | None) -> None:
 
 
 ACCOUNT_COMMANDS: Final[tuple[Command[Any], ...]] = (
-    Command("account.add", Permission.MANAGE_STAFF, AddAccount, _new_account, _add),
+    Command("account.add", Permission.MANAGE_STAFF, AddAccount, _new_account, _add, _hashed_of_login),
     Command("account.change", Permission.MANAGE_STAFF, ChangeAccount, _both_agencies, _change),
-    Command("account.set_password", Permission.MANAGE_STAFF, SetPassword, _of_login, _set_password),
-    Command("account.change_password", Permission.OWN_ACCOUNT, ChangePassword, _of_actor, _change_password),
+    Command(
+        "account.set_password",
+        Permission.MANAGE_STAFF,
+        SetPassword,
+        _of_login,
+        _set_password,
+        _hashed_of_login,
+    ),
+    Command(
+        "account.change_password",
+        Permission.OWN_ACCOUNT,
+        ChangePassword,
+        _of_actor,
+        _change_password,
+        _hashed_of_actor,
+    ),
     Command("account.delegate", Permission.OWN_ACCOUNT, Delegate, _of_giver, _delegate),
     Command("account.end_delegation", Permission.OWN_ACCOUNT, EndDelegation, _of_giver, _end_delegation),
 )

@@ -69,10 +69,8 @@ def append(
 
     The transaction must be one in which no other writes to the log (`core.catalogue.revision.changing`).
     """
-    last = connection.execute(
-        select(audit_entry.c.number, audit_entry.c.digest).order_by(audit_entry.c.number.desc()).limit(1)
-    ).first()
-    number, before = (last.number + 1, last.digest) if last else (1, _BEGINNING)
+    last = end(connection)
+    number = last.entries + 1
     kept = _canonical(details)
     row = {
         "number": number,
@@ -84,9 +82,16 @@ def append(
         "agency": subject.agency,
         "details": kept,
     }
-    digest = _sealed(before, row)
+    digest = _sealed(last.digest, row)
     connection.execute(insert(audit_entry).values(**row, digest=digest))
     return Entry(number, at, actor, command, subject, json.loads(kept), digest)
+
+
+def end(connection: Connection) -> Head:
+    """Where the log ends, without a look at what is before."""
+    last = select(audit_entry.c.number, audit_entry.c.digest).order_by(audit_entry.c.number.desc()).limit(1)
+    row = connection.execute(last).first()
+    return Head(row.number, row.digest) if row else Head(0, _BEGINNING)
 
 
 def witness(entry: Entry) -> None:

@@ -55,10 +55,11 @@ class CommandRunner:
         if command is None:
             raise NotFound(f"no command {name}")
         payload = _checked(command, given)
+        prepared = command.prepare(actor, payload) if command.prepare else None
         with changing(self._engine) as connection:
             # Since the request began the account may have been switched off, or given other roles.
             actor = actor_now(connection, actor, self._clock.today())
-            act = Act(connection, actor, self._clock.now())
+            act = Act(connection, actor, self._clock.now(), prepared)
             subjects = command.touches(act, payload)
             if not subjects or not all(actor.may(command.permission, one.agency) for one in subjects):
                 log.warning("command denied", extra={"command": name, "actor": actor.login})

@@ -21,6 +21,8 @@ from staff.tables import account
 
 log = logging.getLogger(__name__)
 FREE_ATTEMPTS = 5
+# Acts in the audit log where nobody is signed in.
+NOBODY = "@nobody"
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 # So long after the last wait guesses begin to count anew.
 _FORGOTTEN_AFTER = timedelta(days=1)
@@ -80,6 +82,8 @@ class SigningIn:
         row = self._counted(login)
         right = matches(password[: MOST + 1], row.password if row is not None else self._nobodys)
         if row is None or not right:
+            if row is not None:
+                self._note_lock(row)
             log.warning("sign-in refused", extra={"account": row.id if row is not None else None})
             raise SignInRefused()
         return row
@@ -96,6 +100,18 @@ class SigningIn:
             failures = 1 if forgotten else row.failures + 1
             _note(connection, row.id, failures, _locked_until(failures, now))
         return row
+
+    def _note_lock(self, row: Row[*tuple[Any, ...]]) -> None:
+        """A guess in vain that locked the account stands in the audit log; who guessed is not known."""
+        with changing(self._engine) as connection:
+            now = self._clock.now()
+            held = connection.execute(select(account).where(account.c.id == row.id)).first()
+            if held is None or held.locked_until is None or held.locked_until <= now:
+                return
+            subject = Subject("account", held.login, held.agency)
+            details = {"failures": held.failures, "until": held.locked_until.isoformat()}
+            entry = append(connection, now, NOBODY, "account.lock", subject, details)
+        witness(entry)
 
 
 def _require_same(connection: Connection, row: Row[*tuple[Any, ...]]) -> None:

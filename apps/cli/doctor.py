@@ -26,6 +26,7 @@ from core.keys import Keys
 from core.settings import Settings, variable
 
 NEEDED_BYTES = 1024**3
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LIBRARIES = ("faiss", "sentence_transformers", "tantivy", "torch")
 
 
@@ -59,6 +60,7 @@ def examine(
         _dialogue_model(settings),
         _redis(settings, keys),
         *_ports(settings, keys),
+        _console(settings),
         *_running(settings, keys),
     ]
 
@@ -160,6 +162,14 @@ def _ports(settings: Settings, keys: Keys) -> Iterator[Finding]:
             yield Finding("端口 ports", False, f"{name}: {problem.what}", problem.fix)
             return
     yield Finding("端口 ports", True, "free")
+
+
+def _console(settings: Settings) -> Finding:
+    host = settings.console_host
+    where = f"on {host}:{settings.console_port}"
+    if host not in _LOOPBACK:
+        where += ": for other machines behind a proxy with TLS only (docs/operating/proxy.md)"
+    return Finding("工作台 console", True, where)
 
 
 def _running(settings: Settings, keys: Keys) -> Iterator[Finding]:

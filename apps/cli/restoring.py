@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -131,6 +132,7 @@ class Restore:
         if full and not yes:
             _ask(self._settings)
         copy = own_target(self._settings, "restore") if full and self._safety_copy else None
+        self._note(engine, ready)
         place = scratch / "before"
         place.mkdir(mode=0o700)
 
@@ -144,6 +146,24 @@ class Restore:
         with progress_bar(self._console, "恢复 restoring") as on_progress:
             put_back(engine, ready.database, self._clock, before, on_progress)
         return str(copy) if copy else None
+
+    def _note(self, engine: Engine, ready: Opened) -> None:
+        """The log of what staff did becomes the backup's; in it stands where the one ended that was here."""
+        from core.backup.snapshot import opened
+        from core.commands import Subject
+        from core.database.engine import reading, writing
+        from staff.actors import Operator
+        from staff.audit import append, end, witness
+
+        with reading(engine) as connection:
+            former = asdict(end(connection))
+        details = {"backup": ready.manifest.created.isoformat(), "former_log": former}
+        with opened(ready.database) as snapshot, writing(snapshot) as connection:
+            subject = Subject("installation", "")
+            entry = append(
+                connection, self._clock.now(), Operator().login, "installation.restore", subject, details
+            )
+        witness(entry)
 
     def _put_model(self, ready: Opened) -> bool:
         """Takes the backup's dialogue model over, unless there is one made from what `bot/` holds now."""

@@ -24,8 +24,14 @@ from apps.cli.processes import BOT
 from core.catalogue.models import Document, Status
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.writes import CatalogueWrites
+from core.clock import SystemClock
+from core.database.engine import reading
 from core.keys import ensure_keys
 from core.settings import load_settings
+from staff.account_commands import ACCOUNT_COMMANDS
+from staff.actors import Operator
+from staff.audit import Entry, Head, entries, verify
+from staff.runner import CommandRunner
 
 PASSPHRASE = "correct horse battery"
 MADE_BY = Path(__file__).parents[1] / "core" / "database" / "made_by"
@@ -107,6 +113,25 @@ def test_a_restore_elsewhere_brings_everything_but_the_keys(
     done = told("restore", tmp_path / "b.tar")
     assert (documents(), done["keys"], done["safety_copy"], done["restart"]) == (1, False, None, False)
     assert ensure_keys(place) != keys
+
+
+def test_a_restore_stands_in_the_log_that_it_brings(home: Path, tmp_path: Path, publish: Publish) -> None:
+    def log() -> tuple[Head, list[Entry]]:
+        with opened_database(load_settings()) as engine, reading(engine) as connection:
+            return verify(connection), entries(connection)[0]
+
+    with opened_database(load_settings()) as engine:
+        runner = CommandRunner(engine, SystemClock(), ACCOUNT_COMMANDS)
+        account = {"name": "王芳", "password": "correct horse 42", "roles": ["administrator"]}
+        runner.run(Operator(), "account.add", {**account, "login": "kept"})
+        told("backup", tmp_path / "b.tar")
+        runner.run(Operator(), "account.add", {**account, "login": "gone"})
+    former, _ = log()
+    told("restore", tmp_path / "b.tar", "--yes")
+    head, (restored, added) = log()
+    assert (head.entries, added.subject.id) == (2, "kept")
+    assert (restored.actor, restored.command) == ("@operator", "installation.restore")
+    assert restored.details["former_log"] == {"entries": 2, "digest": former.digest}
 
 
 def test_keys_go_along_under_a_passphrase(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, select, update
 
+from core.catalogue.revision import changing
 from core.clock import FixedClock
-from core.commands import Act, Command, Denied, Done, Payload, Permission, Subject
+from core.commands import Act, Actor, Command, Denied, Done, Payload, Permission, Subject
 from core.database.engine import reading, writing
 from core.errors import BadInput, NotFound
 from staff.account_commands import ACCOUNT_COMMANDS
@@ -285,9 +287,9 @@ def test_a_command_that_fails_leaves_nothing(
     engine: Engine, clock: FixedClock, runner: CommandRunner, rows: Rows
 ) -> None:
     def fails(act: Act, _: Payload) -> Done:
-        runner.commands["account.set_password"].run(
-            act, runner.commands["account.set_password"].payload(login="admin", password="x" + PASSWORD)
-        )
+        set_password = runner.commands["account.set_password"]
+        given = set_password.payload(login="admin", password="x" + PASSWORD)
+        set_password.run(replace(act, prepared="a digest"), given)
         raise RuntimeError("stopped in the middle")
 
     broken = Command("test.fail", Permission.EDIT, Payload, lambda *_: (Subject("x", "1"),), fails)
@@ -295,6 +297,20 @@ def test_a_command_that_fails_leaves_nothing(
     with pytest.raises(RuntimeError):
         CommandRunner(engine, clock, [broken]).run(Operator(), "test.fail", {})
     assert rows() == before
+
+
+def test_what_takes_long_is_done_while_others_may_write(
+    engine: Engine, clock: FixedClock, runner: CommandRunner
+) -> None:
+    def prepare(who: Actor, _: Payload) -> str:
+        with changing(engine):
+            return f"for {who.login}"
+
+    def run(act: Act, _: Payload) -> Done:
+        return Done(value=act.prepared)
+
+    slow = Command("test.slow", Permission.EDIT, Payload, lambda *_: (Subject("x", "1"),), run, prepare)
+    assert CommandRunner(engine, clock, [slow]).run(Operator(), "test.slow", {}) == "for @operator"
 
 
 def test_a_command_that_touches_nothing_is_denied(

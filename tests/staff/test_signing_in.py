@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from staff.audit import verify
 from staff.passwords import hashed, matches
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
-from staff.signing_in import FREE_ATTEMPTS, SigningIn, SignInRefused
+from staff.signing_in import FREE_ATTEMPTS, NOBODY, SigningIn, SignInRefused
 from staff.tables import account, audit_entry
 from tests.staff.conftest import PASSWORD
 
@@ -75,6 +76,30 @@ def test_who_guesses_is_slowed_down_even_with_the_right_password(
     for _ in range(FREE_ATTEMPTS - 1):
         assert refused(signing_in, "li.editor")
     assert not refused(signing_in, "li.editor", PASSWORD), "a sign-in that worked begins anew"
+
+
+def test_each_lock_stands_in_the_log_and_no_guess_before_it(
+    engine: Engine, signing_in: SigningIn, clock: FixedClock
+) -> None:
+    def locks() -> list[Any]:
+        with reading(engine) as connection:
+            verify(connection)
+            told = select(audit_entry).where(audit_entry.c.command == "account.lock")
+            return list(connection.execute(told.order_by(audit_entry.c.number)))
+
+    for _ in range(FREE_ATTEMPTS - 1):
+        assert refused(signing_in, "li.editor")
+    assert locks() == []
+    assert refused(signing_in, "li.editor")
+    # Locked, nothing is tried; an unknown login has nothing to lock.
+    assert refused(signing_in, "li.editor")
+    assert refused(signing_in, "nobody.here")
+    (first,) = locks()
+    assert (first.actor, first.subject_id, first.agency) == (NOBODY, "li.editor", "ybj")
+    assert json.loads(first.details)["failures"] == FREE_ATTEMPTS
+    clock.move_to(clock.now() + timedelta(minutes=1, seconds=1))
+    assert refused(signing_in, "li.editor")
+    assert len(locks()) == 2
 
 
 def test_many_guesses_at_once_count_each(
