@@ -35,6 +35,13 @@ class NotFound(WeizhengError):
     public_message = "没有找到您要的内容。"
 
 
+class Conflict(WeizhengError):
+    """Somebody else has changed it meanwhile."""
+
+    code = "conflict"
+    public_message = "内容已被他人修改，请查看最新内容后再试。"
+
+
 class Unavailable(WeizhengError):
     """A part this answer needs is down or refuses."""
 

@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     hotline: Annotated[str, Field(pattern=r"^[0-9-]{3,20}$")] = "12345"
     timezone: Annotated[str, AfterValidator(_known_timezone)] = "Asia/Shanghai"
 
+    two_person_rule: bool = True
     transcript_days: Annotated[int, Field(ge=1, le=365)] = 30
 
     rate_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 20

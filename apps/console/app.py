@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from apps.console import account_routes, audit_routes, own_routes, sign_in_routes
+from apps.console import account_routes, audit_routes, content_routes, own_routes, sign_in_routes
 from apps.console.edge import Edge, known_error, refused
 from apps.console.pages import FOLDER, Pages
 from apps.console.services import Services
@@ -38,6 +38,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
         routes=[
             *sign_in_routes.ROUTES,
             *own_routes.ROUTES,
+            *content_routes.ROUTES,
             *account_routes.ROUTES,
             *audit_routes.ROUTES,
             Route(HEALTH, _healthz, methods=["GET"]),

@@ -14,6 +14,7 @@ from core.limits.port import Limiter
 from core.limits.redis import RedisLimiter
 from core.redis import connect_async, redis_url
 from core.settings import Settings
+from knowledge_base.editing.commands import Editing
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
@@ -34,10 +35,11 @@ def open_services(settings: Settings, keys: Keys) -> Services:
 
 def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, limiter: Limiter) -> Services:
     """The console's services over what reaches outside."""
+    editing = Editing(two_persons=settings.two_person_rule)
     return Services(
         engine=engine,
         clock=clock,
-        commands=CommandRunner(engine, clock, ACCOUNT_COMMANDS),
+        commands=CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *editing.commands]),
         sessions=Sessions(engine, clock),
         signing_in=SigningIn(engine, clock),
         limiter=limiter,

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apps.console.pages import Pages
 from core.commands import Denied
-from core.errors import BadInput, NotFound, Unavailable, WeizhengError
+from core.errors import BadInput, Conflict, NotFound, Unavailable, WeizhengError
 from core.logs import defect, new_request_id, request_context
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ _STATUS: Final[tuple[tuple[type[WeizhengError], int], ...]] = (
     (Denied, 403),
     (BadInput, 400),
     (NotFound, 404),
+    (Conflict, 409),
     (Unavailable, 503),
 )
 _OF_STATUS = {404: NotFound.public_message, 405: "不支持这种请求方式。"}

@@ -47,10 +47,11 @@ class Form:
         return [value for key, value in self.fields if key == name]
 
 
-async def read_form(request: Request, form_token: str | None) -> Form:
+async def read_form(request: Request, form_token: str | None, most_bytes: int = MOST_BYTES) -> Form:
     """The posted form.
 
     Args:
+        most_bytes: Longest body.
         form_token: The session's; None where nobody is signed in yet.
 
     Raises:
@@ -60,7 +61,7 @@ async def read_form(request: Request, form_token: str | None) -> Form:
     check_origin(request)
     if request.headers.get("content-type", "").partition(";")[0].strip() != _FORM:
         raise BadInput("no form")
-    content = await _read(request)
+    content = await _read(request, most_bytes)
     try:
         fields = parse_qsl(
             content.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"
@@ -95,13 +96,13 @@ def _host_of(origin: str) -> str:
         return ""
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: Request, most_bytes: int) -> bytes:
     content = bytearray()
     try:
         async with asyncio.timeout(_BODY_S):
             async for chunk in request.stream():
                 content += chunk
-                if len(content) > MOST_BYTES:
+                if len(content) > most_bytes:
                     raise BadInput("form too large", public_message="提交的内容过长。")
     except (TimeoutError, ClientDisconnect):
         raise BadInput("form too slow", public_message="提交的内容没能及时收到，请重试。") from None

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from apps.console.forms import Form, read_form
+from apps.console.forms import MOST_BYTES, Form, read_form
 from apps.console.services import Services
 from core.commands import Denied, Permission
 from core.errors import BadInput
@@ -35,10 +35,15 @@ class Visit:
 Handler = Callable[[Visit], Awaitable[Response]]
 
 
-def guarded(path: str, handler: Handler, permission: Permission, method: str = "GET") -> Route:
+def guarded(
+    path: str, handler: Handler, permission: Permission, method: str = "GET", most_bytes: int = MOST_BYTES
+) -> Route:
     """A route for those who may do this somewhere.
 
     What the page shows, and what a command may touch, is checked again for each agency.
+
+    Args:
+        most_bytes: Longest form that it takes.
     """
 
     async def visited(request: Request) -> Response:
@@ -51,7 +56,9 @@ def guarded(path: str, handler: Handler, permission: Permission, method: str = "
             return RedirectResponse(SIGN_IN, status_code=303)
         # For the page that says what went wrong.
         request.state.session = session
-        form = await read_form(request, session.form_token) if method == "POST" else Form(())
+        form = Form(())
+        if method == "POST":
+            form = await read_form(request, session.form_token, most_bytes)
         if not session.may_somewhere(permission):
             raise Denied(f"{session.account.login} may not see {path}")
         return await handler(Visit(request, services, session, form))

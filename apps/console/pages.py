@@ -32,6 +32,8 @@ class Entry:
 
 
 NAVIGATION: Final = (
+    Entry("/contents", "内容", Permission.READ),
+    Entry("/drafts", "草稿与审核", Permission.READ),
     Entry("/accounts", "账号", Permission.MANAGE_STAFF),
     Entry("/audit", "审计日志", Permission.AUDIT),
     Entry("/me", "我的账号", Permission.OWN_ACCOUNT),

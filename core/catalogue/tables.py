@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from core.catalogue.keys import Kind
 from core.database.metadata import metadata
+from core.database.types import UtcDateTime
 
 catalogue_state = Table(
     "catalogue_state",
@@ -81,6 +82,18 @@ def _records(name: str) -> Table:
 document = _records("document")
 service_item = _records("service_item")
 RECORDS: Final[dict[Kind, Table]] = {"document": document, "item": service_item}
+
+# Every content that a record has had; the latest is the record's own.
+record_version = Table(
+    "record_version",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("record_id", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("payload", Text, nullable=False),
+    Column("author", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
 
 passage = Table(
     "passage",

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine, inspect, text
 from starlette.applications import Starlette
 
@@ -27,6 +33,8 @@ from core.limits.memory import MemoryLimiter
 from core.settings import Settings
 from staff.actors import Operator
 
+CHROMIUM = shutil.which("chromium")
+SIZES = {"desk": (1280, 800), "tablet": (820, 1180)}
 HOST = "http://console.test"
 PASSWORD = "correct horse 42"
 ACCOUNTS = {
@@ -139,3 +147,53 @@ def everything(engine: Engine) -> Callable[[], dict[str, list[str]]]:
             }
 
     return read
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def address(services: Services) -> Iterator[str]:
+    """The console on a port of its own."""
+    app = create_app(services, ZoneInfo("Asia/Shanghai"))
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, http="h11", ws="none"))
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listening.close()
+
+
+@pytest.fixture(params=sorted(SIZES))
+def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
+    """The way in; nothing may be blocked or come from elsewhere."""
+    width, height = SIZES[request.param]
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, locale="zh-CN", base_url=address, reduced_motion="reduce"
+    )
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on(
+        "console",
+        lambda line: problems.append(line.text) if not line.text.startswith("Failed to load") else None,
+    )
+    opened.on(
+        "request",
+        lambda sent: problems.append(sent.url) if not sent.url.startswith(address) else None,
+    )
+    opened.goto("/")
+    yield opened
+    context.close()
+    assert problems == []

@@ -1,0 +1,203 @@
+"""Pages of contents: lists, one record with its draft and history, the form of a document."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+from anyio.to_thread import run_sync
+from starlette.responses import RedirectResponse, Response
+
+from apps.console.content_forms import KINDS, LABELS, said_in_form, shown_in_form
+from apps.console.content_views import (
+    Shown,
+    agencies,
+    changes_of_version,
+    kind_of,
+    own_agency,
+    page_of_drafts,
+    page_of_records,
+    shown,
+)
+from apps.console.guard import Handler, Visit, guarded
+from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
+from core.catalogue.models import Status
+from core.catalogue.reads import CatalogueReads
+from core.commands import Permission
+from core.errors import BadInput, Conflict, NotFound
+from knowledge_base.editing.drafts import State
+
+STATUSES: Final[Mapping[Status, str]] = {
+    Status.DRAFT: "未发布",
+    Status.PUBLISHED: "已发布",
+    Status.WITHDRAWN: "已撤回",
+}
+STATES: Final[Mapping[State, str]] = {State.EDITING: "编辑中", State.IN_REVIEW: "待审核"}
+# Of a text of 400,000 characters, each of which takes nine bytes in a form.
+_LONGEST_FORM = 4 * 1024 * 1024
+_DONE: Final = {
+    "save": "草稿已保存。", "discard": "草稿已删除。", "submit": "已提交审核。", "reject": "已退回。",
+    "publish": "已发布。", "withdraw": "已撤回，不再用于答复。", "show_again": "已重新发布。",
+    "restore": "已按旧版本生成草稿。",
+}  # fmt: skip
+
+
+async def show_all(visit: Visit) -> Response:
+    """Records of the visitor's agencies, searched and paged by the database."""
+    asked = visit.request.query_params
+    kind, q = kind_of(visit), asked.get("q", "")[:100]
+    number = page_number(asked.get("page", "1"))
+    status = next((one for one in Status if one.value == asked.get("status")), None)
+    found, total = await run_sync(page_of_records, visit, kind, q, status, PER_PAGE, Paging(number, 0).offset)
+    kept = {"kind": kind, "q": q, "status": status.value if status else ""}
+    return _page(
+        visit, "contents.html", kind=kind, records=found, q=q, status=status, paging=Paging(number, total),
+        link=lambda page: f"/contents?{query({**kept, 'page': page})}",
+    )  # fmt: skip
+
+
+async def show_drafts(visit: Visit) -> Response:
+    """Drafts of the visitor's agencies."""
+    asked = visit.request.query_params
+    number = page_number(asked.get("page", "1"))
+    state = next((one for one in State if one.value == asked.get("state")), None)
+    found, total = await run_sync(page_of_drafts, visit, state, PER_PAGE, Paging(number, 0).offset)
+    return _page(
+        visit, "drafts.html", drafts=found, state=state, paging=Paging(number, total),
+        link=lambda page: f"/drafts?{query({'state': state.value if state else '', 'page': page})}",
+    )  # fmt: skip
+
+
+async def show_one(visit: Visit) -> Response:
+    """A record, its draft with what it would change, and its versions."""
+    held = await run_sync(shown, visit, kind_of(visit), _asked_id(visit))
+    return _one(visit, held, done=_DONE.get(visit.request.query_params.get("done", ""), ""))
+
+
+async def show_version(visit: Visit) -> Response:
+    """What one version changed."""
+    held = await run_sync(shown, visit, kind_of(visit), _asked_id(visit))
+    number = page_number(visit.request.query_params.get("version", ""))
+    changed = await run_sync(changes_of_version, visit, held, number)
+    return _page(visit, "content_version.html", held=held, number=number, changed=changed)
+
+
+async def show_form(visit: Visit) -> Response:
+    """The form of a document, new or known."""
+    if not visit.request.query_params.get("id"):
+        name = await run_sync(own_agency, visit)
+        return await _form(visit, None, shown_in_form(None, name))
+    held = await run_sync(shown, visit, "document", _asked_id(visit), Permission.EDIT)
+    return await _form(visit, held, shown_in_form(held.content))
+
+
+async def save(visit: Visit) -> Response:
+    """Saves a draft of a document: back to the record, or the form again with what is wrong in it."""
+    external_id = visit.request.query_params.get("id", "")[:200]
+    held = await run_sync(shown, visit, "document", external_id, Permission.EDIT) if external_id else None
+    said = said_in_form(visit.form, held.content if held else None)
+    given = {
+        "kind": "document",
+        "external_id": external_id or f"staff-{secrets.token_hex(6)}",
+        "edit": visit.form.one("edit"),
+        "content": {name: value for name, value in said.items() if value is not None},
+    }
+    try:
+        await run_sync(visit.services.commands.run, visit.session.actor, "content.save", given)
+    except (BadInput, Conflict) as error:
+        return await _form(visit, held, said, _in_words(error))
+    return _back(given["external_id"], "document", "save")
+
+
+def _doing(name: str) -> Handler:
+    """Runs a command on the record of the address."""
+
+    async def act(visit: Visit) -> Response:
+        kind, external_id = kind_of(visit), _asked_id(visit)
+        fields = ("edit", "comment", "reason", "version")
+        given = {field: visit.form.one(field) for field in fields if visit.form.one(field)}
+        given |= {"kind": kind, "external_id": external_id}
+        try:
+            await run_sync(visit.services.commands.run, visit.session.actor, f"content.{name}", given)
+        except (BadInput, Conflict) as error:
+            held = await run_sync(shown, visit, kind, external_id)
+            return _one(visit, held, error=error.public_message, status=400)
+        if name == "discard":
+            return RedirectResponse("/drafts", status_code=303)
+        return _back(external_id, kind, name)
+
+    return act
+
+
+def _one(visit: Visit, held: Shown, *, status: int = 200, **more: Any) -> Response:
+    may = visit.session.may_somewhere
+    return _page(
+        visit, "content.html", status=status, held=held, may_edit=may(Permission.EDIT),
+        may_review=may(Permission.REVIEW), is_document=held.kind == "document", **more,
+    )  # fmt: skip
+
+
+async def _form(visit: Visit, held: Shown | None, said: Mapping[str, Any], error: str = "") -> Response:
+    # Shown again after a conflict it is still the edit that the visitor began with.
+    edit = visit.form.one("edit") or str(held.draft.edit if held and held.draft else 0)
+    reads = CatalogueReads(visit.services.engine)
+    variants = said.get("question_variants") or []
+    return _page(
+        visit, "content_form.html", held=held, said={**said, "variants": "\n".join(variants)}, edit=edit,
+        names=await run_sync(_agency_names, visit), regions=await run_sync(reads.regions), error=error,
+        document_kinds=KINDS, status=400 if error else 200,
+    )  # fmt: skip
+
+
+def _agency_names(visit: Visit) -> list[str]:
+    """Names of the agencies whose documents the visitor may edit."""
+    may = visit.session.actor.may
+    return [name for number, name in agencies(visit).items() if may(Permission.EDIT, number)]
+
+
+def _in_words(error: BadInput | Conflict) -> str:
+    """What is wrong, with fields called as the form calls them."""
+    names = error.detail.split(", ") if isinstance(error, BadInput) else []
+    fields = [LABELS[name.partition(".")[0]] for name in names if name.partition(".")[0] in LABELS]
+    return f"这些内容有误：{'、'.join(dict.fromkeys(fields))}。" if fields else error.public_message
+
+
+def _asked_id(visit: Visit) -> str:
+    external_id = visit.request.query_params.get("id", "")
+    if not 0 < len(external_id) <= 200:
+        raise NotFound("no such record")
+    return external_id
+
+
+def _back(external_id: str, kind: str, done: str) -> Response:
+    return RedirectResponse(
+        f"/content?{query({'kind': kind, 'id': external_id, 'done': done})}", status_code=303
+    )
+
+
+def _page(visit: Visit, template: str, *, status: int = 200, **more: Any) -> Response:
+    pages: Pages = visit.request.app.state.pages
+    return pages.page(
+        template, visit.session, status=status, labels=LABELS, statuses=STATUSES, states=STATES,
+        address=lambda path, kind, external_id, **rest: (
+            f"{path}?{query({'kind': kind, 'id': external_id, **rest})}"
+        ),
+        **more,
+    )  # fmt: skip
+
+
+_READ, _EDIT, _REVIEW = Permission.READ, Permission.EDIT, Permission.REVIEW
+_ACTS: Final = {
+    "submit": _EDIT, "discard": _EDIT, "restore": _EDIT,
+    "publish": _REVIEW, "reject": _REVIEW, "withdraw": _REVIEW, "show_again": _REVIEW,
+}  # fmt: skip
+ROUTES = (
+    guarded("/contents", show_all, _READ),
+    guarded("/drafts", show_drafts, _READ),
+    guarded("/content", show_one, _READ),
+    guarded("/content/version", show_version, _READ),
+    guarded("/content/edit", show_form, _EDIT),
+    guarded("/content/edit", save, _EDIT, "POST", _LONGEST_FORM),
+    *(guarded(f"/content/{name}", _doing(name), may, "POST") for name, may in _ACTS.items()),
+)

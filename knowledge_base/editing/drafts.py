@@ -1,0 +1,110 @@
+"""Drafts as they are stored: contents that are worked on, which nobody is answered from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from core.catalogue.keys import Kind
+from core.catalogue.models import Document, ServiceItem
+from core.catalogue.payloads import from_payload
+from knowledge_base.editing.tables import draft
+
+Content = Document | ServiceItem
+
+
+class State(StrEnum):
+    """Who has to do something next: an editor, or a reviewer."""
+
+    EDITING = "editing"
+    IN_REVIEW = "in_review"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A content that is worked on.
+
+    Attributes:
+        agency: External id.
+        base_version: Version of the record when it was begun; 0 of a new one.
+        edit: How often it was saved.
+        authors: Logins of all who saved it.
+        comment: Why it was sent back; empty otherwise.
+    """
+
+    kind: Kind
+    external_id: str
+    agency: str | None
+    title: str
+    content: Content
+    base_version: int
+    edit: int
+    state: State
+    authors: Sequence[str]
+    comment: str
+    updated_at: datetime
+
+
+def find_draft(connection: Connection, kind: Kind, external_id: str) -> Draft | None:
+    """The draft of a record, if there is one."""
+    row = connection.execute(select(draft).where(*_of(kind, external_id))).one_or_none()
+    return _draft(row) if row is not None else None
+
+
+def drafts(
+    connection: Connection,
+    *,
+    agency: str | None = None,
+    state: State | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[Draft], int]:
+    """Drafts, those that were saved last first, and how many there are in all.
+
+    Args:
+        agency: Only those of this agency; None is all.
+    """
+    wanted = [draft.c.agency == agency] if agency is not None else []
+    wanted += [draft.c.state == state.value] if state is not None else []
+    total = connection.execute(select(func.count()).select_from(draft).where(*wanted)).scalar_one()
+    order = (draft.c.updated_at.desc(), draft.c.id.desc())
+    page = select(draft).where(*wanted).order_by(*order).limit(limit).offset(offset)
+    return [_draft(row) for row in connection.execute(page)], total
+
+
+def put_draft(connection: Connection, kind: Kind, external_id: str, values: dict[str, Any]) -> None:
+    """Writes a draft, new or in the place of the one that there is."""
+    known = connection.execute(update(draft).where(*_of(kind, external_id)).values(values)).rowcount
+    if not known:
+        connection.execute(insert(draft).values(kind=kind, external_id=external_id, **values))
+
+
+def drop_draft(connection: Connection, kind: Kind, external_id: str) -> None:
+    """Removes the draft of a record."""
+    connection.execute(delete(draft).where(*_of(kind, external_id)))
+
+
+def _of(kind: Kind, external_id: str) -> tuple[Any, Any]:
+    return (draft.c.kind == kind, draft.c.external_id == external_id)
+
+
+def _draft(row: Row[*tuple[Any, ...]]) -> Draft:
+    model: type[Content] = ServiceItem if row.kind == "item" else Document
+    return Draft(
+        kind=row.kind,
+        external_id=row.external_id,
+        agency=row.agency,
+        title=row.title,
+        content=from_payload(model, row.payload),
+        base_version=row.base_version,
+        edit=row.edit,
+        state=State(row.state),
+        authors=tuple(row.authors),
+        comment=row.comment,
+        updated_at=row.updated_at,
+    )
