@@ -43,6 +43,7 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
         sessions=Sessions(engine, clock),
         signing_in=SigningIn(engine, clock),
         limiter=limiter,
+        two_persons=settings.two_person_rule,
         city=settings.city_name,
         secret=keys.cookie_secret,
         close=engine.dispose,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,15 +15,18 @@ from apps.console.content_views import (
     Shown,
     agencies,
     changes_of_version,
+    drafted_changes,
     kind_of,
+    may,
     own_agency,
     page_of_drafts,
     page_of_records,
     shown,
+    stored_fields,
 )
 from apps.console.guard import Handler, Visit, guarded
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
-from core.catalogue.models import Status
+from core.catalogue.models import NATIONAL, Status
 from core.catalogue.reads import CatalogueReads
 from core.commands import Permission
 from core.errors import BadInput, Conflict, NotFound
@@ -36,6 +40,8 @@ STATUSES: Final[Mapping[Status, str]] = {
 STATES: Final[Mapping[State, str]] = {State.EDITING: "编辑中", State.IN_REVIEW: "待审核"}
 # Of a text of 400,000 characters, each of which takes nine bytes in a form.
 _LONGEST_FORM = 4 * 1024 * 1024
+# As the form of a new document names it: sent twice it is one document.
+_NEW_ID: Final = re.compile("staff-[0-9a-f]{12}")
 _DONE: Final = {
     "save": "草稿已保存。", "discard": "草稿已删除。", "submit": "已提交审核。", "reject": "已退回。",
     "publish": "已发布。", "withdraw": "已撤回，不再用于答复。", "show_again": "已重新发布。",
@@ -52,9 +58,16 @@ async def show_all(visit: Visit) -> Response:
     found, total = await run_sync(page_of_records, visit, kind, q, status, PER_PAGE, Paging(number, 0).offset)
     kept = {"kind": kind, "q": q, "status": status.value if status else ""}
     return _page(
-        visit, "contents.html", kind=kind, records=found, q=q, status=status, paging=Paging(number, total),
+        visit,
+        "contents.html",
+        kind=kind,
+        records=found,
+        q=q,
+        wanted=status,
+        paging=Paging(number, total),
+        may_edit=visit.session.may_somewhere(Permission.EDIT),
         link=lambda page: f"/contents?{query({**kept, 'page': page})}",
-    )  # fmt: skip
+    )
 
 
 async def show_drafts(visit: Visit) -> Response:
@@ -64,50 +77,63 @@ async def show_drafts(visit: Visit) -> Response:
     state = next((one for one in State if one.value == asked.get("state")), None)
     found, total = await run_sync(page_of_drafts, visit, state, PER_PAGE, Paging(number, 0).offset)
     return _page(
-        visit, "drafts.html", drafts=found, state=state, paging=Paging(number, total),
+        visit,
+        "drafts.html",
+        drafts=found,
+        state=state,
+        done=_DONE.get(asked.get("done", ""), ""),
+        paging=Paging(number, total),
         link=lambda page: f"/drafts?{query({'state': state.value if state else '', 'page': page})}",
-    )  # fmt: skip
+    )
 
 
 async def show_one(visit: Visit) -> Response:
     """A record, its draft with what it would change, and its versions."""
     held = await run_sync(shown, visit, kind_of(visit), _asked_id(visit))
-    return _one(visit, held, done=_DONE.get(visit.request.query_params.get("done", ""), ""))
+    return await _one(visit, held, done=_DONE.get(visit.request.query_params.get("done", ""), ""))
 
 
 async def show_version(visit: Visit) -> Response:
     """What one version changed."""
+    asked = visit.request.query_params.get("version", "")
+    if not asked.isascii() or not asked.isdigit() or len(asked) > 9:
+        raise NotFound("no such version")
     held = await run_sync(shown, visit, kind_of(visit), _asked_id(visit))
-    number = page_number(visit.request.query_params.get("version", ""))
-    changed = await run_sync(changes_of_version, visit, held, number)
-    return _page(visit, "content_version.html", held=held, number=number, changed=changed)
+    changed = await run_sync(changes_of_version, visit, held, int(asked))
+    return _page(visit, "content_version.html", held=held, number=int(asked), changed=changed)
 
 
 async def show_form(visit: Visit) -> Response:
     """The form of a document, new or known."""
     if not visit.request.query_params.get("id"):
         name = await run_sync(own_agency, visit)
-        return await _form(visit, None, shown_in_form(None, name))
+        return await _form(visit, None, shown_in_form(None, name), f"staff-{secrets.token_hex(6)}")
     held = await run_sync(shown, visit, "document", _asked_id(visit), Permission.EDIT)
-    return await _form(visit, held, shown_in_form(held.content))
+    return await _form(visit, held, shown_in_form(held.content), held.external_id)
 
 
 async def save(visit: Visit) -> Response:
     """Saves a draft of a document: back to the record, or the form again with what is wrong in it."""
-    external_id = visit.request.query_params.get("id", "")[:200]
-    held = await run_sync(shown, visit, "document", external_id, Permission.EDIT) if external_id else None
+    external_id = _asked_id(visit)
+    try:
+        held = await run_sync(shown, visit, "document", external_id, Permission.EDIT)
+    except NotFound:
+        if not _NEW_ID.fullmatch(external_id):
+            raise
+        held = None
     said = said_in_form(visit.form, held.content if held else None)
     given = {
         "kind": "document",
-        "external_id": external_id or f"staff-{secrets.token_hex(6)}",
-        "edit": visit.form.one("edit"),
+        "external_id": external_id,
+        "base": visit.form.one("base"),
+        "mark": visit.form.one("mark") or None,
         "content": {name: value for name, value in said.items() if value is not None},
     }
     try:
         await run_sync(visit.services.commands.run, visit.session.actor, "content.save", given)
     except (BadInput, Conflict) as error:
-        return await _form(visit, held, said, _in_words(error))
-    return _back(given["external_id"], "document", "save")
+        return await _form(visit, held, said, external_id, error)
+    return _back(external_id, "document", "save")
 
 
 def _doing(name: str) -> Handler:
@@ -115,39 +141,76 @@ def _doing(name: str) -> Handler:
 
     async def act(visit: Visit) -> Response:
         kind, external_id = kind_of(visit), _asked_id(visit)
-        fields = ("edit", "comment", "reason", "version")
+        fields = ("mark", "comment", "reason", "version")
         given = {field: visit.form.one(field) for field in fields if visit.form.one(field)}
         given |= {"kind": kind, "external_id": external_id}
         try:
             await run_sync(visit.services.commands.run, visit.session.actor, f"content.{name}", given)
         except (BadInput, Conflict) as error:
             held = await run_sync(shown, visit, kind, external_id)
-            return _one(visit, held, error=error.public_message, status=400)
+            return await _one(visit, held, error=error)
         if name == "discard":
-            return RedirectResponse("/drafts", status_code=303)
+            return RedirectResponse("/drafts?done=discard", status_code=303)
         return _back(external_id, kind, name)
 
     return act
 
 
-def _one(visit: Visit, held: Shown, *, status: int = 200, **more: Any) -> Response:
-    may = visit.session.may_somewhere
+async def _one(
+    visit: Visit, held: Shown, *, done: str = "", error: BadInput | Conflict | None = None
+) -> Response:
+    may_edit, may_review = may(visit, Permission.EDIT, held), may(visit, Permission.REVIEW, held)
+    may_withdraw = held.record is not None and visit.session.actor.may(Permission.REVIEW, held.record.agency)
     return _page(
-        visit, "content.html", status=status, held=held, may_edit=may(Permission.EDIT),
-        may_review=may(Permission.REVIEW), is_document=held.kind == "document", **more,
-    )  # fmt: skip
+        visit,
+        "content.html",
+        status=_status(error),
+        error=error.public_message if error else "",
+        done=done,
+        held=held,
+        may_edit=may_edit,
+        may_review=may_review,
+        may_withdraw=may_withdraw,
+        is_document=held.kind == "document",
+        typed={name: visit.form.one(name) for name in ("comment", "reason")},
+        drafted=await run_sync(drafted_changes, visit, held),
+        fields=await run_sync(stored_fields, visit, held),
+        barred=visit.services.two_persons
+        and bool(held.draft and visit.session.account.login in held.draft.authors),
+    )
 
 
-async def _form(visit: Visit, held: Shown | None, said: Mapping[str, Any], error: str = "") -> Response:
-    # Shown again after a conflict it is still the edit that the visitor began with.
-    edit = visit.form.one("edit") or str(held.draft.edit if held and held.draft else 0)
+async def _form(
+    visit: Visit,
+    held: Shown | None,
+    said: Mapping[str, Any],
+    external_id: str,
+    error: BadInput | Conflict | None = None,
+) -> Response:
+    """The form; after a conflict of drafts it stays that of the draft which the visitor began with."""
+    mark = held.draft.mark if held and held.draft else ""
     reads = CatalogueReads(visit.services.engine)
-    variants = said.get("question_variants") or []
+    regions = {NATIONAL: "全国", **{one.code: one.name for one in await run_sync(reads.regions)}}
+    if said.get("region") not in regions:
+        regions[str(said.get("region"))] = str(said.get("region"))
     return _page(
-        visit, "content_form.html", held=held, said={**said, "variants": "\n".join(variants)}, edit=edit,
-        names=await run_sync(_agency_names, visit), regions=await run_sync(reads.regions), error=error,
-        document_kinds=KINDS, status=400 if error else 200,
-    )  # fmt: skip
+        visit,
+        "content_form.html",
+        status=_status(error),
+        error=_in_words(error) if error else "",
+        held=held,
+        external_id=external_id,
+        base=held.version if held else 0,
+        mark=visit.form.one("mark") if error else mark,
+        names=await run_sync(_agency_names, visit),
+        said={**said, "variants": "\n".join(said.get("question_variants") or [])},
+        regions=regions,
+        document_kinds=KINDS,
+    )
+
+
+def _status(error: BadInput | Conflict | None) -> int:
+    return 200 if error is None else 400 if isinstance(error, BadInput) else 409
 
 
 def _agency_names(visit: Visit) -> list[str]:
@@ -158,8 +221,10 @@ def _agency_names(visit: Visit) -> list[str]:
 
 def _in_words(error: BadInput | Conflict) -> str:
     """What is wrong, with fields called as the form calls them."""
-    names = error.detail.split(", ") if isinstance(error, BadInput) else []
-    fields = [LABELS[name.partition(".")[0]] for name in names if name.partition(".")[0] in LABELS]
+    if isinstance(error, Conflict):
+        return error.public_message
+    names = [name.strip().partition(".")[0].partition(":")[0] for name in error.detail.split(",")]
+    fields = [LABELS[name] for name in names if name in LABELS]
     return f"这些内容有误：{'、'.join(dict.fromkeys(fields))}。" if fields else error.public_message
 
 
@@ -179,12 +244,17 @@ def _back(external_id: str, kind: str, done: str) -> Response:
 def _page(visit: Visit, template: str, *, status: int = 200, **more: Any) -> Response:
     pages: Pages = visit.request.app.state.pages
     return pages.page(
-        template, visit.session, status=status, labels=LABELS, statuses=STATUSES, states=STATES,
+        template,
+        visit.session,
+        status=status,
+        labels=LABELS,
+        statuses=STATUSES,
+        states=STATES,
         address=lambda path, kind, external_id, **rest: (
             f"{path}?{query({'kind': kind, 'id': external_id, **rest})}"
         ),
         **more,
-    )  # fmt: skip
+    )
 
 
 _READ, _EDIT, _REVIEW = Permission.READ, Permission.EDIT, Permission.REVIEW
@@ -198,6 +268,6 @@ ROUTES = (
     guarded("/content", show_one, _READ),
     guarded("/content/version", show_version, _READ),
     guarded("/content/edit", show_form, _EDIT),
-    guarded("/content/edit", save, _EDIT, "POST", _LONGEST_FORM),
+    guarded("/content/edit", save, _EDIT, "POST", most_bytes=_LONGEST_FORM, kept=("title", "text")),
     *(guarded(f"/content/{name}", _doing(name), may, "POST") for name, may in _ACTS.items()),
 )

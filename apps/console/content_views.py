@@ -4,31 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from apps.console.content_forms import KINDS, LABELS
 from apps.console.guard import Visit
 from core.catalogue.keys import Kind
 from core.catalogue.listing import Listed, listed_records
-from core.catalogue.models import Status
-from core.catalogue.reads import CatalogueReads
+from core.catalogue.models import NATIONAL, Status
+from core.catalogue.reads import CatalogueReads, stored_record
 from core.catalogue.records import StoredRecord
 from core.catalogue.versions import Version, content_of, versions_of
-from core.commands import Denied, Permission
+from core.commands import Denied, Permission, Subject
 from core.database.engine import reading
 from core.errors import NotFound
 from knowledge_base.editing.changes import Change, changes
-from knowledge_base.editing.drafts import Content, Draft, State, drafts, find_draft
-from knowledge_base.editing.records import subjects_of
+from knowledge_base.editing.drafts import Content, Draft, ListedDraft, State, drafts, find_draft
+from knowledge_base.editing.records import draft_subject, record_subject
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A record, its draft and its history; one of the first two is there."""
+    """A record, its draft and its history, as far as they may be shown to the visitor.
+
+    Attributes:
+        record, drafted: What there is, also where it may not be shown.
+    """
 
     kind: Kind
     external_id: str
     stored: StoredRecord | None
     draft: Draft | None
     versions: list[Version]
-    drafted: list[Change]
+    record: Subject | None
+    drafted: Subject | None
+
+    @property
+    def subjects(self) -> list[Subject]:
+        """The record and the draft, as far as there are any."""
+        return [one for one in (self.record, self.drafted) if one is not None]
 
     @property
     def title(self) -> str:
@@ -44,10 +55,20 @@ class Shown:
             return self.draft.content
         return self.stored.record if self.stored else None
 
+    @property
+    def version(self) -> int:
+        """Of the record; 0 where there is none."""
+        return self.stored.version if self.stored else 0
+
 
 def kind_of(visit: Visit) -> Kind:
     """The kind that the address names; documents where it names none."""
     return "item" if visit.request.query_params.get("kind") == "item" else "document"
+
+
+def may(visit: Visit, permission: Permission, held: Shown) -> bool:
+    """Whether the visitor may do this to the record and to its draft."""
+    return all(visit.session.actor.may(permission, one.agency) for one in held.subjects)
 
 
 def shown(visit: Visit, kind: Kind, external_id: str, permission: Permission = Permission.READ) -> Shown:
@@ -55,19 +76,38 @@ def shown(visit: Visit, kind: Kind, external_id: str, permission: Permission = P
 
     Raises:
         NotFound: There is none, and no draft.
-        Denied: It belongs to an agency that the visitor may not do this for.
+        Denied: Neither may be shown to the visitor, or what is asked for may not be done to both.
     """
     with reading(visit.services.engine) as connection:
-        subjects = subjects_of(connection, kind, external_id)
-        if not subjects:
+        record = record_subject(connection, kind, external_id)
+        drafted = draft_subject(connection, kind, external_id)
+        if record is None and drafted is None:
             raise NotFound("no such record")
-        if not all(visit.session.actor.may(permission, one.agency) for one in subjects):
-            raise Denied(f"{visit.session.account.login} may not see {external_id}")
-        draft = find_draft(connection, kind, external_id)
-        stored = CatalogueReads(visit.services.engine).by_external_id(kind, external_id)
+        stored = stored_record(connection, kind, external_id) if _readable(visit, record) else None
+        draft = find_draft(connection, kind, external_id) if _readable(visit, drafted) else None
         history = versions_of(connection, stored.key) if stored else []
-    drafted = changes(stored.record if stored else None, draft.content) if draft else []
-    return Shown(kind, external_id, stored, draft, history, drafted)
+    held = Shown(kind, external_id, stored, draft, history, record, drafted)
+    if (stored is None and draft is None) or not (
+        permission is Permission.READ or may(visit, permission, held)
+    ):
+        raise Denied(f"{visit.session.account.login} may not see {external_id}")
+    return held
+
+
+def _readable(visit: Visit, subject: Subject | None) -> bool:
+    return subject is not None and visit.session.actor.may(Permission.READ, subject.agency)
+
+
+def drafted_changes(visit: Visit, held: Shown) -> list[Change]:
+    """What the draft would change."""
+    if held.draft is None:
+        return []
+    return changes(held.stored.record if held.stored else None, held.draft.content, _words(visit))
+
+
+def stored_fields(visit: Visit, held: Shown) -> list[Change]:
+    """All that the record says."""
+    return changes(None, held.stored.record, _words(visit)) if held.stored else []
 
 
 def changes_of_version(visit: Visit, held: Shown, number: int) -> list[Change]:
@@ -83,7 +123,13 @@ def changes_of_version(visit: Visit, held: Shown, number: int) -> list[Change]:
         after = content_of(connection, held.stored.key, number)
     if after is None:
         raise NotFound("no such version")
-    return changes(before, after)
+    return changes(before, after, _words(visit))
+
+
+def _words(visit: Visit) -> dict[str, str]:
+    """Chinese for fields, kinds and regions."""
+    regions = {one.code: one.name for one in CatalogueReads(visit.services.engine).regions()}
+    return {**LABELS, **{kind.value: label for kind, label in KINDS.items()}, NATIONAL: "全国", **regions}
 
 
 def page_of_records(
@@ -97,7 +143,9 @@ def page_of_records(
         )
 
 
-def page_of_drafts(visit: Visit, state: State | None, limit: int, offset: int) -> tuple[list[Draft], int]:
+def page_of_drafts(
+    visit: Visit, state: State | None, limit: int, offset: int
+) -> tuple[list[ListedDraft], int]:
     """Drafts of the agencies that the visitor may look at."""
     agency = None if _everywhere(visit) else visit.session.account.agency
     with reading(visit.services.engine) as connection:

@@ -42,6 +42,10 @@ class Form:
         """The last value of a field as it was typed, such as a password."""
         return next((value for key, value in reversed(self.fields) if key == name), "")
 
+    def is_of(self, form_token: str) -> bool:
+        """Whether a page of the session with this token sent it."""
+        return hmac.compare_digest(self.typed(TOKEN_FIELD).encode(), form_token.encode())
+
     def all(self, name: str) -> list[str]:
         """Every value of a field."""
         return [value for key, value in self.fields if key == name]
@@ -71,8 +75,7 @@ async def read_form(request: Request, form_token: str | None, most_bytes: int = 
     if any("\0" in part for field in fields for part in field):
         raise BadInput("no text")
     form = Form(fields)
-    shown = form.typed(TOKEN_FIELD).encode()
-    if form_token is not None and not hmac.compare_digest(shown, form_token.encode()):
+    if form_token is not None and not form.is_of(form_token):
         raise ForeignForm()
     return form
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from apps.console.forms import MOST_BYTES, Form, read_form
+from apps.console.pages import Pages
 from apps.console.services import Services
 from core.commands import Denied, Permission
-from core.errors import BadInput
+from core.errors import BadInput, WeizhengError
 from staff.sessions import Session
 
 COOKIE: Final = "weizheng_staff"
@@ -36,7 +37,13 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 
 def guarded(
-    path: str, handler: Handler, permission: Permission, method: str = "GET", most_bytes: int = MOST_BYTES
+    path: str,
+    handler: Handler,
+    permission: Permission,
+    method: str = "GET",
+    *,
+    most_bytes: int = MOST_BYTES,
+    kept: Sequence[str] = (),
 ) -> Route:
     """A route for those who may do this somewhere.
 
@@ -44,6 +51,7 @@ def guarded(
 
     Args:
         most_bytes: Longest form that it takes.
+        kept: Fields that are shown once more where the session is over, so that nobody writes them again.
     """
 
     async def visited(request: Request) -> Response:
@@ -52,15 +60,36 @@ def guarded(
         services: Services = request.app.state.services
         token = request.cookies.get(COOKIE, "")
         session = await run_sync(services.sessions.find, token) if 0 < len(token) <= _LONGEST_TOKEN else None
-        if session is None:
+        if session is None and not (method == "POST" and kept):
             return RedirectResponse(SIGN_IN, status_code=303)
         # For the page that says what went wrong.
         request.state.session = session
         form = Form(())
         if method == "POST":
-            form = await read_form(request, session.form_token, most_bytes)
+            form = await _form(request, session, most_bytes, kept)
+        if session is None or not (method == "GET" or form.is_of(session.form_token)):
+            return _over(request, form, kept)
         if not session.may_somewhere(permission):
             raise Denied(f"{session.account.login} may not see {path}")
         return await handler(Visit(request, services, session, form))
 
     return Route(path, visited, methods=[method])
+
+
+async def _form(request: Request, session: Session | None, most_bytes: int, kept: Sequence[str]) -> Form:
+    """The form; where fields of it are kept also that of a session that is over."""
+    try:
+        return await read_form(request, session.form_token if session and not kept else None, most_bytes)
+    except WeizhengError:
+        if session is None:
+            return Form(())
+        raise
+
+
+def _over(request: Request, form: Form, kept: Sequence[str]) -> Response:
+    """Changes nothing, and gives what was typed back."""
+    fields = [(name, form.typed(name)) for name in kept if form.typed(name)]
+    if not fields:
+        return RedirectResponse(SIGN_IN, status_code=303)
+    pages: Pages = request.app.state.pages
+    return pages.page("over.html", None, status=403, fields=fields)

@@ -21,6 +21,7 @@ class Services:
     Attributes:
         engine: Database, which pages only read.
         commands: The only way in which pages change anything.
+        two_persons: Nobody publishes what they have edited themselves.
         city: The city's name.
         secret: Hides whose address a limit counts.
     """
@@ -31,6 +32,7 @@ class Services:
     sessions: Sessions
     signing_in: SigningIn
     limiter: Limiter
+    two_persons: bool
     city: str
     secret: str = field(repr=False)
     close: Callable[[], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from core.catalogue.keys import Kind
 from core.catalogue.models import Status
@@ -45,7 +45,9 @@ def listed_records(
         agency: Name of the agency whose records are wanted; None is all.
     """
     table = RECORDS[kind]
-    wanted = [table.c.names.like(f"%{_escaped(word)}%", escape=_ESCAPE) for word in fold(words).split()]
+    wanted: list[ColumnElement[bool]] = [
+        table.c.names.like(f"%{_escaped(word)}%", escape=_ESCAPE) for word in fold(words).split()
+    ]
     if agency is not None:
         wanted.append(table.c.agency == agency)
     if status is not None:

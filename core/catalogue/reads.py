@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Engine,
     Executable,
     Row,
@@ -117,8 +118,7 @@ class CatalogueReads:
 
     def _one(self, kind: Kind, column: str, value: int | str) -> StoredRecord | None:
         with reading(self._engine) as connection:
-            row = connection.execute(_one_by(kind, column), {"value": value}).one_or_none()
-        return _record(kind, row) if row is not None else None
+            return _stored(connection, kind, column, value)
 
     def shown(self, keys: Collection[RecordKey], region: str | None, today: date) -> dict[RecordKey, int]:
         """Of these records those that may be shown, with their version: one query.
@@ -223,6 +223,16 @@ class CatalogueReads:
                 for kind, table in RECORDS.items()
             )
         return Counts(records["document"], records["item"], passages)
+
+
+def stored_record(connection: Connection, kind: Kind, external_id: str) -> StoredRecord | None:
+    """One record by the name its agency gave it, as it stands in a transaction."""
+    return _stored(connection, kind, "external_id", external_id)
+
+
+def _stored(connection: Connection, kind: Kind, column: str, value: int | str) -> StoredRecord | None:
+    row = connection.execute(_one_by(kind, column), {"value": value}).one_or_none()
+    return _record(kind, row) if row is not None else None
 
 
 @lru_cache(maxsize=2)

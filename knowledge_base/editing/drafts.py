@@ -31,8 +31,8 @@ class Draft:
 
     Attributes:
         agency: External id.
-        base_version: Version of the record when it was begun; 0 of a new one.
-        edit: How often it was saved.
+        base_version: Version of the record that it was written on; 0 of a new one.
+        mark: What it is known by; another one after each save.
         authors: Logins of all who saved it.
         comment: Why it was sent back; empty otherwise.
     """
@@ -43,7 +43,7 @@ class Draft:
     title: str
     content: Content
     base_version: int
-    edit: int
+    mark: str
     state: State
     authors: Sequence[str]
     comment: str
@@ -56,6 +56,19 @@ def find_draft(connection: Connection, kind: Kind, external_id: str) -> Draft | 
     return _draft(row) if row is not None else None
 
 
+@dataclass(frozen=True)
+class ListedDraft:
+    """A draft in a list."""
+
+    kind: Kind
+    external_id: str
+    title: str
+    state: State
+    authors: Sequence[str]
+    comment: str
+    updated_at: datetime
+
+
 def drafts(
     connection: Connection,
     *,
@@ -63,7 +76,7 @@ def drafts(
     state: State | None = None,
     limit: int = 50,
     offset: int = 0,
-) -> tuple[list[Draft], int]:
+) -> tuple[list[ListedDraft], int]:
     """Drafts, those that were saved last first, and how many there are in all.
 
     Args:
@@ -73,8 +86,13 @@ def drafts(
     wanted += [draft.c.state == state.value] if state is not None else []
     total = connection.execute(select(func.count()).select_from(draft).where(*wanted)).scalar_one()
     order = (draft.c.updated_at.desc(), draft.c.id.desc())
-    page = select(draft).where(*wanted).order_by(*order).limit(limit).offset(offset)
-    return [_draft(row) for row in connection.execute(page)], total
+    kept = ("kind", "external_id", "title", "state", "authors", "comment", "updated_at")
+    page = select(*(draft.c[name] for name in kept)).where(*wanted)
+    rows = connection.execute(page.order_by(*order).limit(limit).offset(offset))
+    return [
+        ListedDraft(**{**row._asdict(), "state": State(row.state), "authors": tuple(row.authors)})
+        for row in rows
+    ], total
 
 
 def put_draft(connection: Connection, kind: Kind, external_id: str, values: dict[str, Any]) -> None:
@@ -102,7 +120,7 @@ def _draft(row: Row[*tuple[Any, ...]]) -> Draft:
         title=row.title,
         content=from_payload(model, row.payload),
         base_version=row.base_version,
-        edit=row.edit,
+        mark=row.mark,
         state=State(row.state),
         authors=tuple(row.authors),
         comment=row.comment,

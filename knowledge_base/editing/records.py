@@ -14,6 +14,8 @@ from core.catalogue.tables import RECORDS, agency
 from core.commands import Subject
 from core.errors import BadInput
 from knowledge_base.editing.drafts import Content, find_draft
+from knowledge_base.importing.checks import check_characters, check_content
+from knowledge_base.importing.found import Unreadable
 
 _TYPES: Final[Mapping[Kind, TypeAdapter[Any]]] = {
     "document": TypeAdapter(Document),
@@ -22,18 +24,25 @@ _TYPES: Final[Mapping[Kind, TypeAdapter[Any]]] = {
 
 
 def content_of(kind: Kind, external_id: str, given: Mapping[str, Any]) -> Content:
-    """A content as it is given, checked.
+    """A content as it is given, checked as an import's is.
 
     Raises:
         BadInput: A field is missing or wrong; the detail names fields, never their values.
     """
-    if given.get("external_id", external_id) != external_id:
-        raise BadInput("external_id: a record keeps its own")
     try:
+        check_characters(given)
         content: Content = _TYPES[kind].validate_python({**given, "external_id": external_id})
+        check_content(content)
     except ValidationError as error:
         fields = sorted({".".join(map(str, one["loc"])) for one in error.errors()})
         raise BadInput(", ".join(fields), public_message=f"这些内容有误：{'、'.join(fields)}") from None
+    except Unreadable as error:
+        raise BadInput(error.reason, public_message=f"内容有误：{error.reason}") from None
+    except RecursionError:
+        raise BadInput("is nested too deeply") from None
+    # Also where only blanks are taken off: it would be another record than the one that was asked for.
+    if content.external_id != external_id or given.get("external_id", external_id) != external_id:
+        raise BadInput("external_id: a record keeps its own")
     return content
 
 
@@ -45,27 +54,38 @@ def agency_of(connection: Connection, name: str | None) -> str | None:
     """
     if name is None:
         return None
-    known = select(agency.c.external_id).where(agency.c.name == name)
-    found: str | None = connection.execute(known).scalars().first()
+    found = _named(connection, name)
     if found is None:
         raise BadInput("agency: there is none of this name", public_message="没有这个部门。")
     return found
 
 
-def subjects_of(connection: Connection, kind: Kind, external_id: str) -> list[Subject]:
-    """A record and its draft as they stand, each with its agency; none of what there is not.
+def record_subject(connection: Connection, kind: Kind, external_id: str) -> Subject | None:
+    """A record with its agency; None where there is none.
 
     A record of an agency that the register does not know belongs to none: only who may change everything
     may change it.
     """
-    found = []
-    table = RECORDS[kind]
-    owner = select(table.c.agency).where(table.c.external_id == external_id)
+    owner = select(RECORDS[kind].c.agency).where(RECORDS[kind].c.external_id == external_id)
     row = connection.execute(owner).one_or_none()
-    if row is not None:
-        known = select(agency.c.external_id).where(agency.c.name == row.agency)
-        found.append(Subject(kind, external_id, connection.execute(known).scalars().first()))
+    if row is None:
+        return None
+    return Subject(kind, external_id, _named(connection, row.agency))
+
+
+def draft_subject(connection: Connection, kind: Kind, external_id: str) -> Subject | None:
+    """A record's draft with the agency that it would be of; None where there is none."""
     drafted = find_draft(connection, kind, external_id)
-    if drafted is not None:
-        found.append(Subject(kind, external_id, drafted.agency))
+    return Subject(kind, external_id, drafted.agency) if drafted is not None else None
+
+
+def subjects_of(connection: Connection, kind: Kind, external_id: str) -> list[Subject]:
+    """A record and its draft, as far as there are any."""
+    found = (one(connection, kind, external_id) for one in (record_subject, draft_subject))
+    return [subject for subject in found if subject is not None]
+
+
+def _named(connection: Connection, name: str | None) -> str | None:
+    known = select(agency.c.external_id).where(agency.c.name == name).order_by(agency.c.external_id)
+    found: str | None = connection.execute(known).scalars().first()
     return found

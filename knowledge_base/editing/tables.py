@@ -7,8 +7,8 @@ from sqlalchemy import JSON, Column, Integer, String, Table, Text, UniqueConstra
 from core.database.metadata import metadata
 from core.database.types import UtcDateTime
 
-# One for each record at most. `base_version` is that of the record when it was begun, 0 of a new one; `edit`
-# counts what was saved; `authors` are all who saved; `agency` is an external id.
+# One for each record at most. `base_version` is that of the record that it was written on, 0 of a new one;
+# `mark` is another one after each save; `authors` are all who saved; `agency` is an external id.
 draft = Table(
     "draft",
     metadata,
@@ -19,7 +19,7 @@ draft = Table(
     Column("title", Text, nullable=False),
     Column("payload", Text, nullable=False),
     Column("base_version", Integer, nullable=False),
-    Column("edit", Integer, nullable=False),
+    Column("mark", String(16), nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("authors", JSON, nullable=False),
     Column("comment", Text, nullable=False),

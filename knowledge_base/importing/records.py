@@ -10,12 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import ValidationError
 
-from core.catalogue.models import Agency, Document, DocumentKind, Region, ServiceItem
-from core.catalogue.rules import parse_rule
+from core.catalogue.models import Agency, Document, Region, ServiceItem
 from core.errors import BadInput
+from knowledge_base.importing.checks import check_characters, check_content
 from knowledge_base.importing.found import Found, Problem, Record, Unreadable
-from knowledge_base.importing.reasons import path, readable, unknown_field
-from knowledge_base.passages.guide_fields import field_text
+from knowledge_base.importing.reasons import readable, unknown_field
 
 RecordType = type[Region] | type[Agency] | type[Document] | type[ServiceItem]
 TYPES: tuple[RecordType, ...] = (Region, Agency, Document, ServiceItem)
@@ -23,8 +22,6 @@ _DATES = ("published_on", "effective_from", "effective_to")
 _PORTAL_NAMES = {"department": "agency", "link": "source_url", "main_item": "theme"}
 _UNCLASSIFIED = "未分类"
 _ID_LENGTH = 200
-# The whole answer is kept with each way to ask for it.
-_FAQ_LENGTH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +117,7 @@ def _given(values: Mapping[Any, Any], names: tuple[str, ...]) -> dict[str, Any]:
     unknown = [name for name in values if name not in names]
     if unknown:
         raise Unreadable("; ".join(unknown_field(name, names) for name in unknown[:5]))
-    _check_characters(values, ())
+    check_characters(values)
     for name in _DATES:
         if isinstance(values.get(name), int | float):
             raise Unreadable(f"{name}: must be a date such as 2024-05-31")
@@ -131,42 +128,8 @@ def _is_open(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def _check_characters(value: object, location: tuple[int | str, ...]) -> None:
-    """Refuses what no database stores: NUL and halves of surrogate pairs."""
-    if isinstance(value, str):
-        if "\x00" in value:
-            raise Unreadable(f"{path(location)}: holds a NUL character")
-        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-            raise Unreadable(f"{path(location)}: holds half a surrogate pair")
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            _check_characters(name, (*location, "key"))
-            _check_characters(inner, (*location, str(name)[:60]))
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            _check_characters(inner, (*location, number))
-
-
-def _check_questions(record: Document | ServiceItem) -> None:
-    """Refuses a place that the record does not have: a question would be answered with something else."""
-    for number, question in enumerate(record.questions):
-        if isinstance(record, ServiceItem):
-            if question.quote is not None:
-                raise Unreadable(f"questions.{number}.quote: a guide is answered from by aspect")
-            if question.aspect is not None and field_text(record, question.aspect) is None:
-                raise Unreadable(f"questions.{number}.aspect: the guide does not publish this field")
-        elif question.aspect is not None:
-            raise Unreadable(f"questions.{number}.aspect: a text is answered from by quote")
-        elif question.quote is not None and question.quote not in record.text:
-            raise Unreadable(f"questions.{number}.quote: does not stand in the text")
-
-
 def _checked(kind: RecordType, values: dict[str, Any]) -> Record:
     record = kind(**values)
-    if isinstance(record, ServiceItem) and record.eligibility is not None:
-        parse_rule(record.eligibility)
-    if isinstance(record, Document) and record.kind is DocumentKind.FAQ and len(record.text) > _FAQ_LENGTH:
-        raise Unreadable(f"text: of a FAQ is longer than {_FAQ_LENGTH} characters")
     if isinstance(record, Document | ServiceItem):
-        _check_questions(record)
+        check_content(record)
     return record

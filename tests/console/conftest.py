@@ -149,7 +149,8 @@ def everything(engine: Engine) -> Callable[[], dict[str, list[str]]]:
     return read
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while it is open no test can have an event loop of its own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine")

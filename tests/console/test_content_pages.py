@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from playwright.sync_api import Page
 from sqlalchemy import Engine
 
 from core.catalogue.models import Document, Status
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.writes import CatalogueWrites
+from core.clock import FixedClock
+from core.database.engine import reading
+from knowledge_base.editing.drafts import drafts
 from knowledge_base.passages.chunk import chunk
 from tests.console.browsing import is_wider_than_the_window, serious, shoot, sign_in
 
@@ -92,9 +97,11 @@ def test_what_changed_is_shown_and_an_old_version_comes_back(page: Page, engine:
     page.get_by_role("link", name="返回").click()
     page.get_by_role("button", name="恢复此版本").click()
     assert "工本费二十元。" in page.locator("ins").inner_text()
+    page.get_by_text("删除草稿", exact=True).click()
     shoot(page, "content")
     assert serious(page) == []
-    page.get_by_role("button", name="删除草稿").click()
+    page.get_by_label("确认删除").check()
+    page.get_by_role("button", name="删除", exact=True).click()
     page.get_by_role("heading", name="草稿与审核").wait_for()
 
 
@@ -121,3 +128,30 @@ def test_a_wrong_link_is_named_and_nothing_typed_is_lost(page: Page) -> None:
     page.get_by_label("原文链接").fill("https://example.org/1")
     page.get_by_role("button", name="保存草稿").click()
     assert page.get_by_role("status").inner_text() == "草稿已保存。"
+
+
+def test_what_was_typed_survives_the_end_of_a_session(page: Page, clock: FixedClock, engine: Engine) -> None:
+    sign_in(page, "li.editor")
+    page.goto("/content/edit")
+    page.get_by_label("标题").fill(TITLE)
+    clock.move_to(clock.now() + timedelta(hours=2))
+    write(page, "写了很久的正文。")
+    assert "登录已过期" in page.get_by_role("alert").inner_text()
+    assert page.get_by_label("正文").input_value() == "写了很久的正文。"
+    shoot(page, "over")
+    assert serious(page) == []
+    with reading(engine) as connection:
+        assert drafts(connection)[1] == 0
+
+
+def test_saving_twice_makes_one_document(page: Page, engine: Engine) -> None:
+    sign_in(page, "li.editor")
+    page.goto("/content/edit")
+    page.get_by_label("标题").fill(TITLE)
+    write(page, "第一次。")
+    page.go_back()
+    write(page, "第二次。")
+    assert "又保存过（li.editor）" in page.get_by_role("alert").inner_text()
+    assert page.get_by_label("正文").input_value() == "第二次。"
+    with reading(engine) as connection:
+        assert drafts(connection)[1] == 1

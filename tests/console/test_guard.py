@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from apps.console import account_routes, audit_routes, own_routes, sign_in_routes
+from apps.console import account_routes, audit_routes, content_routes, own_routes, sign_in_routes
 from apps.console.app import HEALTH
 from apps.console.edge import HEADERS
 from apps.console.guard import COOKIE, SIGN_IN
@@ -24,7 +24,7 @@ Everything = Callable[[], dict[str, list[str]]]
 Enter = Callable[[str], Any]
 GUARDED = [
     (route.path.replace("{login}", "li.editor"), method)
-    for routes in (account_routes, audit_routes, own_routes, sign_in_routes)
+    for routes in (account_routes, audit_routes, content_routes, own_routes, sign_in_routes)
     for route in routes.ROUTES
     for method in sorted(route.methods or ())
     if method != "HEAD" and route.path not in sign_in_routes.OPEN_PATHS
@@ -34,6 +34,9 @@ ADMINISTRATORS = {"admin", "ybj.admin"}
 NEEDED = {
     **dict.fromkeys(STAFF_PAGES, Permission.MANAGE_STAFF),
     "/audit": Permission.AUDIT,
+    **dict.fromkeys(("/contents", "/drafts", "/content", "/content/version"), Permission.READ),
+    **{f"/content/{act}": Permission.EDIT for act in ("edit", "submit", "discard", "restore")},
+    **{f"/content/{act}": Permission.REVIEW for act in ("publish", "reject", "withdraw", "show_again")},
     **dict.fromkeys(("/", "/me", "/me/password", "/me/delegations"), Permission.OWN_ACCOUNT),
     "/me/delegations/end": Permission.OWN_ACCOUNT,
     "/sign-out": Permission.OWN_ACCOUNT,

@@ -43,35 +43,53 @@ def stored(engine: Engine) -> Any:
 
 
 class Desk:
-    """Runs commands on one document as several people."""
+    """Runs commands on one document as several people; `run` fills in what they have just seen."""
 
-    def __init__(self, runner: CommandRunner, actor: Finder) -> None:
+    def __init__(self, engine: Engine, runner: CommandRunner, actor: Finder) -> None:
+        self._engine = engine
         self._runner = runner
         self._actor = actor
 
     def run(self, login: str, name: str, **given: Any) -> Any:
         who = Operator() if login == "@operator" else self._actor(login)
-        return self._runner.run(who, f"content.{name}", {**CARD, **given})
+        seen = {} if given.pop("blind", False) else self.seen(name)
+        return self._runner.run(who, f"content.{name}", {**CARD, **seen, **given})
+
+    def seen(self, name: str) -> dict[str, Any]:
+        """What a page that is opened now gives a command."""
+        held = stored(self._engine)
+        with reading(self._engine) as connection:
+            drafted = find_draft(connection, "document", "card")
+        version, mark = held.version if held else 0, drafted.mark if drafted else None
+        if name == "save":
+            return {"base": version, "mark": mark}
+        if name in ("withdraw", "show_again"):
+            return {"version": version}
+        return {"mark": mark} if name != "restore" else {}
+
+    def save(self, login: str, text: str = TEXT, agency: str | None = "ybj", **given: Any) -> str:
+        """A draft; its mark."""
+        return str(self.run(login, "save", content=content(agency, text), **given))
 
     def publish(self, text: str = TEXT, agency: str | None = "ybj") -> None:
         """Through a draft that another person looked at."""
-        edit = self.run("city.editor", "save", edit=0, content=content(agency, text))
-        self.run("city.editor", "submit", edit=edit)
-        self.run("city.reviewer", "publish", edit=edit)
+        self.save("city.editor", text, agency)
+        self.run("city.editor", "submit")
+        self.run("city.reviewer", "publish")
 
 
 @pytest.fixture
-def desk(runner: CommandRunner, actor: Finder) -> Desk:
-    return Desk(runner, actor)
+def desk(engine: Engine, runner: CommandRunner, actor: Finder) -> Desk:
+    return Desk(engine, runner, actor)
 
 
 def test_nobody_is_answered_from_a_draft_before_another_person_publishes_it(
     desk: Desk, engine: Engine
 ) -> None:
-    edit = desk.run("li.editor", "save", edit=0, content=content())
+    desk.save("li.editor")
     assert stored(engine) is None
-    desk.run("li.editor", "submit", edit=edit)
-    desk.run("zhao.reviewer", "publish", edit=edit)
+    desk.run("li.editor", "submit")
+    desk.run("zhao.reviewer", "publish")
     found = stored(engine)
     assert (found.status, found.version, found.record.text) == (Status.PUBLISHED, 1, TEXT)
     assert CatalogueReads(engine).passages([found.key]) != []
@@ -90,10 +108,10 @@ def test_nobody_is_answered_from_a_draft_before_another_person_publishes_it(
 
 def test_what_is_published_stays_as_it_is_while_a_draft_is_worked_on(desk: Desk, engine: Engine) -> None:
     desk.publish()
-    edit = desk.run("li.editor", "save", edit=0, content=content(text="工本费免收。"))
+    desk.save("li.editor", "工本费免收。")
     assert stored(engine).record.text == TEXT
-    desk.run("li.editor", "submit", edit=edit)
-    desk.run("zhao.reviewer", "publish", edit=edit)
+    desk.run("li.editor", "submit")
+    desk.run("zhao.reviewer", "publish")
     found = stored(engine)
     assert (found.record.text, found.version) == ("工本费免收。", 2)
     with reading(engine) as connection:
@@ -103,42 +121,49 @@ def test_what_is_published_stays_as_it_is_while_a_draft_is_worked_on(desk: Desk,
 
 
 def test_of_two_editors_the_second_loses_nothing_and_is_told(desk: Desk, rows: Rows) -> None:
-    edit = desk.run("li.editor", "save", edit=0, content=content())
-    desk.run("city.editor", "save", edit=edit, content=content(text="第二稿。"))
+    old = desk.save("li.editor")
+    desk.save("city.editor", "第二稿。")
     before = rows()
-    for name, given in (
-        ("save", {"content": content(text="第三稿。")}), ("submit", {}), ("discard", {}),
-    ):  # fmt: skip
-        with pytest.raises(Conflict):
-            desk.run("li.editor", name, edit=edit, **given)
-    with pytest.raises(Conflict):
-        desk.run("li.editor", "save", edit=0, content=content())
+    for name in ("submit", "discard"):
+        with pytest.raises(Conflict, match="another draft"):
+            desk.run("li.editor", name, mark=old)
+    for mark in (old, None):
+        with pytest.raises(Conflict) as caught:
+            desk.save("li.editor", "第三稿。", mark=mark)
+        assert "city.editor" in caught.value.public_message
     assert rows() == before
 
 
-def test_what_is_edited_after_it_was_sent_for_review_is_reviewed_again(desk: Desk, rows: Rows) -> None:
-    edit = desk.run("li.editor", "save", edit=0, content=content())
-    desk.run("li.editor", "submit", edit=edit)
-    desk.run("li.editor", "save", edit=edit, content=content(text="悄悄改过。"))
+def test_a_reviewer_publishes_what_they_have_read_and_nothing_else(desk: Desk, rows: Rows) -> None:
+    read = desk.save("li.editor")
+    desk.run("li.editor", "submit")
+    desk.save("li.editor", "悄悄改过。")
     before = rows()
     with pytest.raises(Conflict):
-        desk.run("zhao.reviewer", "publish", edit=edit)
+        desk.run("zhao.reviewer", "publish", mark=read)
     with pytest.raises(BadInput):
-        desk.run("zhao.reviewer", "publish", edit=edit + 1)
+        desk.run("zhao.reviewer", "publish")
+    assert rows() == before
+    desk.run("li.editor", "discard")
+    desk.save("li.editor", "另一份。")
+    desk.run("li.editor", "submit")
+    before = rows()
+    with pytest.raises(Conflict):
+        desk.run("zhao.reviewer", "publish", mark=read)
     assert rows() == before
 
 
 def test_a_draft_is_sent_back_with_the_reason(desk: Desk, engine: Engine) -> None:
-    edit = desk.run("li.editor", "save", edit=0, content=content())
-    desk.run("li.editor", "submit", edit=edit)
+    mark = desk.save("li.editor")
+    desk.run("li.editor", "submit")
     with pytest.raises(BadInput):
-        desk.run("zhao.reviewer", "reject", edit=edit, comment="  ")
-    desk.run("zhao.reviewer", "reject", edit=edit, comment="工本费有误")
+        desk.run("zhao.reviewer", "reject", comment="  ")
+    desk.run("zhao.reviewer", "reject", comment="工本费有误")
     with reading(engine) as connection:
         held = find_draft(connection, "document", "card")
     assert held is not None
-    assert (held.state, held.comment, held.edit) == (State.EDITING, "工本费有误", edit)
-    desk.run("li.editor", "submit", edit=edit)
+    assert (held.state, held.comment, held.mark) == (State.EDITING, "工本费有误", mark)
+    desk.run("li.editor", "submit")
     with reading(engine) as connection:
         again = find_draft(connection, "document", "card")
     assert again is not None
@@ -148,38 +173,55 @@ def test_a_draft_is_sent_back_with_the_reason(desk: Desk, engine: Engine) -> Non
 def test_nobody_publishes_what_they_edited_unless_the_installation_wants_it(
     desk: Desk, runner: CommandRunner, actor: Finder, engine: Engine, clock: FixedClock
 ) -> None:
-    both = {"name": "两者", "roles": ["editor", "reviewer"], "agency": "ybj"}
-    runner.run(
-        Operator(), "account.add", {**both, "login": "both", "password": "correct horse 43"}
-    )  # fmt: skip
-    edit = desk.run("both", "save", edit=0, content=content())
-    edit = desk.run("li.editor", "save", edit=edit, content=content(text="第二稿。"))
-    desk.run("li.editor", "submit", edit=edit)
+    both = {"login": "both", "name": "两者", "roles": ["editor", "reviewer"], "agency": "ybj"}
+    runner.run(Operator(), "account.add", {**both, "password": "correct horse 43"})
+    desk.save("both")
+    mark = desk.save("li.editor", "第二稿。")
+    desk.run("li.editor", "submit")
     with pytest.raises(Denied):
-        desk.run("both", "publish", edit=edit)
+        desk.run("both", "publish")
     assert stored(engine) is None
     alone = CommandRunner(engine, clock, Editing(two_persons=False).commands)
-    alone.run(actor("both"), "content.publish", {**CARD, "edit": edit})
+    alone.run(actor("both"), "content.publish", {**CARD, "mark": mark})
     assert stored(engine).status is Status.PUBLISHED
+
+
+def imported(engine: Engine, text: str) -> None:
+    record = Document(external_id="card", title="医保卡补办办法", text=text, agency=NAMES["ybj"])
+    CatalogueWrites(engine).put(record, chunk(record, "医保卡补办办法"), Status.PUBLISHED)
 
 
 def test_an_import_meanwhile_is_not_written_over(desk: Desk, engine: Engine) -> None:
     desk.publish()
-    edit = desk.run("li.editor", "save", edit=0, content=content(text="工本费免收。"))
-    desk.run("li.editor", "submit", edit=edit)
-    imported = Document(external_id="card", title="医保卡补办办法", text="由导入更新。", agency=NAMES["ybj"])
-    CatalogueWrites(engine).put(imported, chunk(imported, "医保卡补办办法"), Status.PUBLISHED)
+    desk.save("li.editor", "工本费免收。")
+    desk.run("li.editor", "submit")
+    imported(engine, "由导入更新。")
     with pytest.raises(Conflict):
-        desk.run("zhao.reviewer", "publish", edit=edit)
+        desk.run("zhao.reviewer", "publish")
     found = stored(engine)
     assert (found.record.text, found.version) == ("由导入更新。", 2)
     with reading(engine) as connection:
-        assert find_draft(connection, "document", "card") is not None
         assert [one.author for one in versions_of(connection, found.key)] == ["@import", "city.reviewer"]
+    desk.run("zhao.reviewer", "reject", comment="请对照新版本")
+    desk.save("li.editor", "由导入更新。工本费免收。")
+    desk.run("li.editor", "submit")
+    desk.run("zhao.reviewer", "publish")
+    assert (stored(engine).record.text, stored(engine).version) == ("由导入更新。工本费免收。", 3)
+
+
+def test_what_was_written_on_an_older_version_is_not_saved(desk: Desk, engine: Engine, rows: Rows) -> None:
+    desk.publish()
+    imported(engine, "由导入更新。")
+    before = rows()
+    with pytest.raises(Conflict):
+        desk.save("li.editor", "工本费免收。", base=1)
+    assert rows() == before
 
 
 def test_withdrawn_and_shown_again(desk: Desk, engine: Engine) -> None:
     desk.publish()
+    with pytest.raises(Conflict):
+        desk.run("zhao.reviewer", "withdraw", reason="已废止", version=2)
     desk.run("zhao.reviewer", "withdraw", reason="已废止")
     assert stored(engine).status is Status.WITHDRAWN
     with pytest.raises(BadInput):
@@ -190,25 +232,52 @@ def test_withdrawn_and_shown_again(desk: Desk, engine: Engine) -> None:
         desk.run("zhao.reviewer", "show_again")
 
 
+def test_what_is_withdrawn_does_not_come_back_with_a_draft_sent_in_before(desk: Desk, engine: Engine) -> None:
+    desk.publish()
+    desk.save("li.editor", "工本费免收。")
+    desk.run("li.editor", "submit")
+    desk.run("zhao.reviewer", "withdraw", reason="已废止")
+    with pytest.raises(BadInput):
+        desk.run("zhao.reviewer", "publish")
+    assert stored(engine).status is Status.WITHDRAWN
+
+
+def test_what_was_never_published_is_not_shown_by_way_of_withdrawing(desk: Desk, engine: Engine) -> None:
+    record = Document(external_id="card", text=TEXT, agency=NAMES["ybj"])
+    CatalogueWrites(engine).put(record, chunk(record, TEXT), Status.DRAFT)
+    for name, given in (("withdraw", {"reason": "试"}), ("show_again", {})):
+        with pytest.raises(BadInput):
+            desk.run("zhao.reviewer", name, **given)
+    assert stored(engine).status is Status.DRAFT
+
+
 def test_an_edit_is_undone_as_a_new_version(desk: Desk, engine: Engine) -> None:
     desk.publish()
     desk.publish("工本费免收。")
     with pytest.raises(NotFound):
         desk.run("li.editor", "restore", version=3)
-    edit = desk.run("li.editor", "restore", version=1)
+    desk.run("li.editor", "restore", version=1)
     with pytest.raises(Conflict):
         desk.run("li.editor", "restore", version=1)
-    desk.run("li.editor", "submit", edit=edit)
-    desk.run("zhao.reviewer", "publish", edit=edit)
+    desk.run("li.editor", "submit")
+    desk.run("zhao.reviewer", "publish")
     assert (stored(engine).version, stored(engine).record.text) == (3, TEXT)
+
+
+def test_a_deleted_record_leaves_no_version(desk: Desk, engine: Engine) -> None:
+    desk.publish()
+    key = stored(engine).key
+    CatalogueWrites(engine).delete("document", "card")
+    with reading(engine) as connection:
+        assert versions_of(connection, key) == []
 
 
 def test_a_guide_lives_as_a_document_does(runner: CommandRunner, actor: Finder, engine: Engine) -> None:
     guide = {"kind": "item", "external_id": "guide"}
     wanted = {"name": "医保卡补办", "agency": NAMES["ybj"], "materials": [{"name": "身份证"}]}
-    edit = runner.run(actor("li.editor"), "content.save", {**guide, "edit": 0, "content": wanted})
-    runner.run(actor("li.editor"), "content.submit", {**guide, "edit": edit})
-    runner.run(actor("zhao.reviewer"), "content.publish", {**guide, "edit": edit})
+    mark = runner.run(actor("li.editor"), "content.save", {**guide, "base": 0, "content": wanted})
+    runner.run(actor("li.editor"), "content.submit", {**guide, "mark": mark})
+    runner.run(actor("zhao.reviewer"), "content.publish", {**guide, "mark": mark})
     found = CatalogueReads(engine).by_external_id("item", "guide")
     assert found is not None
     assert isinstance(found.record, ServiceItem)
@@ -224,6 +293,10 @@ def test_a_guide_lives_as_a_document_does(runner: CommandRunner, actor: Finder, 
         ({"agency": "不存在的部门"}, "agency"),
         ({"fee": "二十元"}, "fee"),
         ({"region": "51"}, "region"),
+        ({"text": "半个\ud800字"}, "text"),
+        ({"title": "空\0字"}, "title"),
+        ({"questions": [{"ask": "多少钱", "quote": "正文里没有"}]}, "questions.0.quote"),
+        ({"kind": "faq", "text": "长" * 20_001}, "text"),
     ],
 )
 def test_a_content_is_checked_as_an_import_is(
@@ -231,7 +304,7 @@ def test_a_content_is_checked_as_an_import_is(
 ) -> None:
     before = rows()
     with pytest.raises(BadInput) as caught:
-        desk.run("@operator", "save", edit=0, content={**content(), **changed})
+        desk.run("@operator", "save", content={**content(), **changed})
     assert named in caught.value.detail
     assert rows() == before
 
@@ -241,26 +314,42 @@ def test_nobody_takes_over_or_gives_away_what_is_another_agencys(desk: Desk, row
     before = rows()
     for login, agency in (("sun.editor", "gjj"), ("li.editor", "gjj"), ("li.editor", None)):
         with pytest.raises(Denied):
-            desk.run(login, "save", edit=0, content=content(agency))
+            desk.save(login, agency=agency)
     assert rows() == before
     desk.publish(agency="gjj")
     with pytest.raises(Denied):
         desk.run("sun.editor", "restore", version=1)
 
 
+@pytest.mark.parametrize("external_id", ["card ", " card", "\u3000card", "card\n"])
+def test_a_name_with_blanks_is_not_another_way_to_a_record(external_id: str, desk: Desk, rows: Rows) -> None:
+    desk.publish()
+    before = rows()
+    with pytest.raises(BadInput):
+        desk.save("sun.editor", agency="gjj", external_id=external_id, base=0, mark=None)
+    assert rows() == before
+
+
+def test_an_agency_withdraws_its_own_while_a_draft_would_give_it_away(desk: Desk, engine: Engine) -> None:
+    desk.publish()
+    desk.save("city.editor", agency="gjj")
+    desk.run("zhao.reviewer", "withdraw", reason="有误")
+    assert stored(engine).status is Status.WITHDRAWN
+
+
 def given_for(name: str, desk: Desk, agency: str | None) -> dict[str, Any]:
-    """Brings the document to where the command applies, and what the command is given."""
+    """Brings the document to where the command applies, and what the command is given besides."""
     if name in ("withdraw", "show_again", "restore"):
         desk.publish(agency=agency)
         if name == "show_again":
             desk.run("city.reviewer", "withdraw", reason="试")
-        return {"withdraw": {"reason": "废止"}, "restore": {"version": 1}}.get(name, {})
+        return {"reason": "废止"} if name == "withdraw" else {"version": 1} if name == "restore" else {}
     if name == "save":
-        return {"edit": 0, "content": content(agency)}
-    edit = desk.run("city.editor", "save", edit=0, content=content(agency))
+        return {"content": content(agency)}
+    desk.save("city.editor", agency=agency)
     if name in ("publish", "reject"):
-        desk.run("city.editor", "submit", edit=edit)
-    return {"edit": edit} | ({"comment": "改"} if name == "reject" else {})
+        desk.run("city.editor", "submit")
+    return {"comment": "改"} if name == "reject" else {}
 
 
 @pytest.mark.parametrize("agency", ["ybj", "gjj", None])
@@ -282,11 +371,24 @@ def test_who_may_do_what(
     assert rows() == before
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_what_is_not_there_is_said_to_be_so(command: Command[Any], desk: Desk, rows: Rows) -> None:
+    given = {"mark": "0" * 16, "version": 1, "reason": "x", "comment": "x"}
+    wanted = {name: given[name] for name in command.payload.model_fields if name in given}
+    if command.name == "content.save":
+        wanted |= {"content": content(), "base": 0}
+    before = rows()
+    with pytest.raises((NotFound, Conflict)):
+        desk.run("@operator", command.name.removeprefix("content."), blind=True, **wanted)
+    assert rows() == before
+
+
 def test_drafts_are_listed_by_agency_and_state(desk: Desk, runner: CommandRunner, engine: Engine) -> None:
+    marks = {}
     for number, agency in enumerate(("ybj", "gjj", "ybj")):
-        given = {**CARD, "external_id": f"d{number}", "edit": 0, "content": content(agency)}
-        runner.run(Operator(), "content.save", given)
-    runner.run(Operator(), "content.submit", {**CARD, "external_id": "d2", "edit": 1})
+        given = {**CARD, "external_id": f"d{number}", "base": 0, "content": content(agency)}
+        marks[number] = runner.run(Operator(), "content.save", given)
+    runner.run(Operator(), "content.submit", {**CARD, "external_id": "d2", "mark": marks[2]})
     with reading(engine) as connection:
         assert [one.external_id for one in drafts(connection)[0]] == ["d2", "d1", "d0"]
         assert [one.external_id for one in drafts(connection, agency="ybj")[0]] == ["d2", "d0"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -22,7 +24,9 @@ def upgrade() -> None:
         sa.Column("at", _instant(), nullable=False),
     )
     for kind, name in (("document", "document"), ("item", "service_item")):
-        kept = [sa.column(column) for column in ("id", "version", "payload", "updated_at")]
+        kept: list[sa.ColumnClause[Any]] = [
+            sa.column(column) for column in ("id", "version", "payload", "updated_at")
+        ]
         number, version, payload, at = kept
         # What was before the present content is not known, nor who wrote it.
         rows = sa.select(sa.literal(kind), number, version, payload, sa.literal(""), at)
@@ -37,7 +41,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("payload", sa.Text, nullable=False),
         sa.Column("base_version", sa.Integer, nullable=False),
-        sa.Column("edit", sa.Integer, nullable=False),
+        sa.Column("mark", sa.String(16), nullable=False),
         sa.Column("state", sa.String(20), nullable=False, index=True),
         sa.Column("authors", sa.JSON, nullable=False),
         sa.Column("comment", sa.Text, nullable=False),
