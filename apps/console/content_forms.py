@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from apps.console.forms import Form
-from core.catalogue.models import Document, DocumentKind
+from core.catalogue.models import NATIONAL, Agency, Document, DocumentKind
 from core.catalogue.payloads import to_payload
 from knowledge_base.editing.drafts import Content
 
@@ -60,13 +60,21 @@ _LINES: Final = ("title", "document_number", "source_url", "replaced_by")
 _DAYS: Final = ("published_on", "effective_from", "effective_to")
 
 
-def shown_in_form(content: Content | None, agency: str | None = None) -> dict[str, Any]:
-    """The values of a document's form; those of an empty one where there is none yet."""
-    held = content or Document(external_id="new", text="x", agency=agency)
-    shown: dict[str, Any] = json.loads(to_payload(held))
-    if content is None:
-        shown["text"] = ""
+def shown_in_form(content: Content) -> dict[str, Any]:
+    """The values of a document's form."""
+    shown: dict[str, Any] = json.loads(to_payload(content))
     return {name: "" if value is None else value for name, value in shown.items()}
+
+
+def empty_form(agency: Agency | None) -> dict[str, Any]:
+    """The values of a new document's form: where it holds is where its agency works."""
+    begun = Document(
+        external_id="new",
+        text="x",
+        agency=agency.name if agency else None,
+        region=agency.region if agency else NATIONAL,
+    )
+    return {**shown_in_form(begun), "text": ""}
 
 
 def said_in_form(form: Form, held: Content | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from anyio.to_thread import run_sync
 from starlette.responses import RedirectResponse, Response
 
-from apps.console.content_forms import KINDS, LABELS, said_in_form, shown_in_form
+from apps.console.content_forms import KINDS, LABELS, empty_form, said_in_form, shown_in_form
 from apps.console.content_views import (
     Shown,
     agencies,
@@ -106,9 +106,11 @@ async def show_version(visit: Visit) -> Response:
 async def show_form(visit: Visit) -> Response:
     """The form of a document, new or known."""
     if not visit.request.query_params.get("id"):
-        name = await run_sync(own_agency, visit)
-        return await _form(visit, None, shown_in_form(None, name), f"staff-{secrets.token_hex(6)}")
+        begun = empty_form(await run_sync(own_agency, visit))
+        return await _form(visit, None, begun, f"staff-{secrets.token_hex(6)}")
     held = await run_sync(shown, visit, "document", _asked_id(visit), Permission.EDIT)
+    if held.content is None:
+        raise NotFound("no such record")
     return await _form(visit, held, shown_in_form(held.content), held.external_id)
 
 

@@ -8,7 +8,7 @@ from apps.console.content_forms import KINDS, LABELS
 from apps.console.guard import Visit
 from core.catalogue.keys import Kind
 from core.catalogue.listing import Listed, listed_records
-from core.catalogue.models import NATIONAL, Status
+from core.catalogue.models import NATIONAL, Agency, Status
 from core.catalogue.reads import CatalogueReads, stored_record
 from core.catalogue.records import StoredRecord
 from core.catalogue.versions import Version, content_of, versions_of
@@ -136,7 +136,9 @@ def page_of_records(
     visit: Visit, kind: Kind, words: str, status: Status | None, limit: int, offset: int
 ) -> tuple[list[Listed], int]:
     """Records of the agencies that the visitor may look at."""
-    name = own_agency(visit)
+    own = own_agency(visit)
+    # Of an agency that the register has no more nothing is shown.
+    name = None if _everywhere(visit) else own.name if own else ""
     with reading(visit.services.engine) as connection:
         return listed_records(
             connection, kind, words=words, agency=name, status=status, limit=limit, offset=offset
@@ -152,9 +154,11 @@ def page_of_drafts(
         return drafts(connection, agency=agency, state=state, limit=limit, offset=offset)
 
 
-def own_agency(visit: Visit) -> str | None:
-    """The name of the one agency that the visitor works for; None where they work for all."""
-    return None if _everywhere(visit) else agencies(visit).get(visit.session.account.agency or "", "")
+def own_agency(visit: Visit) -> Agency | None:
+    """The one agency that the visitor works for; None where they work for all."""
+    agency = visit.session.account.agency
+    known = CatalogueReads(visit.services.engine).agencies()
+    return next((one for one in known if one.external_id == agency), None)
 
 
 def agencies(visit: Visit) -> dict[str, str]:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from apps.console.forms import MOST_BYTES, Form, read_form
+from apps.console.forms import MOST_BYTES, ForeignForm, Form, read_form
 from apps.console.pages import Pages
 from apps.console.services import Services
 from core.commands import Denied, Permission
@@ -89,6 +89,8 @@ async def _form(request: Request, session: Session | None, most_bytes: int, kept
 def _over(request: Request, form: Form, kept: Sequence[str]) -> Response:
     """Changes nothing, and gives what was typed back."""
     fields = [(name, form.typed(name)) for name in kept if form.typed(name)]
+    if not fields and request.state.session is not None:
+        raise ForeignForm()
     if not fields:
         return RedirectResponse(SIGN_IN, status_code=303)
     pages: Pages = request.app.state.pages

@@ -50,9 +50,14 @@ def _fields(content: Content | None, words: Mapping[str, str]) -> Mapping[str, s
     if content is None:
         return {}
     said = asdict(content)
-    # What it is called here stays, and says nothing to a reader.
+    # What it is called here stays, and says nothing to a reader; what it is called elsewhere comes first.
     del said["external_id"]
-    return {name: _lines(value, words) for name, value in said.items() if value not in (None, "", [], {})}
+    titled = {name: said.pop(name) for name in ("title", "name") if name in said}
+    return {name: _lines(value, words) for name, value in (titled | said).items() if _says(value)}
+
+
+def _says(value: Any) -> bool:
+    return value is not False and value not in (None, "", [], {})
 
 
 def _lines(value: Any, words: Mapping[str, str]) -> str:
@@ -60,7 +65,7 @@ def _lines(value: Any, words: Mapping[str, str]) -> str:
     if isinstance(value, list):
         return "".join(f"{_lines(one, words)}\n" for one in value)
     if isinstance(value, dict):
-        said = {name: one for name, one in value.items() if one not in (None, "", [], {})}
+        said = {name: one for name, one in value.items() if _says(one)}
         return "；".join(
             f"{words.get(name, name)}：{_lines(one, words).strip()}" for name, one in said.items()
         )

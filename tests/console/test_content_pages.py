@@ -109,7 +109,7 @@ def test_what_somebody_wrote_is_shown_as_text(page: Page, engine: Engine) -> Non
     sign_in(page, "li.editor")
     page.goto("/content/edit")
     page.get_by_label("标题").fill(HOSTILE)
-    page.get_by_label("文号").fill(HOSTILE)
+    page.get_by_label("文号", exact=True).fill(HOSTILE)
     write(page, HOSTILE)
     assert page.get_by_role("heading", level=1).inner_text() == HOSTILE
     assert page.locator("main script, main img").count() == 0
@@ -142,16 +142,3 @@ def test_what_was_typed_survives_the_end_of_a_session(page: Page, clock: FixedCl
     assert serious(page) == []
     with reading(engine) as connection:
         assert drafts(connection)[1] == 0
-
-
-def test_saving_twice_makes_one_document(page: Page, engine: Engine) -> None:
-    sign_in(page, "li.editor")
-    page.goto("/content/edit")
-    page.get_by_label("标题").fill(TITLE)
-    write(page, "第一次。")
-    page.go_back()
-    write(page, "第二次。")
-    assert "又保存过（li.editor）" in page.get_by_role("alert").inner_text()
-    assert page.get_by_label("正文").input_value() == "第二次。"
-    with reading(engine) as connection:
-        assert drafts(connection)[1] == 1

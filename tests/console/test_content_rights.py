@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from apps.console.services import Services
 from core.catalogue.models import Document, Status
 from core.catalogue.writes import CatalogueWrites
+from core.database.engine import reading
+from knowledge_base.editing.drafts import drafts
 from knowledge_base.passages.chunk import chunk
 from staff.actors import Operator
 from tests.console.conftest import ACCOUNTS
@@ -77,3 +80,30 @@ async def test_a_search_takes_signs_as_they_are(signed_in: Enter) -> None:
     for q, found in (("部门", True), ("%", False), ("_", False), ("\\", False)):
         page = await clerk.http.get("/contents", params={"q": q})
         assert (SECRET in page.text) == found
+
+
+async def test_a_form_sent_twice_makes_one_document_and_loses_nothing(
+    signed_in: Enter, engine: Engine
+) -> None:
+    clerk = await signed_in("li.editor")
+    form = {"title": "补办", "kind": "policy", "agency": "示例市医保局", "region": "000000", "base": "0"}
+    path = "/content/edit?id=staff-0123456789ab"
+    assert (await clerk.post(path, {**form, "text": "第一次。"})).status_code == 303
+    again = await clerk.post(path, {**form, "text": "第二次。"})
+    assert again.status_code == 409
+    assert "又保存过（li.editor）" in again.text
+    assert "第二次。" in again.text
+    assert (await clerk.post("/content/edit?id=mine", {**form, "text": "x"})).status_code == 404
+    with reading(engine) as connection:
+        assert [one.external_id for one in drafts(connection)[0]] == ["staff-0123456789ab"]
+
+
+@pytest.mark.usefixtures("card")
+async def test_an_editor_is_told_that_the_published_text_is_newer_than_the_draft(
+    signed_in: Enter, engine: Engine
+) -> None:
+    newer = Document(external_id="card", title=SECRET, text="由导入更新。", agency="示例市医保局")
+    clerk = await signed_in("li.editor")
+    assert "请对照后再保存" not in (await clerk.get("/content/edit?id=card")).text
+    CatalogueWrites(engine).put(newer, chunk(newer, SECRET), Status.PUBLISHED)
+    assert "请对照后再保存" in (await clerk.get("/content/edit?id=card")).text
