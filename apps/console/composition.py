@@ -10,6 +10,7 @@ from core.database.engine import open_engine
 from core.keys import Keys
 from core.limits.fallback import PATIENCE_S, FallbackLimiter
 from core.limits.memory import MemoryLimiter
+from core.limits.names import HiddenNames
 from core.limits.port import Limiter
 from core.limits.redis import RedisLimiter
 from core.redis import connect_async, redis_url
@@ -42,6 +43,6 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
         signing_in=SigningIn(engine, clock),
         limiter=limiter,
         city=settings.city_name,
-        secret=keys.cookie_secret,
+        names=HiddenNames(keys.cookie_secret),
         close=engine.dispose,
     )

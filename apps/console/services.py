@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from core.clock import Clock
+from core.limits.names import HiddenNames
 from core.limits.port import Limiter
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
@@ -22,7 +23,7 @@ class Services:
         engine: Database, which pages only read.
         commands: The only way in which pages change anything.
         city: The city's name.
-        secret: Hides whose address a limit counts.
+        names: Under which a limit counts an address.
     """
 
     engine: Engine
@@ -32,5 +33,5 @@ class Services:
     signing_in: SigningIn
     limiter: Limiter
     city: str
-    secret: str = field(repr=False)
+    names: HiddenNames
     close: Callable[[], None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import threading
 import time
@@ -13,29 +12,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from apps.console.app import create_app
 from apps.console.services import Services
+from tests.browsers import serious
 from tests.console.conftest import PASSWORD
 
-CHROMIUM = shutil.which("chromium")
 SIZES = {"desk": (1280, 800), "tablet": (820, 1180)}
 PAGES = {
     "home": "/", "accounts": "/accounts", "account-new": "/accounts-new",
     "account": "/accounts/li.editor", "me": "/me", "audit": "/audit", "missing": "/no-such-page",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -55,10 +43,10 @@ def address(services: Services) -> Iterator[str]:
 
 
 @pytest.fixture(params=sorted(SIZES))
-def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
     """The way in; nothing may be blocked or come from elsewhere."""
     width, height = SIZES[request.param]
-    context = browser.new_context(
+    context = chromium.new_context(
         viewport={"width": width, "height": height}, locale="zh-CN", base_url=address, reduced_motion="reduce"
     )
     opened = context.new_page()
@@ -92,12 +80,6 @@ def shoot(page: Page, name: str) -> None:
     if folder:
         width = (page.viewport_size or {"width": 0})["width"]
         page.screenshot(path=Path(folder) / f"console-{name}-{width}.png", animations="disabled")
-
-
-def serious(page: Page) -> list[str]:
-    """What axe finds serious or critical."""
-    found = Axe().run(page).response["violations"]
-    return [one["id"] for one in found if one["impact"] in ("serious", "critical")]
 
 
 def is_wider_than_the_window(page: Page) -> bool:
