@@ -35,6 +35,9 @@ from knowledge_base.embedding.port import Embedder
 from knowledge_base.replica import Follower, Replica
 from knowledge_base.saved_engines import SavedEngines
 
+# Characters; the longest of 860 questions has 53.
+_EXPECTED = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Examined:
@@ -103,13 +106,14 @@ class KnowledgeBase:
     def expect(self, request: AnswerRequest) -> None:
         """Takes note of a question that waits for its turn: it is embedded along with another.
 
-        A text more costs a quarter of what one alone does. Where what is searched for turns out to be other
-        than what was written, it was in vain.
+        A text more of like length costs a quarter of what one alone does; with a long one all would be slow.
+        Where what is searched for turns out to be other than what was written, it was in vain.
 
         Raises:
             Unavailable: The index is being built.
         """
-        self._embedder.expect(self._replica.engine.searched_for(request.question))
+        if 0 < len(request.question) <= _EXPECTED:
+            self._embedder.expect(self._replica.engine.searched_for(request.question))
 
     def look_ahead(self, request: AnswerRequest) -> None:
         """Searches for what is about to be asked, so that it is known by then.

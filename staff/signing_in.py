@@ -79,38 +79,38 @@ class SigningIn:
             _note(connection, row.id, 0, None)
 
     def _proved(self, login: str, password: str) -> Row[*tuple[Any, ...]]:
-        row = self._counted(login)
+        row, locks_until = self._counted(login)
         right = matches(password[: MOST + 1], row.password if row is not None else self._nobodys)
         if row is None or not right:
-            if row is not None:
-                self._note_lock(row)
             log.warning("sign-in refused", extra={"account": row.id if row is not None else None})
+            if row is not None and locks_until is not None:
+                self._tell_lock(row, locks_until)
             raise SignInRefused()
         return row
 
-    def _counted(self, login: str) -> Row[*tuple[Any, ...]] | None:
-        """The account. The attempt counts as failed until it has worked: of many at once each counts."""
+    def _counted(self, login: str) -> tuple[Row[*tuple[Any, ...]] | None, datetime | None]:
+        """The account, and until when this attempt locks it.
+
+        The attempt counts as failed until it has worked: of many at once each counts.
+        """
         now = self._clock.now()
         with writing(self._engine) as connection:
             found = select(account).where(account.c.login == login).with_for_update()
             row = connection.execute(found).first()
             if row is None or not row.active or (row.locked_until is not None and row.locked_until > now):
-                return None
+                return None, None
             forgotten = row.locked_until is not None and now - row.locked_until > _FORGOTTEN_AFTER
             failures = 1 if forgotten else row.failures + 1
-            _note(connection, row.id, failures, _locked_until(failures, now))
-        return row
+            locks_until = _locked_until(failures, now)
+            _note(connection, row.id, failures, locks_until)
+        return row, locks_until
 
-    def _note_lock(self, row: Row[*tuple[Any, ...]]) -> None:
-        """A guess in vain that locked the account stands in the audit log; who guessed is not known."""
+    def _tell_lock(self, row: Row[*tuple[Any, ...]], until: datetime) -> None:
+        """In the audit log; who guessed is not known."""
+        subject = Subject("account", row.login, row.agency)
         with changing(self._engine) as connection:
-            now = self._clock.now()
-            held = connection.execute(select(account).where(account.c.id == row.id)).first()
-            if held is None or held.locked_until is None or held.locked_until <= now:
-                return
-            subject = Subject("account", held.login, held.agency)
-            details = {"failures": held.failures, "until": held.locked_until.isoformat()}
-            entry = append(connection, now, NOBODY, "account.lock", subject, details)
+            details = {"until": until.isoformat()}
+            entry = append(connection, self._clock.now(), NOBODY, "account.lock", subject, details)
         witness(entry)
 
 

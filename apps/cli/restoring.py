@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from core.backup.archive import Opened
     from core.backup.manifest import Manifest
+    from staff.audit import Entry
 
 
 class Restored(TypedDict):
@@ -127,12 +128,13 @@ class Restore:
 
     def _replace(self, engine: Engine, ready: Opened, scratch: Path, *, yes: bool) -> str | None:
         from core.backup.restoring import holds_data, put_back
+        from staff.audit import witness
 
         full = holds_data(engine)
         if full and not yes:
             _ask(self._settings)
         copy = own_target(self._settings, "restore") if full and self._safety_copy else None
-        self._note(engine, ready)
+        entry = self._noted(engine, ready)
         place = scratch / "before"
         place.mkdir(mode=0o700)
 
@@ -145,25 +147,25 @@ class Restore:
 
         with progress_bar(self._console, "恢复 restoring") as on_progress:
             put_back(engine, ready.database, self._clock, before, on_progress)
+        witness(entry)
         return str(copy) if copy else None
 
-    def _note(self, engine: Engine, ready: Opened) -> None:
+    def _noted(self, engine: Engine, ready: Opened) -> Entry:
         """The log of what staff did becomes the backup's; in it stands where the one ended that was here."""
         from core.backup.snapshot import opened
         from core.commands import Subject
         from core.database.engine import reading, writing
         from staff.actors import Operator
-        from staff.audit import append, end, witness
+        from staff.audit import append, end
 
         with reading(engine) as connection:
             former = asdict(end(connection))
         details = {"backup": ready.manifest.created.isoformat(), "former_log": former}
         with opened(ready.database) as snapshot, writing(snapshot) as connection:
             subject = Subject("installation", "")
-            entry = append(
+            return append(
                 connection, self._clock.now(), Operator().login, "installation.restore", subject, details
             )
-        witness(entry)
 
     def _put_model(self, ready: Opened) -> bool:
         """Takes the backup's dialogue model over, unless there is one made from what `bot/` holds now."""

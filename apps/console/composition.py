@@ -10,6 +10,7 @@ from core.database.engine import open_engine
 from core.keys import Keys
 from core.limits.fallback import PATIENCE_S, FallbackLimiter
 from core.limits.memory import MemoryLimiter
+from core.limits.names import HiddenNames
 from core.limits.port import Limiter
 from core.limits.redis import RedisLimiter
 from core.redis import connect_async, redis_url
@@ -45,6 +46,6 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
         limiter=limiter,
         two_persons=settings.two_person_rule,
         city=settings.city_name,
-        secret=keys.cookie_secret,
+        names=HiddenNames(keys.cookie_secret),
         close=engine.dispose,
     )

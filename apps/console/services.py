@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from core.clock import Clock
+from core.limits.names import HiddenNames
 from core.limits.port import Limiter
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
@@ -23,7 +24,7 @@ class Services:
         commands: The only way in which pages change anything.
         two_persons: Nobody publishes what they have edited themselves.
         city: The city's name.
-        secret: Hides whose address a limit counts.
+        names: Under which a limit counts an address.
     """
 
     engine: Engine
@@ -34,5 +35,5 @@ class Services:
     limiter: Limiter
     two_persons: bool
     city: str
-    secret: str = field(repr=False)
+    names: HiddenNames
     close: Callable[[], None]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,6 +12,7 @@ from apps.console.guard import COOKIE, SIGN_IN, Visit, guarded
 from apps.console.pages import Pages
 from apps.console.services import Services
 from core.commands import Permission
+from core.limits.names import HiddenNames, counted_address
 from core.limits.port import Limit
 from staff.signing_in import SignInRefused
 
@@ -33,7 +32,7 @@ async def sign_in(request: Request) -> Response:
     services: Services = request.app.state.services
     pages: Pages = request.app.state.pages
     form = await read_form(request, None)
-    if await services.limiter.admit([_limit(request, services.secret)]) > 0:
+    if await services.limiter.admit([_limit(request, services.names)]) > 0:
         return pages.page("sign_in.html", None, status=429, error=_TOO_MANY)
     try:
         token = await run_sync(services.signing_in.sign_in, form.one("login"), form.typed("password"))
@@ -55,10 +54,9 @@ async def sign_out(visit: Visit) -> Response:
     return response
 
 
-def _limit(request: Request, secret: str) -> Limit:
-    address = request.client.host if request.client else ""
-    key = hmac.digest(secret.encode(), address.encode(), "sha256").hex()[:32]
-    return Limit(f"staff-sign-in:{key}", _PER_MINUTE)
+def _limit(request: Request, names: HiddenNames) -> Limit:
+    address = counted_address(request.client.host if request.client else "")
+    return Limit(names.of("staff-sign-in", address), _PER_MINUTE)
 
 
 ROUTES = (

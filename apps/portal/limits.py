@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hmac
 import math
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from hashlib import sha256
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from fastapi import Request
 
 from apps.portal.errors import TooFast
+from core.limits.names import HiddenNames, counted_address
 from core.limits.port import Limit, Limiter
 
 TENFOLD: Final = 10
-# Whoever has one address of a network of IPv6 has all of it.
-_IPV6_NETWORK = 64
 
 
 class Budget(StrEnum):
@@ -44,7 +40,7 @@ class Limits:
 
     def __init__(self, limiter: Limiter, secret: str, per_citizen: int, per_address: int) -> None:
         self._limiter = limiter
-        self._secret = hmac.digest(secret.encode(), b"weizheng.limits", "sha256")
+        self._names = HiddenNames(secret)
         self._per_citizen = per_citizen
         self._per_address = per_address or TENFOLD * per_citizen
 
@@ -56,25 +52,10 @@ class Limits:
         """
         if not self._per_citizen:
             return
-        limits = [Limit(self._key(budget, f"address {counted_address(request)}"), self._per_address)]
+        address = counted_address(request.client.host if request.client else "")
+        limits = [Limit(self._names.of(budget, f"address {address}"), self._per_address)]
         if citizen:
-            limits.append(Limit(self._key(budget, f"citizen {citizen}"), self._per_citizen))
+            limits.append(Limit(self._names.of(budget, f"citizen {citizen}"), self._per_citizen))
         wait = await self._limiter.admit(limits)
         if wait > 0:
             raise TooFast(math.ceil(wait))
-
-    def _key(self, budget: Budget, who: str) -> str:
-        return f"{budget}:{hmac.new(self._secret, who.encode(), sha256).hexdigest()[:32]}"
-
-
-def counted_address(request: Request) -> str:
-    """The client's address as it is counted: of IPv6 the network; what is no address counts together."""
-    try:
-        address = ip_address(request.client.host if request.client else "")
-    except ValueError:
-        return "unknown"
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ip_network((int(address), _IPV6_NETWORK), strict=False))

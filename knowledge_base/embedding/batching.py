@@ -13,8 +13,8 @@ from knowledge_base.embedding.port import Embedder, Vectors
 
 # Six megabytes of vectors. Much is asked in the same words, and a turn asks for its question twice.
 REMEMBERED = 4096
-# Two full batches of the model: who comes later waits for the next round.
-TOGETHER = 64
+# One batch of the model: who comes later waits for the next round, and nobody for all that have come.
+TOGETHER = 8
 
 
 class BatchingEmbedder:
@@ -107,6 +107,10 @@ class BatchingEmbedder:
             return
         try:
             vectors = self._embedder.queries(texts)
+        except Exception as error:
+            # Whoever waits for one of them is told; the thread that ran this round may wait for others.
+            self._fail(texts, futures, error)
+            return
         except BaseException as error:
             self._fail(texts, futures, error)
             raise

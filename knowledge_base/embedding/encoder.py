@@ -80,8 +80,9 @@ class CompiledEncoder:
         hidden_away[:, 0, 0, :tokens] = np.where(mask == 0, np.float32(-1e9), np.float32(0))
         request = self._requests.get()
         try:
+            found = request.infer({0: filled, 1: hidden_away}, share_inputs=True, share_outputs=True)
             # Read before the next call of this request, which writes over what it gives.
-            return self._pooled(request.infer({0: filled, 1: hidden_away})[0][:, :tokens], mask)
+            return self._pooled(found[0][:, :tokens], mask)
         finally:
             self._requests.put(request)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -55,8 +56,6 @@ class SentenceEmbedder:
     """A sentence-transformers model on the CPU; one that can be compiled works at a batch per processor."""
 
     def __init__(self, name: str, source: str, options: Mapping[str, object]) -> None:
-        import torch
-
         self.name = name
         self.dtype = "bf16" if has_bf16(Path("/proc/cpuinfo")) else "fp32"
         self._model = _load(source, self.dtype, options)
@@ -65,7 +64,7 @@ class SentenceEmbedder:
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.max_tokens = int(self._model.max_seq_length or MAX_TOKENS)
         self.digest = _digest(self._model, self._prompts, self.max_tokens)
-        at_once = min(torch.get_num_threads(), _MOST_AT_ONCE)
+        at_once = min(_processors(), _MOST_AT_ONCE)
         self._compiled = _compiled(self._model, bf16=self.dtype == "bf16", at_once=at_once)
         self._workers = ThreadPoolExecutor(at_once, "embedding") if self._compiled else None
 
@@ -106,6 +105,8 @@ class SentenceEmbedder:
             if self._compiled is not None:
                 return self._by_compiled(texts, self._compiled)
             with self._lock:
+                # Few texts are embedded as fast by one: two spend as much again on waiting for each other.
+                torch.set_num_threads(1 if len(texts) <= MOST else _processors())
                 features = self._model(self._model.preprocess(texts, prompt=""))
             embedded: Vectors = features["sentence_embedding"].float().cpu().numpy()
         return embedded
@@ -120,6 +121,11 @@ class SentenceEmbedder:
             features: Any = self._model.preprocess(texts, prompt="")
         embedded = _bert_of(self._model).embeddings(input_ids=features["input_ids"])
         return encoder(embedded.float().numpy(), features["attention_mask"].numpy())
+
+
+def _processors() -> int:
+    """Those that this process may use; torch's own number is what was last set."""
+    return len(os.sched_getaffinity(0))
 
 
 def _bert_of(model: SentenceTransformer) -> Any:

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.timeout(900),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
-]
+pytestmark = pytest.mark.timeout(900)
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 
 
 @pytest.fixture(params=sorted(SIZES))
-def page(request: Any, assistant: Any) -> Iterator[Page]:
+def page(request: Any, chromium: Browser, assistant: Any) -> Iterator[Page]:
     width, height = SIZES[request.param]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        opened = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
-        opened.set_default_timeout(20_000)
-        opened.goto(assistant.url)
-        yield opened
-        if folder := os.environ.get("SCREENSHOTS"):
-            opened.screenshot(path=Path(folder) / f"{request.node.name}.png")
-        browser.close()
+    opened = chromium.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
+    opened.set_default_timeout(20_000)
+    opened.goto(assistant.url)
+    yield opened
+    if folder := os.environ.get("SCREENSHOTS"):
+        opened.screenshot(path=Path(folder) / f"{request.node.name}.png")
+    opened.close()
 
 
 def ask(page: Page, text: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.console.conftest import PASSWORD
@@ -25,12 +24,6 @@ def shoot(page: Page, name: str) -> None:
     if folder:
         width = (page.viewport_size or {"width": 0})["width"]
         page.screenshot(path=Path(folder) / f"console-{name}-{width}.png", animations="disabled")
-
-
-def serious(page: Page) -> list[str]:
-    """What axe finds serious or critical."""
-    found = Axe().run(page).response["violations"]
-    return [one["id"] for one in found if one["impact"] in ("serious", "critical")]
 
 
 def is_wider_than_the_window(page: Page) -> bool:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine, inspect, text
 from starlette.applications import Starlette
 
@@ -33,7 +33,6 @@ from core.limits.memory import MemoryLimiter
 from core.settings import Settings
 from staff.actors import Operator
 
-CHROMIUM = shutil.which("chromium")
 SIZES = {"desk": (1280, 800), "tablet": (820, 1180)}
 HOST = "http://console.test"
 PASSWORD = "correct horse 42"
@@ -147,17 +146,6 @@ def everything(engine: Engine) -> Callable[[], dict[str, list[str]]]:
             }
 
     return read
-
-
-# Not for the whole session: while it is open no test can have an event loop of its own.
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from core.clock import FixedClock
 from core.database.engine import reading
 from knowledge_base.editing.drafts import drafts
 from knowledge_base.passages.chunk import chunk
-from tests.console.browsing import is_wider_than_the_window, serious, shoot, sign_in
+from tests.browsers import serious
+from tests.console.browsing import is_wider_than_the_window, shoot, sign_in
 
 TITLE = "医保卡补办办法"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"

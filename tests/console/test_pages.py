@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.console.browsing import is_wider_than_the_window, serious, shoot, sign_in
+from tests.browsers import serious
+from tests.console.browsing import is_wider_than_the_window, shoot, sign_in
 from tests.console.conftest import PASSWORD
 
 PAGES = {

@@ -30,7 +30,6 @@ from core.catalogue.models import Material, Region, ServiceItem, Status
 from core.catalogue.records import CatalogueState, StoredRecord
 from core.clock import FixedClock
 from core.database.engine import open_engine, reading
-from core.database.migrate import migrate
 from core.errors import Unavailable
 from core.keys import Keys
 from core.limits.memory import MemoryLimiter
@@ -301,20 +300,10 @@ def make_settings(home: Path, **values: Any) -> Settings:
     return Settings(home=home, rasa_url="http://rasa", **{"web_deadline_s": 10.0, **values})
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables, made once."""
-    path = tmp_path_factory.mktemp("schema") / "weizheng.db"
-    engine = open_engine(f"sqlite:///{path}")
-    migrate(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def make_portal(tmp_path: Path, empty_database: Path) -> Iterator[Callable[..., Portal]]:
+def make_portal(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[..., Portal]]:
     engines: list[Engine] = []
-    shutil.copy(empty_database, tmp_path / "weizheng.db")
+    shutil.copy(sqlite_template, tmp_path / "weizheng.db")
 
     def make(**values: Any) -> Portal:
         settings = make_settings(tmp_path, **values)

@@ -8,11 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.requests import Request
 from starlette.routing import Route
 
 from apps.portal.app import create_app
-from apps.portal.limits import counted_address
 
 URGENT = "我家着火了"
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -158,25 +156,6 @@ async def test_the_page_s_own_reads_are_not_counted(make_portal: Callable[..., A
     citizen = make_portal(rate_per_minute=1, rate_per_address=1).citizen()
     for path in ("/", "/api/about", "/api/hot", "/api/regions", "/api/conversation", "/api/items"):
         assert [(await citizen.get(path)).status_code for _ in range(3)] == [200] * 3
-
-
-def client_of(host: str) -> Request:
-    return Request({"type": "http", "client": (host, 0), "headers": []})
-
-
-@pytest.mark.parametrize(
-    ("host", "counted"),
-    [
-        ("203.0.113.7", "203.0.113.7"),
-        ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-        ("unknown, x", "unknown"),
-        ("", "unknown"),
-    ],
-)
-def test_an_address_is_counted_as_who_holds_it(host: str, counted: str) -> None:
-    assert counted_address(client_of(host)) == counted
 
 
 async def test_keys_tell_neither_address_nor_conversation(portal: Any, citizen: httpx.AsyncClient) -> None:

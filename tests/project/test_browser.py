@@ -41,7 +41,9 @@ def test_a_browser_that_no_test_starts_does_not_count(tmp_path: Path, browser: s
 def test_the_page_tests_start_what_the_script_looks_for() -> None:
     named = {
         name
-        for page in (ROOT / "tests").rglob("test_page.py")
-        for name in re.findall(r'shutil\.which\("([^"]+)"\)', page.read_text(encoding="utf-8"))
+        for page in (ROOT / "tests").rglob("*.py")
+        for name in re.findall(
+            r'shutil\.which\("(chrom[^"]*|google[^"]*)"\)', page.read_text(encoding="utf-8")
+        )
     }
     assert named == {"chromium"}

@@ -16,7 +16,7 @@ from core.clock import FixedClock
 from core.commands import Permission
 from core.database.engine import reading
 from staff.actors import AccountActor, Operator
-from staff.audit import verify
+from staff.audit import entries, verify
 from staff.passwords import hashed, matches
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
@@ -96,7 +96,7 @@ def test_each_lock_stands_in_the_log_and_no_guess_before_it(
     assert refused(signing_in, "nobody.here")
     (first,) = locks()
     assert (first.actor, first.subject_id, first.agency) == (NOBODY, "li.editor", "ybj")
-    assert json.loads(first.details)["failures"] == FREE_ATTEMPTS
+    assert json.loads(first.details) == {"until": (clock.now() + timedelta(minutes=1)).isoformat()}
     clock.move_to(clock.now() + timedelta(minutes=1, seconds=1))
     assert refused(signing_in, "li.editor")
     assert len(locks()) == 2
@@ -120,6 +120,8 @@ def test_many_guesses_at_once_count_each(
     # Beyond the free ones an attempt is compared with nobody's password, which costs the same time.
     assert len(compared_with) == 24
     assert compared_with.count(kept) == FREE_ATTEMPTS
+    with reading(engine) as connection:
+        assert entries(connection, command="account.lock")[1] == 1
     assert refused(signing_in, "li.editor", PASSWORD)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from core.text.abuse import is_abuse, without_outbursts
+from tests.effort import loops
 
 ABUSE = """
 你就是个废物机器人
@@ -78,11 +77,7 @@ def test_what_somebody_has_to_say_is_heard(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["你" * 2000, "你" * 300, "傻 " * 150, "想要跟和陪你" * 50, "给我" * 150])
 def test_long_text_is_read_at_once(text: str) -> None:
-    is_abuse("")
-    begun = time.perf_counter()
-    is_abuse(text)
-    without_outbursts(text)
-    assert time.perf_counter() - begun < 1
+    assert loops(lambda: (is_abuse(text), without_outbursts(text))) < 1000
 
 
 def test_long_complaint_is_heard_whatever_words_it_begins_with() -> None:

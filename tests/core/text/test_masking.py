@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.text.masking import BANK_CARD, DOCUMENT, EMAIL, ID_NUMBER, PHONE, PLATE, mask, without_placeholders
+from tests.effort import loops
 
 # Made-up numbers of the right shape.
 IDENTITY = "11010519491231002X"
@@ -147,9 +146,7 @@ def test_text_without_digits_stays(text: str) -> None:
 )
 def test_long_hostile_text_is_masked_in_linear_time(unit: str) -> None:
     text = (unit * 2000)[:2000]
-    started = time.process_time()
-    without_placeholders(mask(text))
-    assert time.process_time() - started < 0.5
+    assert loops(lambda: without_placeholders(mask(text))) < 1000
 
 
 @pytest.mark.parametrize("text", ["Tel.13812345678", "电话.13812345678。"])

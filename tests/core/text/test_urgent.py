@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from core.text.urgent import Urgent, urgent_advice, urgent_need
+from tests.effort import loops
 
 DANGER = {
     Urgent.SELF_HARM: [
@@ -290,7 +289,5 @@ def test_who_asks_what_to_do_in_danger_asks_no_office(kind: Urgent, text: str) -
 
 
 def test_a_message_whose_signs_grow_when_folded_is_not_read_for_seconds() -> None:
-    urgent_need("你好")
-    begun = time.process_time()
     assert urgent_need("\ufdfa" * 2000) is None
-    assert time.process_time() - begun < 0.6
+    assert loops(lambda: urgent_need("\ufdfa" * 2000)) < 1000

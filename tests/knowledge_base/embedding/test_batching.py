@@ -89,6 +89,15 @@ def test_what_is_expected_is_embedded_along_with_the_next_question(model: Watche
     assert np.array_equal(found, HashEmbedder().queries(["居住证", "失业金"]))
 
 
+def test_a_failure_of_what_others_expect_is_not_that_of_who_embeds_it(model: Watched) -> None:
+    embedder = BatchingEmbedder(model)
+    for number in range(TOGETHER):
+        embedder.expect(f"问题{number}")
+    model.broken = True
+    assert np.array_equal(embedder.queries(["居住证"]), HashEmbedder().queries(["居住证"]))
+    assert [len(batch) for batch in model.asked] == [TOGETHER, 1]
+
+
 def test_a_failure_is_every_waiters_and_the_next_question_is_asked_again(model: Watched) -> None:
     model.broken = True
     embedder = BatchingEmbedder(model)

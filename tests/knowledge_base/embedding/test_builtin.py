@@ -90,7 +90,7 @@ def test_bf16_is_used_only_where_the_processor_has_it(tmp_path: Path) -> None:
 
 
 def test_short_texts_have_the_vectors_that_long_batches_have() -> None:
-    """Batches of other sizes and lengths, and by several threads at once."""
+    """Whatever the size of a batch, and filled up to whatever length."""
     questions = ["身份证丢了怎么补办", "税", "我想问一下住房公积金租房提取要准备哪些材料，到哪里办，要多久"]
     embedder = open_embedder(Settings())
     together = embedder.queries(questions)
@@ -98,6 +98,16 @@ def test_short_texts_have_the_vectors_that_long_batches_have() -> None:
     many = embedder.queries([*questions, *(f"第{number}条" for number in range(9))])[: len(questions)]
     assert (together * many).sum(axis=1) == pytest.approx([1, 1, 1], abs=2e-4)
     assert (together * alone).sum(axis=1) == pytest.approx([1, 1, 1], abs=2e-4)
+
+
+def test_a_model_that_is_not_compiled_gives_the_same_vectors(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge_base.embedding.loading.is_known", lambda _: False)
+    as_it_comes = open_embedder(Settings())
+    texts = [f"第{number}条 {'为了规范。' * number}" for number in range(1, 12)]
+    assert (as_it_comes.passages(texts) * embedder.passages(texts)).sum(axis=1).min() > 0.999
+    assert (as_it_comes.queries(texts[:2]) * embedder.queries(texts[:2])).sum(axis=1).min() > 0.999
 
 
 def test_only_a_plain_bert_is_compiled() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,27 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import Material, Place
 from knowledge_base.contract import AnswerPart, AnswerReply, Citation, ItemRef, Target
+from tests.browsers import serious
 
-CHROMIUM = shutil.which("chromium")
 SIZES = {"phone": (360, 740), "desk": (1280, 800)}
 QUOTE = "企业在职职工可以凭租赁合同提取住房公积金，每年提取一次，最高不超过一万五千元。"
 CONTEXT = f"第八条　提取情形如下。{QUOTE}夫妻双方均符合条件的，可以分别申请。"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield opened
-        opened.close()
 
 
 @dataclass
@@ -96,15 +84,14 @@ class Visitor:
 
     def serious(self) -> list[str]:
         """What axe finds serious or critical now."""
-        found = Axe().run(self.page).response["violations"]
-        return [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+        return serious(self.page)
 
 
 @pytest.fixture(params=sorted(SIZES))
-def visitor(request: pytest.FixtureRequest, browser: Browser, address: Any) -> Iterator[Visitor]:
+def visitor(request: pytest.FixtureRequest, chromium: Browser, address: Any) -> Iterator[Visitor]:
     """A new visitor at phone and at desk width; opens the page on their own."""
     width, height = SIZES[request.param]
-    context = browser.new_context(
+    context = chromium.new_context(
         viewport={"width": width, "height": height},
         locale="zh-CN",
         has_touch=request.param == "phone",
@@ -118,9 +105,9 @@ def visitor(request: pytest.FixtureRequest, browser: Browser, address: Any) -> I
 
 
 @pytest.fixture
-def page(browser: Browser, address: Any) -> Iterator[Page]:
+def page(chromium: Browser, address: Any) -> Iterator[Page]:
     """The opened page on a phone."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
