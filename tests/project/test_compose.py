@@ -14,6 +14,7 @@ import yaml
 from apps.cli.processes import processes, rasa_environment
 from core.keys import Keys
 from core.settings import Settings, variable
+from tests.project.test_docs import default_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PINNED = re.compile(r"^[a-z0-9/-]+:\d+\.\d+\.\d+[a-z0-9.-]*$|^postgres:\d+\.\d+[a-z0-9.-]*$")
@@ -81,10 +82,9 @@ def test_health_checks_ask_where_the_supervisor_asks(compose: dict[str, Any], tm
 
 def test_every_setting_that_is_no_place_reaches_the_containers(compose: dict[str, Any]) -> None:
     environment = compose["services"]["portal"]["environment"]
-    for name, field in Settings.model_fields.items():
+    for name in Settings.model_fields:
         if not PLACES.search(name):
-            default = f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
-            assert environment.get(variable(name)) == f"${{{variable(name)}:-{default}}}"
+            assert environment.get(variable(name)) == f"${{{variable(name)}:-{default_of(name)}}}"
 
 
 def test_a_model_from_a_hub_can_be_downloaded_and_is_kept_for_the_others(compose: dict[str, Any]) -> None:

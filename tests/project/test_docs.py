@@ -24,6 +24,8 @@ def default_of(field: str) -> str:
     value = Settings.model_fields[field].default
     if value is None or field in DERIVED:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

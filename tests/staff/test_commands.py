@@ -338,8 +338,8 @@ def test_the_process_log_witnesses_the_chain(
 
 def test_accounts_are_found_by_part_of_a_name(engine: Engine, runner: CommandRunner) -> None:
     with reading(engine) as connection:
-        assert [one.login for one in listed(connection, "EDITOR")[0]] == ["li.editor", "sun.editor"]
-        assert [one.login for one in listed(connection, agency="gjj")[0]] == ["sun.editor"]
+        assert [one.login for one in listed(connection, "I.EDITOR")[0]] == ["li.editor"]
+        assert [one.login for one in listed(connection, agency="gjj")[0]] == ["sun.editor", "zhou.reviewer"]
         page, total = listed(connection, limit=2, offset=2)
         assert (len(page), total) == (2, len(ACCOUNTS))
         assert listed(connection, "%")[1] == 0
