@@ -28,7 +28,7 @@ from apps.console.guard import Handler, Visit, guarded
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
 from core.catalogue.models import NATIONAL, Status
 from core.catalogue.reads import CatalogueReads
-from core.commands import Permission
+from core.commands import Denied, Permission
 from core.errors import BadInput, Conflict, NotFound
 from knowledge_base.editing.drafts import State
 
@@ -40,8 +40,11 @@ STATUSES: Final[Mapping[Status, str]] = {
 STATES: Final[Mapping[State, str]] = {State.EDITING: "编辑中", State.IN_REVIEW: "待审核"}
 # Of a text of 400,000 characters, each of which takes nine bytes in a form.
 _LONGEST_FORM = 4 * 1024 * 1024
+# Fifty ids of 200 Chinese characters.
+_LONGEST_CHOICE: Final = 256 * 1024
 # As the form of a new document names it: sent twice it is one document.
 _NEW_ID: Final = re.compile("staff-[0-9a-f]{12}")
+_ACTED: Final = {"submit": "提交审核", "publish": "发布"}
 _DONE: Final = {
     "save": "草稿已保存。", "discard": "草稿已删除。", "submit": "已提交审核。", "reject": "已退回。",
     "publish": "已发布。", "withdraw": "已撤回，不再用于答复。", "show_again": "已重新发布。",
@@ -72,6 +75,10 @@ async def show_all(visit: Visit) -> Response:
 
 async def show_drafts(visit: Visit) -> Response:
     """Drafts of the visitor's agencies."""
+    return await _drafts(visit, done=_DONE.get(visit.request.query_params.get("done", ""), ""))
+
+
+async def _drafts(visit: Visit, *, done: str, error: str = "") -> Response:
     asked = visit.request.query_params
     number = page_number(asked.get("page", "1"))
     state = next((one for one in State if one.value == asked.get("state")), None)
@@ -81,9 +88,34 @@ async def show_drafts(visit: Visit) -> Response:
         "drafts.html",
         drafts=found,
         state=state,
-        done=_DONE.get(asked.get("done", ""), ""),
+        done=done,
+        error=error,
+        may_edit=visit.session.may_somewhere(Permission.EDIT),
+        may_review=visit.session.may_somewhere(Permission.REVIEW),
+        action=f"/drafts?{query({'state': state.value if state else '', 'page': number})}",
         paging=Paging(number, total),
         link=lambda page: f"/drafts?{query({'state': state.value if state else '', 'page': page})}",
+    )
+
+
+async def act_on_drafts(visit: Visit) -> Response:
+    """Submits or publishes every draft that is ticked, each by a command of its own."""
+    name = visit.form.one("act")
+    if name not in ("submit", "publish"):
+        raise BadInput("no such act")
+    run, done, failed = visit.services.commands.run, 0, list[str]()
+    for chosen in visit.form.all("chosen"):
+        kind, _, rest = chosen.partition(":")
+        mark, _, external_id = rest.partition(":")
+        given = {"kind": kind, "external_id": external_id, "mark": mark}
+        try:
+            await run_sync(run, visit.session.actor, f"content.{name}", given)
+            done += 1
+        except (BadInput, Conflict, Denied, NotFound) as error:
+            failed.append(f"{external_id}：{error.public_message}")
+    said = f"已{_ACTED[name]} {done} 条。"
+    return await _drafts(
+        visit, done=said, error="\n".join([f"{len(failed)} 条没有完成：", *failed[:20]]) if failed else ""
     )
 
 
@@ -267,6 +299,7 @@ _ACTS: Final = {
 ROUTES = (
     guarded("/contents", show_all, _READ),
     guarded("/drafts", show_drafts, _READ),
+    guarded("/drafts", act_on_drafts, _READ, "POST", most_bytes=_LONGEST_CHOICE),
     guarded("/content", show_one, _READ),
     guarded("/content/version", show_version, _READ),
     guarded("/content/edit", show_form, _EDIT),

@@ -19,6 +19,7 @@ _MOST_FIELDS = 200
 _FORM = "application/x-www-form-urlencoded"
 _BODY_S = 10.0
 TOKEN_FIELD: Final = "form_token"  # noqa: S105 - its name
+TOKEN_HEADER: Final = "x-form-token"  # noqa: S105 - its name
 
 
 class ForeignForm(Denied):
@@ -78,6 +79,16 @@ async def read_form(request: Request, form_token: str | None, most_bytes: int = 
     if form_token is not None and not form.is_of(form_token):
         raise ForeignForm()
     return form
+
+
+def header_form(request: Request) -> Form:
+    """The form token of a request whose body is no form.
+
+    Raises:
+        ForeignForm: It was not sent by a page of ours.
+    """
+    check_origin(request)
+    return Form([(TOKEN_FIELD, request.headers.get(TOKEN_HEADER, ""))])
 
 
 def check_origin(request: Request) -> None:

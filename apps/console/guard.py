@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from apps.console.forms import MOST_BYTES, ForeignForm, Form, read_form
+from apps.console.forms import MOST_BYTES, ForeignForm, Form, header_form, read_form
 from apps.console.pages import Pages
 from apps.console.services import Services
 from core.commands import Denied, Permission
@@ -44,6 +44,7 @@ def guarded(
     *,
     most_bytes: int = MOST_BYTES,
     kept: Sequence[str] = (),
+    streamed: bool = False,
 ) -> Route:
     """A route for those who may do this somewhere.
 
@@ -52,6 +53,7 @@ def guarded(
     Args:
         most_bytes: Longest form that it takes.
         kept: Fields that are shown once more where the session is over, so that nobody writes them again.
+        streamed: The body is a file, which the handler reads; the session's token is a header.
     """
 
     async def visited(request: Request) -> Response:
@@ -65,7 +67,9 @@ def guarded(
         # For the page that says what went wrong.
         request.state.session = session
         form = Form(())
-        if method == "POST":
+        if streamed:
+            form = header_form(request)
+        elif method == "POST":
             form = await _form(request, session, most_bytes, kept)
         if session is None or not (method == "GET" or form.is_of(session.form_token)):
             return _over(request, form, kept)

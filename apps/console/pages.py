@@ -33,6 +33,7 @@ class Entry:
 
 NAVIGATION: Final = (
     Entry("/contents", "内容", Permission.READ),
+    Entry("/upload", "上传文件", Permission.EDIT),
     Entry("/drafts", "草稿与审核", Permission.READ),
     Entry("/accounts", "账号", Permission.MANAGE_STAFF),
     Entry("/audit", "审计日志", Permission.AUDIT),

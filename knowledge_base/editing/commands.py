@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from core.catalogue.documents import record_title
 from core.catalogue.keys import Kind
 from core.catalogue.models import Status
-from core.catalogue.payloads import to_payload
+from core.catalogue.payloads import content_hash, to_payload
 from core.catalogue.reads import stored_record
 from core.catalogue.record_writer import RecordWriter
 from core.catalogue.records import StoredRecord
@@ -54,6 +54,12 @@ class SaveDraft(OfRecord):
     content: dict[str, Any]
 
 
+class Bring(OfRecord):
+    """A content out of a file: written on the record as it is, where there is no draft."""
+
+    content: dict[str, Any]
+
+
 class Reject(OfDraft):
     """A draft sent back, and why."""
 
@@ -92,13 +98,13 @@ def _both(act: Act, given: OfRecord) -> tuple[Subject, ...]:
     return tuple(found)
 
 
-def _all_three(act: Act, given: SaveDraft) -> tuple[Subject, ...]:
+def _all_three(act: Act, given: SaveDraft | Bring) -> tuple[Subject, ...]:
     """Also the agency that the draft would be of: nobody gives away or takes over what is another's."""
     own = Subject(given.kind, given.external_id, agency_of(act.connection, act.prepared.agency))
     return (*subjects_of(act.connection, given.kind, given.external_id), own)
 
 
-def _checked(_: Actor, given: SaveDraft) -> Content:
+def _checked(_: Actor, given: SaveDraft | Bring) -> Content:
     return content_of(given.kind, given.external_id, given.content)
 
 
@@ -106,6 +112,15 @@ def _save(act: Act, given: SaveDraft) -> Done:
     if _version(_stored(act, given)) != given.base:
         raise Conflict("another version", public_message="已发布的内容在此期间有改动，请对照后再保存。")
     return _saved(act, given, act.prepared, given.mark)
+
+
+def _bring(act: Act, given: Bring) -> Done:
+    """Sent again, as after a broken connection, it is one draft; what is stored already needs none."""
+    drafted, held = find_draft(act.connection, given.kind, given.external_id), _stored(act, given)
+    known = drafted.content if drafted else held.record if held and held.status is Status.PUBLISHED else None
+    if known is not None and content_hash(known) == content_hash(act.prepared):
+        return Done({"unchanged": True})
+    return _saved(act, given, act.prepared, None)
 
 
 def _saved(act: Act, given: OfRecord, content: Content, mark: str | None) -> Done:
@@ -269,6 +284,7 @@ class Editing:
         edit, review = Permission.EDIT, Permission.REVIEW
         return (
             Command("content.save", edit, SaveDraft, _all_three, _save, _checked),
+            Command("content.bring", edit, Bring, _all_three, _bring, _checked),
             Command("content.discard", edit, OfDraft, _both, _discard),
             Command("content.submit", edit, OfDraft, _both, _submit),
             Command("content.restore", edit, Restore, _restored_agency, _restore),

@@ -63,6 +63,7 @@ class ListedDraft:
     kind: Kind
     external_id: str
     title: str
+    mark: str
     state: State
     authors: Sequence[str]
     comment: str
@@ -86,7 +87,7 @@ def drafts(
     wanted += [draft.c.state == state.value] if state is not None else []
     total = connection.execute(select(func.count()).select_from(draft).where(*wanted)).scalar_one()
     order = (draft.c.updated_at.desc(), draft.c.id.desc())
-    kept = ("kind", "external_id", "title", "state", "authors", "comment", "updated_at")
+    kept = ("kind", "external_id", "title", "mark", "state", "authors", "comment", "updated_at")
     page = select(*(draft.c[name] for name in kept)).where(*wanted)
     rows = connection.execute(page.order_by(*order).limit(limit).offset(offset))
     return [

@@ -37,6 +37,7 @@ class Found:
     record: Record
     place: str
     is_named: bool = True
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Problem:
 
     place: str
     reason: str
+    told: str = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"

@@ -1,0 +1,87 @@
+"""Records read from a file that somebody brings, each saved as a draft of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from core.catalogue.models import Document, ServiceItem
+from core.catalogue.payloads import kind_of, to_payload
+from core.commands import Actor, Denied
+from core.errors import BadInput, Conflict
+from knowledge_base.importing.found import Found, Problem, SourceFile
+from knowledge_base.importing.records import Builder
+from knowledge_base.importing.uploads import read_upload
+
+
+class Commands(Protocol):
+    """Runs named commands (`staff.runner`)."""
+
+    def run(self, actor: Actor, name: str, given: Mapping[str, Any]) -> Any:
+        """What the command gives its caller."""
+        ...
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as somebody brings it.
+
+    Attributes:
+        name: As the file is called there; nothing of it is trusted.
+        filling: Agency, region and kind of the records that name none.
+    """
+
+    name: str
+    filling: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """What came of one record of a file.
+
+    Attributes:
+        outcome: `drafted`, `unchanged` where nothing differs from what is stored, or `problem`.
+        place: Which file, and where in it.
+        told: A sentence for whoever brought it; empty where there is nothing to say.
+    """
+
+    outcome: str
+    place: str
+    kind: str = ""
+    external_id: str = ""
+    title: str = ""
+    told: str = ""
+
+
+def uploaded(path: Path, upload: Upload, commands: Commands, actor: Actor) -> Iterator[Uploaded]:
+    """Reads the file at `path` and saves what it holds, record after record.
+
+    A record that cannot be saved leaves the others be; what is saved stays where the reading is broken off.
+    """
+    source = SourceFile(path=path, place=upload.name, name=upload.name)
+    for found in read_upload(source, Builder(upload.filling)):
+        if isinstance(found, Problem):
+            yield Uploaded("problem", found.place, told=found.told)
+        elif isinstance(found.record, Document | ServiceItem):
+            yield _saved(found, found.record, commands, actor)
+        else:
+            yield Uploaded("problem", found.place, told="机构和区划不能随文件上传，请在相应页面维护。")
+
+
+def _saved(found: Found, record: Document | ServiceItem, commands: Commands, actor: Actor) -> Uploaded:
+    content = json.loads(to_payload(record))
+    external_id, kind = content.pop("external_id"), kind_of(record)
+    given = {"kind": kind, "external_id": external_id, "content": content}
+    title = (record.name if isinstance(record, ServiceItem) else record.title) or external_id
+    try:
+        drafted = commands.run(actor, "content.bring", given)
+    except (BadInput, Conflict) as error:
+        return Uploaded("problem", found.place, told=error.public_message)
+    except Denied:
+        told = "编号已被其他部门的内容使用，或您不能编辑该部门的内容。"
+        return Uploaded("problem", found.place, told=told)
+    told = " ".join(found.notes)
+    return Uploaded("drafted" if drafted else "unchanged", found.place, kind, external_id, title, told)
