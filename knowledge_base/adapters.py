@@ -146,7 +146,7 @@ class FinderAdapter:
             # What was found before holds on to records that may be gone.
             searches = self._searches = _Searches(state)
         key = (question, matter, region, today, as_of, hidden)
-        return searches.remembered.get(key, lambda: _found(search()))
+        return searches.remembered.get(key, lambda: found_of(search()))
 
 
 class Quotable:
@@ -164,7 +164,8 @@ class Quotable:
         return [_passage(one) for one in self._result.passages]
 
 
-def _found(result: SearchResult) -> Found:
+def found_of(result: SearchResult) -> Found:
+    """What a search gave as the answer steps want to see it."""
     candidates = [
         Candidate(
             target_of(owner.key),
@@ -175,6 +176,7 @@ def _found(result: SearchResult) -> Found:
             owner.signals.cosine + WORDS_SAY * owner.signals.covered,
             owner.signals.nearness,
             owner.signals.sort == "text",
+            owner.signals.figures,
         )
         for owner in result.owners
     ]
@@ -183,5 +185,13 @@ def _found(result: SearchResult) -> Found:
 
 def _passage(one: RankedPassage) -> FoundPassage:
     return FoundPassage(
-        one.passage_id, target_of(one.key), one.field, one.heading, one.text, one.score, one.asked
+        one.passage_id,
+        target_of(one.key),
+        one.field,
+        one.heading,
+        one.text,
+        one.score,
+        one.asked,
+        one.start,
+        one.end,
     )

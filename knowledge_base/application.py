@@ -13,8 +13,9 @@ from core.answering import AnswerStatus
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.wordings import Wordings
 from core.clock import Clock, SystemClock
-from core.database.engine import open_engine
+from core.database.engine import open_engine, reading
 from core.database.migrate import require_current
+from core.errors import Conflict
 from core.settings import Settings
 from knowledge_base.adapters import CatalogueAdapter, FinderAdapter, key_of
 from knowledge_base.answer.answerer import Answerer
@@ -28,12 +29,15 @@ from knowledge_base.contract import (
     ServiceState,
     Target,
 )
+from knowledge_base.editing.drafts import Draft, find_draft
 from knowledge_base.embedding.batching import BatchingEmbedder
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.loading import open_embedder
 from knowledge_base.embedding.port import Embedder
 from knowledge_base.replica import Follower, Replica
 from knowledge_base.saved_engines import SavedEngines
+from knowledge_base.trial.trying import Trying
+from knowledge_base.trial.wire import DraftRef, TrialReply, TrialRequest
 
 # Characters; the longest of 860 questions has 53.
 _EXPECTED = 60
@@ -88,7 +92,9 @@ class KnowledgeBase:
         )
         catalogue = CatalogueAdapter(self._reads, wordings)
         finder = FinderAdapter(lambda: self._replica.engine)
-        self._answerer = Answerer(catalogue, finder, clock, hotline, thresholds)
+        sure = thresholds or Thresholds()
+        self._answerer = Answerer(catalogue, finder, clock, hotline, sure)
+        self._trying = Trying(self._replica, self._reads, catalogue, finder, clock, hotline, sure)
         self._replica.sync()
         self._follower = Follower(self._replica) if follow else None
         if self._follower:
@@ -146,6 +152,22 @@ class KnowledgeBase:
             first = [(stored.external_id, text)] if stored else []
         others = [passage for target, passage in ranked if target != reply.target]
         return Examined(reply.status, [*first, *others], text, confidence)
+
+    def try_out(self, request: TrialRequest) -> TrialReply:
+        """What each question would be answered with, on what is published or with a draft.
+
+        Raises:
+            Conflict: The draft is another one by now, or gone.
+            As `answer`.
+        """
+        return self._trying.run(request.questions, self._draft(request.draft) if request.draft else None)
+
+    def _draft(self, wanted: DraftRef) -> Draft:
+        with reading(self._database) as connection:
+            draft = find_draft(connection, wanted.kind, wanted.external_id)
+        if draft is None or draft.mark != wanted.mark:
+            raise Conflict("another draft", public_message="草稿在此期间有改动，请刷新后再试。")
+        return draft
 
     def search(self, request: SearchRequest) -> SearchReply:
         """The best passages of what may be shown now.

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from core.errors import BadInput, DeadlineExceeded, Unavailable
+from core.errors import BadInput, Conflict, DeadlineExceeded, Unavailable
 from core.tracing import trace_headers
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
+from knowledge_base.trial.wire import TrialReply, TrialRequest
 
 _Reply = TypeVar("_Reply", bound=BaseModel)
 _SEARCH_TIMEOUT_S = 8.0
 _AHEAD_TIMEOUT_S = 1.0
+# Two hundred questions of up to 50 ms, and a long text to be embedded before.
+TRIAL_TIMEOUT_S: Final = 60.0
 
 
 class KnowledgeClient:
@@ -71,6 +74,35 @@ class KnowledgeClient:
             raise Unavailable(f"knowledge service: {type(error).__name__}") from error
         _raise_for_status(response)
         return response
+
+
+class TrialClient:
+    """Tries questions for staff; calls the service from a thread, and fails as `KnowledgeClient` does.
+
+    Args:
+        http: Waits for `TRIAL_TIMEOUT_S`.
+
+    Raises:
+        Conflict: The draft is another one by now.
+    """
+
+    def __init__(self, http: httpx.Client, base_url: str, service_token: str) -> None:
+        self._http = http
+        self._url = base_url.rstrip("/") + "/try"
+        self._headers = {"Authorization": f"Bearer {service_token}", "Content-Type": "application/json"}
+
+    def run(self, request: TrialRequest) -> TrialReply:
+        """What each question would be answered with."""
+        try:
+            response = self._http.post(self._url, content=request.model_dump_json(), headers=self._headers)
+        except httpx.TimeoutException as error:
+            raise DeadlineExceeded("knowledge service: the trial took too long") from error
+        except httpx.HTTPError as error:
+            raise Unavailable(f"knowledge service: {type(error).__name__}") from error
+        if response.status_code == 409:
+            raise Conflict("another draft", public_message="草稿在此期间有改动，请刷新后再试。")
+        _raise_for_status(response)
+        return _parsed(response, TrialReply)
 
 
 def _raise_for_status(response: httpx.Response) -> None:

@@ -171,10 +171,17 @@ class Replica:
         if published:
             # Nobody searches yet who would have to wait for a large batch.
             together = BATCH if self._is_filling else TOGETHER
-            self._unsaved += self._engine.put(self._owners(published), together)
+            passages = self._reads.passages([record.key for record in published])
+            self._unsaved += self._engine.put(self._owners(published, passages), together)
 
-    def _owners(self, records: Sequence[StoredRecord]) -> list[IndexedOwner]:
-        passages = self._reads.passages([record.key for record in records])
+    def owner(self, record: StoredRecord, passages: Sequence[StoredPassage]) -> IndexedOwner:
+        """A record as the search holds it, which need not be in the catalogue."""
+        (owner,) = self._owners([record], passages)
+        return owner
+
+    def _owners(
+        self, records: Sequence[StoredRecord], passages: Sequence[StoredPassage]
+    ) -> list[IndexedOwner]:
         vectors = self._embedder.vectors([passage.embed_text for passage in passages])
         places = _places_by_owner(passages)
         today = self._clock.today()

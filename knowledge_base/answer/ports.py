@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -73,6 +73,8 @@ class FoundPassage:
     text: str
     score: float
     asked: float = 0.0
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Candidate:
         says: How much of the question it says, in meaning and in words.
         score: How near its nearest name is; of guides, FAQ and known questions on one scale.
         is_text: It is a long text, no guide and no FAQ.
+        figures: Gives what the confidence was read from, by name, for whoever looks into it.
     """
 
     target: Target
@@ -103,6 +106,7 @@ class Candidate:
     says: float = 0.0
     score: float = 0.0
     is_text: bool = False
+    figures: Callable[[], Mapping[str, float]] = dict
 
 
 class Passages(Protocol):

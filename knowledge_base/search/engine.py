@@ -7,6 +7,8 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -39,7 +41,7 @@ from knowledge_base.search.rarity import Rarity
 from knowledge_base.search.reading import Asked
 from knowledge_base.search.results import RankedOwner, RankedPassage
 from knowledge_base.search.saved import PASSAGES, RECORDS, Kept, SavedState, kept_of
-from knowledge_base.search.scopes import Limits, Scopes, scope_of
+from knowledge_base.search.scopes import ON_TRIAL, Limits, Scopes, scope_of
 from knowledge_base.search.vocabulary import Vocabulary
 
 __all__ = ["IndexedOwner", "RankedOwner", "RankedPassage", "SearchEngine", "SearchResult"]
@@ -94,6 +96,7 @@ class SearchEngine:
         self._owner_of: dict[int, Held] = {}
         self._named_by: dict[int, Held] = {}
         self._unprepared: deque[Held] = deque()
+        self._trials: set[RecordKey] = set()
         self._state = object()
 
     @property
@@ -142,6 +145,17 @@ class SearchEngine:
             for batch in _batches(known, BATCH):
                 self._exchange(batch, [])
         return len(known)
+
+    @contextmanager
+    def tried(self, owner: IndexedOwner) -> Iterator[None]:
+        """Holds a record for a while, in which only a search with it as `trial` finds it."""
+        self._trials.add(owner.key)
+        try:
+            self.put([replace(owner, effective_from=ON_TRIAL)])
+            yield
+        finally:
+            self.remove([owner.key])
+            self._trials.discard(owner.key)
 
     def forget_the_rest(self) -> None:
         """Drops what was saved and has not been put since: it is published no more."""
@@ -201,6 +215,7 @@ class SearchEngine:
         as_of: date | None = None,
         k: int = 50,
         hidden: Collection[RecordKey] = (),
+        trial: RecordKey | None = None,
     ) -> SearchResult:
         """The best passages and records for a question.
 
@@ -211,6 +226,7 @@ class SearchEngine:
             as_of: Only what is in force on this day; today where it is not given.
             k: Most passages to tell in one list.
             hidden: Records treated as absent.
+            trial: A record on trial that is found as if it were published.
         """
         question = self.searched_for(question)
         named = without_years(self._vocabulary.official(matter) if matter else question)
@@ -234,7 +250,9 @@ class SearchEngine:
             self._matters.near(vectors[-1]),
         )
         with self._lock:
-            found = self._drawn(pairs, asked, self._scopes.limits(region, as_of or today), hidden)
+            limits = self._scopes.limits(region, as_of or today, trials=trial is not None)
+            others = self._trials - {trial} if trial else ()
+            found = self._drawn(pairs, asked, limits, [*hidden, *others])
         evidence = evidence_of(found, asked, self._rarity, gazetteer)
         return SearchResult(rank(found.held, evidence, asked), k)
 

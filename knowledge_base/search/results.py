@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from core.catalogue.keys import RecordKey
 from knowledge_base.search.owners import Sort
@@ -40,6 +40,10 @@ class Signals:
     matter_lead: float
     place_absent: float
     other_year: float
+
+    def figures(self) -> dict[str, float]:
+        """All of them but the sort, by name."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "sort"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from knowledge_base.search.owners import Held, IndexedOwner
 Scope = tuple[str, date | None, date | None]
 Ids = NDArray[np.int64]
 _NO_IDS: Ids = np.zeros(0, dtype=np.int64)
+# First day of what is only tried: it never comes, so that citizens do not find it, like all that is
+# not yet in force.
+ON_TRIAL: Final = date.max
 # Up to so many passages that do not hold are found and then left out, which is faster than a filter.
 LEFT_OUT = 200
 
@@ -94,12 +98,17 @@ class Scopes:
         left = {scope: held for scope, held in extents.items() if held.records or scope not in touched}
         return Scopes(left, self._next)
 
-    def limits(self, region: str | None, today: date) -> Limits:
-        """What keeps a search to the records that hold at this place on this day."""
+    def limits(self, region: str | None, today: date, *, trials: bool = False) -> Limits:
+        """What keeps a search to the records that hold at this place on this day.
+
+        Args:
+            trials: Also what is only tried.
+        """
         hold: list[Extent] = []
         others: list[Extent] = []
         for (own, start, end), extent in self.extents.items():
-            in_force = (start is None or start <= today) and (end is None or today <= end)
+            begun = start is None or start <= today or (trials and start == ON_TRIAL)
+            in_force = begun and (end is None or today <= end)
             (hold if in_force and holds_for(own, region) else others).append(extent)
         passages = sum(len(extent.ids) for extent in others)
         names = sum(len(extent.names) for extent in others)

@@ -19,13 +19,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
+from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.logs import new_request_id, request_context
 from core.metrics import CONTENT_TYPE, CountRequests
 from core.tracing import TraceRequests, is_traced, note
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchRequest
 from knowledge_base.service.metrics import KnowledgeMetrics
 from knowledge_base.service.port import Knowledge
+from knowledge_base.trial.wire import TrialRequest
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ _STATUS: tuple[tuple[type[WeizhengError], int], ...] = (
     (Malformed, 422),
     (BadInput, 400),
     (NotFound, 404),
+    (Conflict, 409),
     (DeadlineExceeded, 504),
     (Unavailable, 503),
 )
@@ -130,6 +132,8 @@ def _routes(metrics: KnowledgeMetrics) -> list[Route]:
     # As they come: of those that wait for a thread or a lock anybody may be the next.
     places = CapacityLimiter(AT_ONCE)
     ahead = CapacityLimiter(1)
+    # Staff wait for one another, so that citizens do not wait for them.
+    trials = CapacityLimiter(1)
 
     async def answer(request: Request) -> Response:
         asked = await _sent(request, AnswerRequest)
@@ -157,6 +161,10 @@ def _routes(metrics: KnowledgeMetrics) -> list[Route]:
         asked = await _sent(request, SearchRequest)
         return _json(await run_sync(_knowledge(request).search, asked))
 
+    async def try_out(request: Request) -> Response:
+        asked = await _sent(request, TrialRequest)
+        return _json(await run_sync(_knowledge(request).try_out, asked, limiter=trials))
+
     async def state(request: Request) -> Response:
         return _json(await run_sync(_knowledge(request).state))
 
@@ -164,6 +172,7 @@ def _routes(metrics: KnowledgeMetrics) -> list[Route]:
         Route("/answer", answer, methods=["POST"]),
         Route("/ahead", look_ahead, methods=["POST"]),
         Route("/search", search, methods=["POST"]),
+        Route("/try", try_out, methods=["POST"]),
         Route("/state", state),
     ]
 

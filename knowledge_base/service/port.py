@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
+from knowledge_base.trial.wire import TrialReply, TrialRequest
 
 
 class Knowledge(Protocol):
@@ -24,6 +25,10 @@ class Knowledge(Protocol):
 
     def search(self, request: SearchRequest) -> SearchReply:
         """The best passages for a text."""
+        ...
+
+    def try_out(self, request: TrialRequest) -> TrialReply:
+        """What each question would be answered with, on what is published or with a draft."""
         ...
 
     def state(self) -> ServiceState:

@@ -7,15 +7,18 @@ import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
+from typing import cast
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from core.answering import AnswerStatus
-from core.errors import BadInput, DeadlineExceeded, Unavailable
+from core.errors import BadInput, Conflict, DeadlineExceeded, Unavailable
 from core.logs import request_id
-from knowledge_base.client import KnowledgeClient
+from knowledge_base.client import KnowledgeClient, TrialClient
 from knowledge_base.contract import (
     AnswerReply,
     AnswerRequest,
@@ -25,8 +28,14 @@ from knowledge_base.contract import (
     TextPart,
 )
 from knowledge_base.service.app import AT_ONCE, create_app
+from knowledge_base.trial.wire import DraftRef, TrialAnswer, TrialQuestion, TrialReply, TrialRequest
 
 TOKEN = "service-token"
+
+
+def _tried(question: str) -> TrialAnswer:
+    reply = AnswerReply(status=AnswerStatus.NO_ANSWER, parts=[])
+    return TrialAnswer(question=question, searched_for=question, reply=reply)
 
 
 class FakeKnowledge:
@@ -51,6 +60,23 @@ class FakeKnowledge:
 
     def search(self, request: SearchRequest) -> SearchReply:
         return SearchReply(hits=[], took_ms=1.5)
+
+    def try_out(self, request: TrialRequest) -> TrialReply:
+        if request.draft is not None:
+            raise Conflict("another draft")
+        return TrialReply(
+            day=date(2026, 3, 2),
+            answer_threshold=0.35,
+            clarify_threshold=0.04,
+            answers=[
+                TrialAnswer(
+                    question=one.question,
+                    searched_for=one.question,
+                    reply=self.answer(AnswerRequest(question=one.question)),
+                )
+                for one in request.questions
+            ],
+        )
 
     def state(self) -> ServiceState:
         return ServiceState(
@@ -131,6 +157,19 @@ async def test_search_and_state_come_back_typed() -> None:
     async with connected(create_app(FakeKnowledge, TOKEN)) as client:
         assert (await client.search("居住证")).took_ms == 1.5
         assert (await client.state()).revision == 3
+
+
+def test_a_trial_comes_back_typed_and_another_draft_is_told() -> None:
+    asked = TrialRequest(questions=[TrialQuestion(question="居住证")])
+    with TestClient(create_app(FakeKnowledge, TOKEN)) as http:
+        plain = cast("httpx.Client", http)
+        client = TrialClient(plain, "http://testserver", TOKEN)
+        assert client.run(asked).answers[0].question == "居住证"
+        other = DraftRef(kind="document", external_id="x", mark="0")
+        with pytest.raises(Conflict):
+            client.run(asked.model_copy(update={"draft": other}))
+        with pytest.raises(Unavailable):
+            TrialClient(plain, "http://testserver", "other").run(asked)
 
 
 async def test_wrong_token_is_refused() -> None:

@@ -1,0 +1,161 @@
+"""Answers questions by the one way there is, on what is published or with a draft in its record's place."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time
+from typing import Final, Protocol
+
+from core.catalogue.documents import record_title
+from core.catalogue.keys import RecordKey
+from core.catalogue.models import Status
+from core.catalogue.reads import CatalogueReads
+from core.catalogue.records import StoredPassage, StoredRecord
+from core.clock import Clock, FixedClock
+from knowledge_base.adapters import CatalogueAdapter, FinderAdapter, key_of, target_of
+from knowledge_base.answer.answerer import Answerer
+from knowledge_base.answer.decide import Thresholds
+from knowledge_base.contract import AnswerRequest, Target
+from knowledge_base.editing.drafts import Draft
+from knowledge_base.passages.chunk import chunk
+from knowledge_base.search.engine import IndexedOwner, SearchEngine
+from knowledge_base.trial.overlay import Tried, TriedCatalogue, TriedFinder, first_days
+from knowledge_base.trial.wire import TrialAnswer, TrialCandidate, TrialPassage, TrialQuestion, TrialReply
+
+_CANDIDATES: Final = 5
+_PASSAGES: Final = 5
+_DEADLINE_MS: Final = 8_000
+# Beyond every number that a database gives; each trial has numbers of its own.
+_FIRST_NUMBER: Final = 1 << 52
+_MOST_PASSAGES: Final = 1 << 24
+_numbers = itertools.count()
+
+
+class Index(Protocol):
+    """The search as it is kept up to date (`replica.Replica`)."""
+
+    @property
+    def engine(self) -> SearchEngine:
+        """The search over everything published."""
+        ...
+
+    def owner(self, record: StoredRecord, passages: Sequence[StoredPassage]) -> IndexedOwner:
+        """A record as the search holds it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Trying:
+    """Trials over one replica; safe for several threads."""
+
+    index: Index
+    reads: CatalogueReads
+    catalogue: CatalogueAdapter
+    finder: FinderAdapter
+    clock: Clock
+    hotline: str
+    thresholds: Thresholds
+
+    def run(self, questions: Sequence[TrialQuestion], draft: Draft | None = None) -> TrialReply:
+        """What each question would be answered with.
+
+        A draft that is to hold from a later day on is tried as on that day.
+
+        Raises:
+            Unavailable: The index is being built.
+        """
+        if draft is None:
+            return self._reply(questions, self._answerer(None, self.clock), None, self.clock.today())
+        day = max([self.clock.today(), *(one for one in first_days(draft.content) if one)])
+        with self._tried(draft) as tried:
+            clock = FixedClock(_noon(day, self.clock), self.clock.local().tzinfo)  # type: ignore[arg-type]
+            now = self.clock if day == self.clock.today() else clock
+            return self._reply(questions, self._answerer(tried, now), tried, day)
+
+    @contextmanager
+    def _tried(self, draft: Draft) -> Iterator[Tried]:
+        number = _FIRST_NUMBER + next(_numbers) * _MOST_PASSAGES
+        stored = self.reads.by_external_id(draft.kind, draft.external_id)
+        key, title = RecordKey(draft.kind, number), record_title(draft.content)
+        version = (stored.version if stored else 0) + 1
+        record = StoredRecord(key, draft.external_id, version, 0, Status.PUBLISHED, title, draft.content)
+        passages = [
+            StoredPassage(id=number + ordinal, key=key, **asdict(passage))
+            for ordinal, passage in enumerate(chunk(draft.content, title))
+        ]
+        owner = self.index.owner(record, passages)
+        # What is learnt from known questions is learnt for everybody: not from a draft.
+        with self.index.engine.tried(replace(owner, asked=())):
+            twin = target_of(stored.key) if stored else None
+            yield Tried(target_of(key), draft.content, version, twin)
+
+    def _answerer(self, tried: Tried | None, clock: Clock) -> Answerer:
+        if tried is None:
+            return Answerer(self.catalogue, self.finder, clock, self.hotline, self.thresholds)
+        catalogue = TriedCatalogue(self.catalogue, tried)
+        finder = TriedFinder(self.finder, self.index.engine, tried)
+        return Answerer(catalogue, finder, clock, self.hotline, self.thresholds)
+
+    def _reply(
+        self, questions: Sequence[TrialQuestion], answerer: Answerer, tried: Tried | None, day: date
+    ) -> TrialReply:
+        return TrialReply(
+            day=day,
+            answer_threshold=self.thresholds.answer,
+            clarify_threshold=self.thresholds.clarify,
+            answers=[self._answer(asked, answerer, tried) for asked in questions],
+        )
+
+    def _answer(self, asked: TrialQuestion, answerer: Answerer, tried: Tried | None) -> TrialAnswer:
+        request = AnswerRequest(question=asked.question, region=asked.region, deadline_ms=_DEADLINE_MS)
+        turn, reply = answerer.run(request)
+        own = tried.target if tried else None
+        found = turn.found.candidates[:_CANDIDATES]
+        names = {one.target: one.external_id for one in turn.found.candidates}
+        return TrialAnswer(
+            question=asked.question,
+            reply=reply,
+            answered_from=self._external_id(reply.target, tried),
+            is_draft=reply.target is not None and reply.target == own,
+            searched_for=self.index.engine.searched_for(turn.question),
+            pinned=self.catalogue.pinned(turn.question) is not None,
+            candidates=[
+                TrialCandidate(
+                    kind=one.target.kind,
+                    external_id=one.external_id,
+                    title=one.title,
+                    agency=one.agency,
+                    confidence=one.confidence,
+                    is_draft=one.target == own,
+                    signals=dict(one.figures()),
+                )
+                for one in found
+            ],
+            passages=[
+                TrialPassage(
+                    kind=one.target.kind,
+                    external_id=names[one.target],
+                    heading=one.heading,
+                    text=one.text,
+                    start=one.start,
+                    end=one.end,
+                    is_draft=one.target == own,
+                )
+                for one in itertools.islice(turn.found.passages.ranked(), _PASSAGES)
+            ],
+        )
+
+    def _external_id(self, target: Target | None, tried: Tried | None) -> str | None:
+        if target is None:
+            return None
+        if tried is not None and target == tried.target:
+            return tried.record.external_id
+        stored = self.reads.record(key_of(target))
+        return stored.external_id if stored else None
+
+
+def _noon(day: date, clock: Clock) -> datetime:
+    return datetime.combine(day, time(12), tzinfo=clock.local().tzinfo)
