@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_known_timezone)] = "Asia/Shanghai"
 
     two_person_rule: bool = True
+    regression_blocks: bool = False
     transcript_days: Annotated[int, Field(ge=1, le=365)] = 30
 
     rate_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,10 +22,12 @@ from apps.console import (
     content_routes,
     own_routes,
     sign_in_routes,
+    try_routes,
     upload_routes,
 )
 from apps.console.edge import Edge, known_error, refused
 from apps.console.pages import FOLDER, Pages
+from apps.console.schedule import follow_schedule
 from apps.console.services import Services
 from core.errors import WeizhengError
 
@@ -36,7 +39,10 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        schedule = asyncio.create_task(follow_schedule(services))
         yield
+        schedule.cancel()
+        await asyncio.gather(schedule, return_exceptions=True)
         await services.limiter.close()
         services.close()
 
@@ -47,6 +53,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
             *own_routes.ROUTES,
             *content_routes.ROUTES,
             *upload_routes.ROUTES,
+            *try_routes.ROUTES,
             *account_routes.ROUTES,
             *audit_routes.ROUTES,
             Route(HEALTH, _healthz, methods=["GET"]),

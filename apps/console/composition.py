@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 from sqlalchemy import Engine
 
 from apps.console.services import Services
@@ -15,7 +16,9 @@ from core.limits.port import Limiter
 from core.limits.redis import RedisLimiter
 from core.redis import connect_async, redis_url
 from core.settings import Settings
+from knowledge_base.client import TRIAL_TIMEOUT_S, TrialClient
 from knowledge_base.editing.commands import Editing
+from knowledge_base.trial.regression import Regression
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
@@ -36,7 +39,15 @@ def open_services(settings: Settings, keys: Keys) -> Services:
 
 def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, limiter: Limiter) -> Services:
     """The console's services over what reaches outside."""
-    editing = Editing(two_persons=settings.two_person_rule)
+    http = httpx.Client(timeout=TRIAL_TIMEOUT_S, trust_env=False)
+    trials = TrialClient(http, settings.knowledge_url, keys.service_token)
+    regression = Regression(engine, trials.run)
+    editing = Editing(settings.two_person_rule, regression.of, settings.regression_blocks)
+
+    def close() -> None:
+        http.close()
+        engine.dispose()
+
     return Services(
         engine=engine,
         clock=clock,
@@ -45,7 +56,9 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
         signing_in=SigningIn(engine, clock),
         limiter=limiter,
         two_persons=settings.two_person_rule,
+        must_pass=settings.regression_blocks,
         city=settings.city_name,
         names=HiddenNames(keys.cookie_secret),
-        close=engine.dispose,
+        try_out=trials.run,
+        close=close,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from anyio.to_thread import run_sync
@@ -21,6 +22,8 @@ from apps.console.content_views import (
     own_agency,
     page_of_drafts,
     page_of_records,
+    passages_of,
+    run_of_draft,
     shown,
     stored_fields,
 )
@@ -37,7 +40,11 @@ STATUSES: Final[Mapping[Status, str]] = {
     Status.PUBLISHED: "已发布",
     Status.WITHDRAWN: "已撤回",
 }
-STATES: Final[Mapping[State, str]] = {State.EDITING: "编辑中", State.IN_REVIEW: "待审核"}
+STATES: Final[Mapping[State, str]] = {
+    State.EDITING: "编辑中",
+    State.IN_REVIEW: "待审核",
+    State.SCHEDULED: "待定时发布",
+}
 # Of a text of 400,000 characters, each of which takes nine bytes in a form.
 _LONGEST_FORM = 4 * 1024 * 1024
 # Fifty ids of 200 Chinese characters.
@@ -48,7 +55,8 @@ _ACTED: Final = {"submit": "提交审核", "publish": "发布"}
 _DONE: Final = {
     "save": "草稿已保存。", "discard": "草稿已删除。", "submit": "已提交审核。", "reject": "已退回。",
     "publish": "已发布。", "withdraw": "已撤回，不再用于答复。", "show_again": "已重新发布。",
-    "restore": "已按旧版本生成草稿。",
+    "restore": "已按旧版本生成草稿。", "examine": "回归问题已运行。", "schedule": "已安排定时发布。",
+    "unschedule": "已取消定时发布。",
 }  # fmt: skip
 
 
@@ -125,6 +133,13 @@ async def show_one(visit: Visit) -> Response:
     return await _one(visit, held, done=_DONE.get(visit.request.query_params.get("done", ""), ""))
 
 
+async def show_passages(visit: Visit) -> Response:
+    """How a content is cut: each passage is found and quoted by itself."""
+    held = await run_sync(shown, visit, kind_of(visit), _asked_id(visit))
+    passages = await run_sync(passages_of, held)
+    return _page(visit, "passages.html", held=held, passages=passages)
+
+
 async def show_version(visit: Visit) -> Response:
     """What one version changed."""
     asked = visit.request.query_params.get("version", "")
@@ -178,6 +193,8 @@ def _doing(name: str) -> Handler:
         fields = ("mark", "comment", "reason", "version")
         given = {field: visit.form.one(field) for field in fields if visit.form.one(field)}
         given |= {"kind": kind, "external_id": external_id}
+        if name == "schedule":
+            given["at"] = _instant(visit)
         try:
             await run_sync(visit.services.commands.run, visit.session.actor, f"content.{name}", given)
         except (BadInput, Conflict) as error:
@@ -188,6 +205,15 @@ def _doing(name: str) -> Handler:
         return _back(external_id, kind, name)
 
     return act
+
+
+def _instant(visit: Visit) -> str:
+    """The hour that was typed, in the city's zone; what is no hour is refused by the command."""
+    try:
+        at = datetime.fromisoformat(visit.form.one("at"))
+    except ValueError:
+        return ""
+    return at.replace(tzinfo=visit.services.clock.local().tzinfo).isoformat()
 
 
 async def _one(
@@ -209,6 +235,9 @@ async def _one(
         typed={name: visit.form.one(name) for name in ("comment", "reason")},
         drafted=await run_sync(drafted_changes, visit, held),
         fields=await run_sync(stored_fields, visit, held),
+        run=await run_sync(run_of_draft, visit, held),
+        must_pass=visit.services.must_pass,
+        earliest=visit.services.clock.local().strftime("%Y-%m-%dT%H:%M"),
         barred=visit.services.two_persons
         and bool(held.draft and visit.session.account.login in held.draft.authors),
     )
@@ -294,7 +323,8 @@ def _page(visit: Visit, template: str, *, status: int = 200, **more: Any) -> Res
 _READ, _EDIT, _REVIEW = Permission.READ, Permission.EDIT, Permission.REVIEW
 _ACTS: Final = {
     "submit": _EDIT, "discard": _EDIT, "restore": _EDIT,
-    "publish": _REVIEW, "reject": _REVIEW, "withdraw": _REVIEW, "show_again": _REVIEW,
+    "publish": _REVIEW, "schedule": _REVIEW, "unschedule": _REVIEW, "reject": _REVIEW,
+    "withdraw": _REVIEW, "show_again": _REVIEW,
 }  # fmt: skip
 ROUTES = (
     guarded("/contents", show_all, _READ),
@@ -302,6 +332,7 @@ ROUTES = (
     guarded("/drafts", act_on_drafts, _READ, "POST", most_bytes=_LONGEST_CHOICE),
     guarded("/content", show_one, _READ),
     guarded("/content/version", show_version, _READ),
+    guarded("/content/passages", show_passages, _READ),
     guarded("/content/edit", show_form, _EDIT),
     guarded("/content/edit", save, _EDIT, "POST", most_bytes=_LONGEST_FORM, kept=("title", "text")),
     *(guarded(f"/content/{name}", _doing(name), may, "POST") for name, may in _ACTS.items()),

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 
 from apps.console.content_forms import KINDS, LABELS
 from apps.console.guard import Visit
+from core.catalogue.documents import record_title
 from core.catalogue.keys import Kind
 from core.catalogue.listing import Listed, listed_records
 from core.catalogue.models import NATIONAL, Agency, Status
 from core.catalogue.reads import CatalogueReads, stored_record
-from core.catalogue.records import StoredRecord
+from core.catalogue.records import NewPassage, StoredRecord
 from core.catalogue.versions import Version, content_of, versions_of
 from core.commands import Denied, Permission, Subject
 from core.database.engine import reading
 from core.errors import NotFound
 from knowledge_base.editing.changes import Change, changes
 from knowledge_base.editing.drafts import Content, Draft, ListedDraft, State, drafts, find_draft
+from knowledge_base.editing.question_sets import Run, run_of
 from knowledge_base.editing.records import draft_subject, record_subject
+from knowledge_base.passages.chunk import chunk
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,20 @@ def drafted_changes(visit: Visit, held: Shown) -> list[Change]:
 def stored_fields(visit: Visit, held: Shown) -> list[Change]:
     """All that the record says."""
     return changes(None, held.stored.record, _words(visit)) if held.stored else []
+
+
+def run_of_draft(visit: Visit, held: Shown) -> Run | None:
+    """What the agency's questions gave with the draft as it is."""
+    if held.draft is None:
+        return None
+    with reading(visit.services.engine) as connection:
+        return run_of(connection, held.kind, held.external_id, held.draft.mark)
+
+
+def passages_of(held: Shown) -> list[NewPassage]:
+    """How what is worked on, else what is stored, is cut."""
+    content = held.content
+    return chunk(content, record_title(content)) if content is not None else []
 
 
 def changes_of_version(visit: Visit, held: Shown, number: int) -> list[Change]:

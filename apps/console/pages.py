@@ -35,6 +35,8 @@ NAVIGATION: Final = (
     Entry("/contents", "内容", Permission.READ),
     Entry("/upload", "上传文件", Permission.EDIT),
     Entry("/drafts", "草稿与审核", Permission.READ),
+    Entry("/try", "试问", Permission.READ),
+    Entry("/questions", "回归问题", Permission.READ),
     Entry("/accounts", "账号", Permission.MANAGE_STAFF),
     Entry("/audit", "审计日志", Permission.AUDIT),
     Entry("/me", "我的账号", Permission.OWN_ACCOUNT),

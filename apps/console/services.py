@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from core.clock import Clock
 from core.limits.names import HiddenNames
 from core.limits.port import Limiter
+from knowledge_base.trial.wire import TrialReply, TrialRequest
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
@@ -23,8 +24,10 @@ class Services:
         engine: Database, which pages only read.
         commands: The only way in which pages change anything.
         two_persons: Nobody publishes what they have edited themselves.
+        must_pass: Nothing is published before its agency's questions were asked with it.
         city: The city's name.
         names: Under which a limit counts an address.
+        try_out: Answers questions as citizens would be answered, with a draft or without; takes seconds.
     """
 
     engine: Engine
@@ -34,6 +37,8 @@ class Services:
     signing_in: SigningIn
     limiter: Limiter
     two_persons: bool
+    must_pass: bool
     city: str
     names: HiddenNames
+    try_out: Callable[[TrialRequest], TrialReply]
     close: Callable[[], None]

@@ -19,10 +19,11 @@ Content = Document | ServiceItem
 
 
 class State(StrEnum):
-    """Who has to do something next: an editor, or a reviewer."""
+    """Who has to do something next: an editor, a reviewer, or the clock."""
 
     EDITING = "editing"
     IN_REVIEW = "in_review"
+    SCHEDULED = "scheduled"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Draft:
         mark: What it is known by; another one after each save.
         authors: Logins of all who saved it.
         comment: Why it was sent back; empty otherwise.
+        publish_at: When it is to be published, of one that was approved by `approved_by`.
     """
 
     kind: Kind
@@ -48,6 +50,16 @@ class Draft:
     authors: Sequence[str]
     comment: str
     updated_at: datetime
+    publish_at: datetime | None = None
+    approved_by: str | None = None
+
+
+def due_drafts(connection: Connection, now: datetime, limit: int = 20) -> list[tuple[Kind, str, str]]:
+    """Kind, external id and mark of drafts whose hour has come, the longest waiting first."""
+    due = (draft.c.state == State.SCHEDULED.value, draft.c.publish_at <= now)
+    named = select(draft.c.kind, draft.c.external_id, draft.c.mark).where(*due)
+    rows = connection.execute(named.order_by(draft.c.publish_at, draft.c.id).limit(limit))
+    return [(row.kind, row.external_id, row.mark) for row in rows]
 
 
 def find_draft(connection: Connection, kind: Kind, external_id: str) -> Draft | None:
@@ -126,4 +138,6 @@ def _draft(row: Row[*tuple[Any, ...]]) -> Draft:
         authors=tuple(row.authors),
         comment=row.comment,
         updated_at=row.updated_at,
+        publish_at=row.publish_at,
+        approved_by=row.approved_by,
     )

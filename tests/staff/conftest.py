@@ -16,6 +16,7 @@ from core.clock import FixedClock
 from core.database.engine import reading
 from knowledge_base.editing.commands import Editing
 from knowledge_base.editing.tables import draft
+from knowledge_base.trial.regression import Judged
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.accounts import actor_of, by_login
 from staff.actors import AccountActor, Operator
@@ -43,6 +44,10 @@ def clock() -> FixedClock:
     return FixedClock(datetime(2026, 3, 2, 2, 0, tzinfo=UTC))
 
 
+# What an agency's questions give with a draft, unless a test says otherwise.
+JUDGED = [Judged("补卡要钱吗", before=True, after=True, status="answered_passage", said="工本费二十元。")]
+
+
 @pytest.fixture
 def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> CommandRunner:
     """With the accounts in the database; hashing is made cheap, as it is tried in a test of its own."""
@@ -51,7 +56,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
     writes = CatalogueWrites(engine)
     for external_id, name in (("ybj", "示例市医保局"), ("gjj", "示例市公积金中心")):
         writes.put_agency(Agency(external_id=external_id, name=name))
-    made = CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *Editing().commands])
+    made = CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *Editing(examine=lambda _: JUDGED).commands])
     for login, (agency, role) in ACCOUNTS.items():
         given = {"login": login, "name": login, "password": PASSWORD, "roles": [role], "agency": agency}
         made.run(Operator(), "account.add", given)

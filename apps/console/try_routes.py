@@ -1,0 +1,230 @@
+"""Pages on which staff try questions, and look after those that a publication must not spoil."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any, Final
+
+from anyio.to_thread import run_sync
+from starlette.responses import RedirectResponse, Response
+
+from apps.console.content_views import agencies, shown
+from apps.console.guard import Visit, guarded
+from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
+from core.catalogue.models import NATIONAL
+from core.catalogue.reads import CatalogueReads
+from core.commands import Permission
+from core.database.engine import reading
+from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavailable
+from core.text.masking import mask
+from knowledge_base.contract import MAX_QUESTION
+from knowledge_base.editing.question_sets import Expected, listed_questions
+from knowledge_base.trial.regression import said
+from knowledge_base.trial.wire import MOST_QUESTIONS, DraftRef, TrialQuestion, TrialReply, TrialRequest
+
+_LONGEST_FORM: Final = 512 * 1024
+_STATUSES: Final = {
+    "answered_guide": "按办事指南答复", "answered_passage": "引用原文答复", "answered_canned": "固定答复",
+    "clarify": "反问", "no_answer": "未答", "out_of_scope": "超出范围", "referred_urgent": "转紧急求助",
+}  # fmt: skip
+_FIGURES: Final = {
+    "cosine": "语义相近", "record_score": "全文词匹配", "covered": "问题覆盖", "name_match": "名称词匹配",
+    "name_cosine": "名称语义", "nearness": "最近名称", "lead": "领先", "matter_lead": "领先其他事项",
+    "place_absent": "未提及地名", "other_year": "年份不符",
+}  # fmt: skip
+# What a spreadsheet would take for a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def show(visit: Visit) -> Response:
+    """The form, with a draft where the address names one."""
+    return await _page(visit, "", "", None)
+
+
+async def try_out(visit: Visit) -> Response:
+    """The answers, as a page or as a table to download."""
+    questions, region = visit.form.typed("questions"), visit.form.one("region")
+    try:
+        request = await run_sync(_request, visit, questions, region)
+        reply = await run_sync(visit.services.try_out, request)
+    except (BadInput, Conflict, DeadlineExceeded, Unavailable) as error:
+        return await _page(visit, questions, region, None, error.public_message)
+    if visit.form.one("as") == "csv":
+        return _table(reply)
+    return await _page(visit, questions, region, reply)
+
+
+def _request(visit: Visit, questions: str, region: str) -> TrialRequest:
+    # As a citizen's: what is masked there is not searched for.
+    asked = [mask(line.strip()) for line in questions.splitlines() if line.strip()]
+    if not 0 < len(asked) <= MOST_QUESTIONS:
+        raise BadInput("how many", public_message=f"请填写 1 到 {MOST_QUESTIONS} 个问题，每行一个。")
+    if max(map(len, asked)) > MAX_QUESTION:
+        raise BadInput("too long", public_message=f"每个问题最多 {MAX_QUESTION} 字。")
+    draft = _draft(visit)
+    return TrialRequest(
+        questions=[TrialQuestion(question=one, region=region or None) for one in asked], draft=draft
+    )
+
+
+def _draft(visit: Visit) -> DraftRef | None:
+    """The draft of the address, as it is now, for whoever may read it."""
+    asked = visit.request.query_params
+    kind, external_id = asked.get("kind", ""), asked.get("id", "")
+    if not external_id:
+        return None
+    held = shown(visit, "item" if kind == "item" else "document", external_id)
+    if held.draft is None:
+        raise NotFound("no such draft")
+    return DraftRef(kind=held.kind, external_id=external_id, mark=held.draft.mark)
+
+
+async def _page(
+    visit: Visit, questions: str, region: str, reply: TrialReply | None, error: str = ""
+) -> Response:
+    asked = visit.request.query_params
+    named = {"kind": asked.get("kind", ""), "id": asked.get("id", "")}
+    draft = await run_sync(_draft, visit)
+    held = await run_sync(shown, visit, draft.kind, draft.external_id) if draft else None
+    regions = {one.code: one.name for one in await run_sync(CatalogueReads(visit.services.engine).regions)}
+    pages: Pages = visit.request.app.state.pages
+    return pages.page(
+        "try.html",
+        visit.session,
+        status=400 if error else 200,
+        error=error,
+        action=f"/try?{query(named)}" if named["id"] else "/try",
+        back=f"/content?{query(named)}" if named["id"] else "",
+        title=held.title if held else "",
+        questions=questions,
+        region=region,
+        regions=regions,
+        reply=reply,
+        said=said,
+        statuses=_STATUSES,
+        figures=_FIGURES,
+    )
+
+
+def _table(reply: TrialReply) -> Response:
+    """UTF-8 with a mark, as spreadsheets want it."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(["问题", "结果", "答复", "来源编号", "把握", "检索用语"])
+    for one in reply.answers:
+        sure = f"{one.candidates[0].confidence:.3f}" if one.candidates else ""
+        status = _STATUSES.get(one.reply.status.value, one.reply.status.value)
+        cells = [one.question, status, said(one.reply), one.answered_from or "", sure, one.searched_for]
+        table.writerow([_plain(cell) for cell in cells])
+    return Response(
+        "\ufeff" + text.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="trial.csv"'},
+    )
+
+
+def _plain(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return "'" + cell if cell.startswith(_FORMULA) else cell
+
+
+async def show_questions(visit: Visit) -> Response:
+    """The questions of the visitor's agencies."""
+    return await _questions(visit)
+
+
+async def change_questions(visit: Visit) -> Response:
+    """Adds one, or takes one away."""
+    form = visit.form
+    try:
+        if form.one("act") == "delete":
+            await run_sync(_run, visit, "question.delete", {"id": form.one("id")})
+        else:
+            await run_sync(_run, visit, "question.save", _given(visit))
+    except (BadInput, NotFound) as error:
+        told = error.public_message if isinstance(error, NotFound) or not _names_fields(error) else _WRONG
+        return await _questions(visit, told)
+    return RedirectResponse("/questions", status_code=303)
+
+
+_WRONG: Final = "请填写 2 到 300 字的问题；不应答复的问题不能再填来源和必须出现的文字。"
+
+
+def _names_fields(error: BadInput) -> bool:
+    return error.public_message == BadInput.public_message
+
+
+def _given(visit: Visit) -> dict[str, Any]:
+    form = visit.form
+    kind, _, external_id = form.one("source").partition(":")
+    return {
+        "agency": form.one("agency") or None,
+        "question": form.one("question"),
+        "region": form.one("region"),
+        "refused": form.one("refused") == "on",
+        "kind": kind if external_id else None,
+        "external_id": external_id or None,
+        "words": form.one("words"),
+    }
+
+
+def _run(visit: Visit, name: str, given: dict[str, Any]) -> None:
+    visit.services.commands.run(visit.session.actor, name, given)
+
+
+def _listed(visit: Visit, words: str, offset: int) -> tuple[Sequence[Expected], int]:
+    actor = visit.session.actor
+    own = None
+    if not actor.may(Permission.READ, None):
+        own = {number for number in agencies(visit) if actor.may(Permission.READ, number)}
+    with reading(visit.services.engine) as connection:
+        return listed_questions(connection, own, words=words, limit=PER_PAGE, offset=offset)
+
+
+async def _questions(visit: Visit, error: str = "") -> Response:
+    asked = visit.request.query_params
+    q, number = asked.get("q", "")[:100], page_number(asked.get("page", "1"))
+    found, total = await run_sync(_listed, visit, q, Paging(number, 0).offset)
+    names, actor = await run_sync(agencies, visit), visit.session.actor
+    regions = {one.code: one.name for one in await run_sync(CatalogueReads(visit.services.engine).regions)}
+    pages: Pages = visit.request.app.state.pages
+    return pages.page(
+        "questions.html",
+        visit.session,
+        status=400 if error else 200,
+        error=error,
+        found=found,
+        q=q,
+        paging=Paging(number, total),
+        link=lambda page: f"/questions?{query({'q': q, 'page': page})}",
+        names=names,
+        own={number: name for number, name in names.items() if actor.may(Permission.EDIT, number)},
+        everywhere=actor.may(Permission.EDIT, None),
+        may_edit=lambda agency: actor.may(Permission.EDIT, agency),
+        regions={**regions, NATIONAL: "全国"},
+        typed=visit.form,
+    )
+
+
+async def examine(visit: Visit) -> Response:
+    """Asks the agency's questions with a draft; what came of it stands on the draft's page."""
+    asked = visit.request.query_params
+    held = await run_sync(
+        shown, visit, "item" if asked.get("kind") == "item" else "document", asked.get("id", "")
+    )
+    given = {"kind": held.kind, "external_id": held.external_id, "mark": visit.form.one("mark")}
+    await run_sync(_run, visit, "content.examine", given)
+    return RedirectResponse(
+        f"/content?{query({'kind': held.kind, 'id': held.external_id, 'done': 'examine'})}", status_code=303
+    )
+
+
+ROUTES = (
+    guarded("/try", show, Permission.READ),
+    guarded("/try", try_out, Permission.READ, "POST", most_bytes=_LONGEST_FORM, kept=("questions",)),
+    guarded("/questions", show_questions, Permission.READ),
+    guarded("/questions", change_questions, Permission.EDIT, "POST"),
+    guarded("/content/examine", examine, Permission.EDIT, "POST"),
+)
