@@ -213,6 +213,29 @@ def reindex(as_json: Json = False) -> None:
         print_reindexed(done, Console())
 
 
+@group.command("publish-latency")
+def publish_latency(
+    also: Annotated[
+        list[str] | None,
+        typer.Option("--also", help="A further knowledge service over the same database.", metavar="URL"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure on the running assistant how fast a publication is answered from and a withdrawal is silent.
+
+    Example: weizheng kb publish-latency --json
+    """
+    from dataclasses import asdict
+
+    from apps.cli.latency import measure_latency, print_latency
+
+    latency = measure_latency(load_settings(), also or ())
+    if as_json:
+        _print_json(asdict(latency))
+    else:
+        print_latency(latency, Console())
+
+
 @group.command()
 def withdraw(
     external_id: Annotated[

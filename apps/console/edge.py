@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apps.console.pages import Pages
 from core.commands import Denied
-from core.errors import BadInput, Conflict, NotFound, Unavailable, WeizhengError
+from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.logs import defect, new_request_id, request_context
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ _STATUS: Final[tuple[tuple[type[WeizhengError], int], ...]] = (
     (NotFound, 404),
     (Conflict, 409),
     (Unavailable, 503),
+    (DeadlineExceeded, 503),
 )
 _OF_STATUS = {404: NotFound.public_message, 405: "不支持这种请求方式。"}
 
@@ -85,10 +86,15 @@ def _page(request: Request, status: int, message: str) -> Response:
     return pages.page("error.html", session, status=status, error=message)
 
 
+def status_of(error: WeizhengError) -> int:
+    """The HTTP status of an error of ours."""
+    return next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
+
+
 async def known_error(request: Request, error: Exception) -> Response:
     """An error of ours as a page."""
     assert isinstance(error, WeizhengError)  # noqa: S101 - the only ones registered for this
-    status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
+    status = status_of(error)
     if status >= 500:
         log.warning("request failed", extra={"code": error.code, "kind": type(error).__name__})
     return _page(request, status, error.public_message)

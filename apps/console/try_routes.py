@@ -11,13 +11,14 @@ from anyio.to_thread import run_sync
 from starlette.responses import RedirectResponse, Response
 
 from apps.console.content_views import agencies, shown
+from apps.console.edge import status_of
 from apps.console.guard import Visit, guarded
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
 from core.catalogue.models import NATIONAL
 from core.catalogue.reads import CatalogueReads
 from core.commands import Permission
 from core.database.engine import reading
-from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavailable
+from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.text.masking import mask
 from knowledge_base.contract import MAX_QUESTION
 from knowledge_base.editing.question_sets import Expected, listed_questions
@@ -50,7 +51,7 @@ async def try_out(visit: Visit) -> Response:
         request = await run_sync(_request, visit, questions, region)
         reply = await run_sync(visit.services.try_out, request)
     except (BadInput, Conflict, DeadlineExceeded, Unavailable) as error:
-        return await _page(visit, questions, region, None, error.public_message)
+        return await _page(visit, questions, region, None, error)
     if visit.form.one("as") == "csv":
         return _table(reply)
     return await _page(visit, questions, region, reply)
@@ -82,7 +83,7 @@ def _draft(visit: Visit) -> DraftRef | None:
 
 
 async def _page(
-    visit: Visit, questions: str, region: str, reply: TrialReply | None, error: str = ""
+    visit: Visit, questions: str, region: str, reply: TrialReply | None, error: WeizhengError | None = None
 ) -> Response:
     asked = visit.request.query_params
     named = {"kind": asked.get("kind", ""), "id": asked.get("id", "")}
@@ -93,8 +94,8 @@ async def _page(
     return pages.page(
         "try.html",
         visit.session,
-        status=400 if error else 200,
-        error=error,
+        status=status_of(error) if error else 200,
+        error=error.public_message if error else "",
         action=f"/try?{query(named)}" if named["id"] else "/try",
         back=f"/content?{query(named)}" if named["id"] else "",
         title=held.title if held else "",
