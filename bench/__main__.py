@@ -21,6 +21,7 @@ from rich.console import Console
 from bench.assistant import Assistant, assistant
 from bench.performance import bare_rasa, searching, sizes, turns
 from bench.performance.beside import OURS, beside
+from bench.performance.console_pages import console_pages
 from bench.performance.embedding import embedding
 from bench.performance.load import PortalCitizen, load
 from bench.performance.questions import everyday_questions
@@ -94,6 +95,7 @@ CHAPTERS: dict[str, Callable[[Path], Figures]] = {
     "embedding": lambda _: embedding(),
     "search": lambda _: searching.search(),
     "import": lambda _: searching.importing(),
+    "console": console_pages,
     "installation": lambda home: sizes.installation(home, QUESTIONS),
 }
 

@@ -85,6 +85,11 @@ BOUNDS = {
         most=1,
     ),
     "import": Bound("import over plain fp32 encoding, passages/s", lambda f: f["import"]["ratio"], least=2),
+    "console": Bound(
+        "p95 of the slowest page of the console, ms",
+        lambda f: max(one["p95_ms"] for one in f["console"]["pages"].values()),
+        most=500,
+    ),
     "size": Bound(
         "memory of an installation with 100,000 passages, MB",
         lambda f: f["installation"]["total_mb"],
@@ -114,7 +119,7 @@ def page(result: Figures) -> None:
 def measured(result: Figures) -> str:
     """The tables."""
     figures = result["figures"]
-    tables = (_turns(figures), _steps(figures), _search(figures))
+    tables = (_turns(figures), _steps(figures), _search(figures), _console(figures))
     parts = [
         f"Measured on {result['date']} at {result['commit']}, {result['cores']} cores.\n",
         table(
@@ -178,6 +183,11 @@ def _search(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         for size, one in figures.get("search", {}).items()
         if size != "measured"
     ]
+
+
+def _console(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    pages = _at(figures, ("console", "pages")) or {}
+    return ("page of the console", "p50 / p95 ms"), [(name, _pair(one)) for name, one in pages.items()]
 
 
 def _sizes(figures: Figures) -> str:

@@ -1,0 +1,1 @@
+"""What agencies do in the console, done as they do it."""
