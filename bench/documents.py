@@ -1,8 +1,9 @@
 """Acceptance run of uploads: the whole policy corpus as text, Word and PDF through the console.
 
 `python -m bench.documents [--formats txt docx pdf]`. Each format goes into an empty installation: in a
-browser a clerk uploads all files at once, a reviewer publishes page by page what is ticked, and the evaluation asks
-every question. What counts is how far the figures lie from those of the JSONL import of the same corpus.
+browser a clerk uploads all files at once, and a reviewer publishes page by page what is ticked; then the
+evaluation asks every question. What counts is how far the figures lie from those of the JSONL import of the
+same corpus.
 """
 
 from __future__ import annotations
