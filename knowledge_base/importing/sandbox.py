@@ -53,15 +53,14 @@ def parsed(path: Path, family: str) -> Generator[Message, None, None]:
     try:
         yield from _messages(_Output(child, began + WALL_S))
     finally:
-        _end(child)
-        log.info(
-            "a file was parsed",
-            extra={"family": family, "seconds": round(time.monotonic() - began, 2), "exit": child.returncode},
-        )
+        code = child.ended()
+        seconds = round(time.monotonic() - began, 2)
+        told = {"family": family, "seconds": seconds, "exit": code, "peak_bytes": child.peak_bytes}
+        log.info("a file was parsed", extra=told)
 
 
-def _start(stream: IO[bytes], family: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+def _start(stream: IO[bytes], family: str) -> _Child:
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
         [sys.executable, "-I", "-B", "-c", _PROGRAM, str(_ROOT), family],
         stdin=stream,
         stdout=subprocess.PIPE,
@@ -70,24 +69,37 @@ def _start(stream: IO[bytes], family: str) -> subprocess.Popen[bytes]:
         env={"LANG": "C.UTF-8"},
         start_new_session=True,
     )
+    return _Child(process)
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ends whatever the child has started too; one that is gone already is gone."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    assert child.stdout is not None  # noqa: S101 - for the type checker
-    child.stdout.close()
-    child.wait()
+class _Child:
+    """The process, and what it took once it has ended."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None  # noqa: S101 - for the type checker
+        self._process = process
+        self.output = process.stdout
+        self.peak_bytes = 0
+
+    def ended(self) -> int:
+        """Ends it, with whatever it has started; how it ended by itself stays as it was."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self.output.close()
+            _, status, usage = os.wait4(self._process.pid, 0)
+            self._process.returncode = os.waitstatus_to_exitcode(status)
+            self.peak_bytes = usage.ru_maxrss * 1024
+        return self._process.returncode
 
 
 class _Output:
     """What the child writes, read within bounds of time and size."""
 
-    def __init__(self, child: subprocess.Popen[bytes], until: float) -> None:
-        assert child.stdout is not None  # noqa: S101 - for the type checker
+    def __init__(self, child: _Child, until: float) -> None:
         self._child = child
-        self._descriptor = child.stdout.fileno()
+        self._ready = select.poll()
+        self._ready.register(child.output, select.POLLIN)
         self._until = until
         self._held = bytearray()
         self._read = 0
@@ -115,9 +127,9 @@ class _Output:
 
     def _more(self) -> None:
         left = self._until - time.monotonic()
-        if left <= 0 or not select.select([self._descriptor], [], [], left)[0]:
+        if left <= 0 or not self._ready.poll(left * 1000):
             raise _too_long()
-        piece = os.read(self._descriptor, _PIECE)
+        piece = os.read(self._child.output.fileno(), _PIECE)
         self._read += len(piece)
         if not piece:
             raise self._failed()
@@ -127,7 +139,7 @@ class _Output:
 
     def _failed(self) -> Unreadable:
         """It has ended without saying that it is done: by a limit, or by a crash in a library."""
-        code = self._child.wait()
+        code = self._child.ended()
         if -code in (signal.SIGXCPU, signal.SIGKILL):
             return _too_long()
         return Unreadable(

@@ -21,6 +21,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "hours": "开放时间", "duties": "职责", "note": "备注", "form_url": "表格链接",
 }  # fmt: skip
 _GENERAL: Final = "内容不符合要求，未读取。"
+_UNFIT: Final = "不符合要求。"
 _LOCATED: Final = re.compile(r"(?P<path>[\w.\[\]-]{1,200}): (?P<said>.+)", re.DOTALL)
 _YAML_LISTS: Final = "regions、agencies、items、documents"
 
@@ -98,7 +99,7 @@ def _part(part: str) -> str | None:
     if located is None:
         return _sentence(part)
     said = _sentence(located["said"])
-    return f"{field_name(located['path'])}：{said}" if said else None
+    return f"{field_name(located['path'])}：{said or _UNFIT}"
 
 
 def _sentence(said: str) -> str | None:

@@ -7,6 +7,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ from knowledge_base.importing.parsing.limits import (
 from knowledge_base.importing.unreadable import Unreadable
 
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ACCENTS = re.compile(r"[\u0080-\u07ff]")
 _PIECE = 1 << 16
 _ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
@@ -101,10 +103,11 @@ def shown_name(entry: zipfile.ZipInfo) -> str:
     except UnicodeEncodeError:
         return entry.filename
     for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+        with suppress(UnicodeDecodeError):
+            name = raw.decode(encoding)
+            # Two bytes of GB18030 may happen to be UTF-8 of Hebrew or of accents, never of Chinese.
+            if not _ACCENTS.search(name):
+                return name
     return entry.filename
 
 

@@ -65,7 +65,7 @@ def _read(book: Any, content: bytes) -> tuple[list[Page], list[Sheet]]:
                 told=f"正文超过{TEXT_LENGTH // 10_000}万字，请分成几份。",
             )
         pages.append(read)
-        sheets.append(Sheet(read.height, lines))
+        sheets.append(Sheet(read.width, read.height, lines))
     return pages, sheets
 
 

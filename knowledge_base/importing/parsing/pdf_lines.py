@@ -22,6 +22,7 @@ _EDGE = 0.13
 _LOOKED_AT = 3
 _SHARE = 0.4
 _WIDE = 0x2E80
+_LEAST_FILLED = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Line:
 class Sheet:
     """A page's lines in reading order."""
 
+    width: float
     height: float
     lines: Sequence[Line]
 
@@ -82,7 +84,7 @@ def _line(characters: Sequence[Character]) -> Line:
 def without_margins(sheets: Sequence[Sheet]) -> list[Sheet]:
     """Pages without running headers, footers and page numbers."""
     repeated = _repeated(sheets)
-    return [Sheet(sheet.height, list(_kept(sheet, repeated))) for sheet in sheets]
+    return [Sheet(sheet.width, sheet.height, list(_kept(sheet, repeated))) for sheet in sheets]
 
 
 def _kept(sheet: Sheet, repeated: set[tuple[str, int]]) -> Iterable[Line]:
@@ -119,42 +121,48 @@ def _is_at_edge(line: Line, sheet: Sheet) -> bool:
 
 def paragraphs(sheets: Sequence[Sheet]) -> tuple[str, list[int]]:
     """The text of all pages, a paragraph on each line, and the offsets at which page 2, 3 … begin."""
-    text = ""
     pieces: list[str] = []
     length = 0
     starts: list[int] = []
-    before: tuple[Line, float, float] | None = None
+    before: tuple[Line, float] | None = None
+    rights = _right_margins(sheets)
     for number, sheet in enumerate(sheets):
-        left, right = _margins(sheet)
-        joint = ""
+        left = _left_margin(sheet)
         for place, line in enumerate(sheet.lines):
             joint = _joint(before, line, left, is_first=place == 0)
             if place == 0 and number:
                 starts.append(length + len(joint))
             pieces += (joint, line.text)
             length += len(joint) + len(line.text)
-            before = line, left, right
+            before = line, rights[round(sheet.width)]
         if not sheet.lines and number:
             starts.append(length)
-    text = "".join(pieces)
-    return text, starts
+    return "".join(pieces), starts
 
 
-def _margins(sheet: Sheet) -> tuple[float, float]:
-    body = [line for line in sheet.lines if not line.is_row]
-    if not body:
-        return 0.0, 0.0
-    lefts = sorted(line.box.left for line in body)
-    rights = sorted(line.box.right for line in body)
-    # A single line that juts out is no margin.
-    return lefts[len(lefts) // 20], rights[-1 - len(rights) // 20]
+def _left_margin(sheet: Sheet) -> float:
+    """A single line that juts out is no margin."""
+    lefts = sorted(line.box.left for line in sheet.lines if not line.is_row)
+    return lefts[len(lefts) // 20] if lefts else 0.0
 
 
-def _joint(before: tuple[Line, float, float] | None, line: Line, left: float, *, is_first: bool) -> str:
+def _right_margins(sheets: Sequence[Sheet]) -> dict[int, float]:
+    """By width of the page: a page of short lines alone does not show where lines end."""
+    ends: dict[int, list[float]] = {}
+    for sheet in sheets:
+        found = ends.setdefault(round(sheet.width), [])
+        found += [line.box.right for line in sheet.lines if not line.is_row]
+    return {
+        width: max(sorted(found)[-1 - len(found) // 20] if found else 0.0, width * _LEAST_FILLED)
+        for width, found in ends.items()
+    }
+
+
+def _joint(before: tuple[Line, float] | None, line: Line, left: float, *, is_first: bool) -> str:
     """What stands between two lines: nothing or a blank within a paragraph, else a line end."""
     if before is None:
         return ""
-    earlier, _, right = before
+    earlier, right = before
     if earlier.is_row or line.is_row or _NUMBERED.match(line.text):
         return "\n"
     if earlier.box.right < right - 2.2 * earlier.size or line.box.left > left + 1.4 * line.size:

@@ -133,14 +133,24 @@ def _bounds(shape: Any, turned: _Turned) -> Box:
 def _take_path(found: _Drawn, shape: Any, box: Box) -> None:
     width, height = box.right - box.left, box.top - box.bottom
     # A rectangle is a cell or a frame: it counts for both directions.
-    found.across += width > 2 * _THIN
-    found.down += height > 2 * _THIN
+    lines = _straight_lines(shape)
+    found.across += lines * (width > 2 * _THIN)
+    found.down += lines * (height > 2 * _THIN)
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(shape.raw, fill, stroke)
     colour = [ctypes.c_uint() for _ in range(4)]
     is_filled = fill.value and pdfium.FPDFPageObj_GetFillColor(shape.raw, *colour)
     if is_filled and min(one.value for one in colour[:3]) < _WHITE:
         found.filled.append(box)
+
+
+def _straight_lines(shape: Any) -> int:
+    """How many lines a path draws, up to ten or so; none where it is curved, as letters are."""
+    kinds = [
+        pdfium.FPDFPathSegment_GetType(pdfium.FPDFPath_GetPathSegment(shape.raw, number))
+        for number in range(min(pdfium.FPDFPath_CountSegments(shape.raw), 20))
+    ]
+    return 0 if pdfium.FPDF_SEGMENT_BEZIERTO in kinds else kinds.count(pdfium.FPDF_SEGMENT_LINETO)
 
 
 def _characters(text: Any, turned: _Turned, drawn: _Drawn) -> tuple[list[Character], list[Character]]:
