@@ -10,6 +10,7 @@ from apps.console.forms import Form
 from core.catalogue.models import NATIONAL, Agency, Document, DocumentKind
 from core.catalogue.payloads import to_payload
 from knowledge_base.editing.drafts import Content
+from knowledge_base.editing.paging import pages_of_edited
 
 KINDS: Final[Mapping[DocumentKind, str]] = {
     DocumentKind.POLICY: "政策文件",
@@ -31,6 +32,7 @@ LABELS: Final[Mapping[str, str]] = {
     "question_variants": "其他问法",
     "questions": "能回答的问题",
     "replaced_by": "被哪份文件替代",
+    "page_starts": "分页位置",
     "external_id": "编号",
     "name": "事项名称",
     "code": "事项编码",
@@ -85,4 +87,6 @@ def said_in_form(form: Form, held: Content | None) -> dict[str, Any]:
     said |= {"agency": form.one("agency") or None, "region": form.one("region")}
     variants = (line.strip() for line in form.typed("question_variants").splitlines())
     said["question_variants"] = [line for line in variants if line]
+    if isinstance(held, Document):
+        said["page_starts"] = pages_of_edited(held, said["text"])
     return said

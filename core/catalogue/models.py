@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import field
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from core.answering import Aspect
@@ -136,7 +138,8 @@ class Document:
 
     `text` is the raw text that passages and citations point into, by character offsets.
     For a FAQ the title is the question and `question_variants` are other ways to ask it. `questions` are
-    what a longer text answers, each with the words that answer it.
+    what a longer text answers, each with the words that answer it. `page_starts` are the offsets in `text`
+    at which page 2, 3 … of the file begin; empty where it has no pages.
     """
 
     external_id: ExternalId
@@ -153,7 +156,24 @@ class Document:
     question_variants: Names = field(default_factory=list)
     questions: Questions = field(default_factory=list)
     replaced_by: str | None = None
+    page_starts: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=10_000)] = field(
+        default_factory=list
+    )
     demo: bool = False
+
+    @field_validator("page_starts")
+    @classmethod
+    def _within_the_text(cls, starts: list[int], info: ValidationInfo) -> list[int]:
+        if any(later < earlier for earlier, later in pairwise(starts)):
+            raise ValueError("页的起始位置必须由小到大")
+        if starts and starts[-1] > len(info.data.get("text", "")):
+            raise ValueError("页的起始位置超出了正文")
+        return starts
+
+
+def page_of(document: Document, offset: int) -> int | None:
+    """The page, from 1, on which the character at `offset` of the text stands; None of what has no pages."""
+    return bisect_right(document.page_starts, offset) + 1 if document.page_starts else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)

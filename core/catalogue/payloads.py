@@ -54,7 +54,7 @@ def _within_bounds(plain: Any, error: ValidationError) -> Any:
         if problem["type"] in ("string_too_long", "too_long"):
             holder[last] = holder[last][: problem["ctx"]["max_length"]]
         elif problem["type"] == "value_error":
-            holder[last] = None
+            holder[last] = [] if isinstance(holder[last], list) else None
     return plain
 
 

@@ -52,6 +52,7 @@ def _fields(content: Content | None, words: Mapping[str, str]) -> Mapping[str, s
     said = asdict(content)
     # What it is called here stays, and says nothing to a reader; what it is called elsewhere comes first.
     del said["external_id"]
+    said.pop("page_starts", None)
     titled = {name: said.pop(name) for name in ("title", "name") if name in said}
     return {name: _lines(value, words) for name, value in (titled | said).items() if _says(value)}
 

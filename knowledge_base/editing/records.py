@@ -15,7 +15,7 @@ from core.commands import Subject
 from core.errors import BadInput
 from knowledge_base.editing.drafts import Content, find_draft
 from knowledge_base.importing.checks import check_characters, check_content
-from knowledge_base.importing.found import Unreadable
+from knowledge_base.importing.unreadable import Unreadable
 
 _TYPES: Final[Mapping[Kind, TypeAdapter[Any]]] = {
     "document": TypeAdapter(Document),

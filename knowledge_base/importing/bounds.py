@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from knowledge_base.importing.found import Unreadable
+from knowledge_base.importing.unreadable import Unreadable
 
 PARSING_S = 20.0
 _MOST_OPEN = 500

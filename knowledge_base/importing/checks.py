@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from core.catalogue.models import Document, DocumentKind, ServiceItem
 from core.catalogue.rules import parse_rule
-from knowledge_base.importing.found import Unreadable
 from knowledge_base.importing.reasons import path
+from knowledge_base.importing.unreadable import Unreadable
 from knowledge_base.passages.guide_fields import field_text
 
 # The whole answer is kept with each way to ask for it.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from knowledge_base.importing.found import Unreadable
+from knowledge_base.importing.unreadable import Unreadable
 
 FILE_BYTES = 200_000_000
 WHOLE_FILE_BYTES = 20_000_000
@@ -48,7 +48,16 @@ def whole_text(path: Path, most: int = WHOLE_FILE_BYTES) -> str:
         Unreadable: It is too large, empty, holds NUL or is in an encoding that is not read.
     """
     _check_size(path.stat().st_size, most)
-    raw = path.read_bytes()
+    return decoded(path.read_bytes(), most)
+
+
+def decoded(raw: bytes, most: int = WHOLE_FILE_BYTES) -> str:
+    """The text that a file's bytes say, with plain newlines.
+
+    Raises:
+        Unreadable: It is too large, empty, holds NUL or is in an encoding that is not read.
+    """
+    _check_size(len(raw), most)
     encoding = encoding_of(raw.split(b"\n"))
     if b"\x00" in raw:
         raise Unreadable("holds a NUL byte", raw[: raw.index(b"\x00")].count(b"\n") + 1)

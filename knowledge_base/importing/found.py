@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.catalogue.models import Agency, Document, Region, ServiceItem
+from knowledge_base.importing.unreadable import Unreadable
 
 Record = Region | Agency | Document | ServiceItem
 
@@ -32,6 +33,7 @@ class Found:
 
     Attributes:
         is_named: It gives its external id itself, so that it may replace whatever has this id.
+        notes: What a clerk should know of how it was read, in Chinese.
     """
 
     record: Record
@@ -42,27 +44,27 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why something was not imported: where it stands and one plain line."""
+    """Why something was not imported: where it stands and one plain line.
+
+    Attributes:
+        told: The reason in Chinese for a clerk; the plain line where there is none.
+    """
 
     place: str
     reason: str
-    told: str = ""
+    told: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.told:
+            object.__setattr__(self, "told", self.reason)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"
 
 
-class Unreadable(Exception):
-    """A file or record that cannot be used; the text is the reason, `line` counts from 1 where known."""
-
-    def __init__(self, reason: str, line: int | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.line = line
-
-    def problem(self, place: str) -> Problem:
-        """The problem to report for the file or record at `place`."""
-        return Problem(place if self.line is None else f"{place}:{self.line}", self.reason)
+def problem_of(error: Unreadable, place: str) -> Problem:
+    """The problem to report for the file or record at `place`."""
+    return Problem(place if error.line is None else f"{place}:{error.line}", error.reason, error.told)
 
 
 def place_name(path: Path) -> str:

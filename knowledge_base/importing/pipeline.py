@@ -13,7 +13,7 @@ from core.errors import BadInput
 from knowledge_base.importing.agencies import AgencyNames
 from knowledge_base.importing.found import Found, Problem, Record
 from knowledge_base.importing.ports import Chunk, Content, Progress, Reads, Vectors, Writes
-from knowledge_base.importing.readers import read
+from knowledge_base.importing.reading import read
 from knowledge_base.importing.records import Builder
 from knowledge_base.importing.report import ImportReport, Tally
 from knowledge_base.importing.spool import Job, Spool, batches

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from core.catalogue.models import Agency, Document, Region, ServiceItem
 from core.errors import BadInput
 from knowledge_base.importing.checks import check_characters, check_content
-from knowledge_base.importing.found import Found, Problem, Record, Unreadable
+from knowledge_base.importing.found import Found, Problem, Record
 from knowledge_base.importing.reasons import readable, unknown_field
+from knowledge_base.importing.unreadable import Unreadable
 
 RecordType = type[Region] | type[Agency] | type[Document] | type[ServiceItem]
 TYPES: tuple[RecordType, ...] = (Region, Agency, Document, ServiceItem)

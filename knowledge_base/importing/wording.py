@@ -14,8 +14,9 @@ from yaml.nodes import MappingNode, SequenceNode
 from core.catalogue.wording import Pin, Term
 from core.errors import BadInput
 from knowledge_base.importing.decoding import MARKUP_BYTES, whole_text
-from knowledge_base.importing.found import Problem, Unreadable, place_name
+from knowledge_base.importing.found import Problem, place_name, problem_of
 from knowledge_base.importing.reasons import readable, unknown_field
+from knowledge_base.importing.unreadable import Unreadable
 from knowledge_base.importing.yaml_nodes import YamlText
 
 _T = TypeVar("_T", Term, Pin)
@@ -64,7 +65,7 @@ def _read(path: Path, name: str, kind: type[_T]) -> WordingFile[_T]:
     except OSError as error:
         raise BadInput(f"{place}: {error.strerror}") from None
     except Unreadable as error:
-        raise BadInput(str(error.problem(place))) from None
+        raise BadInput(str(problem_of(error, place))) from None
     return WordingFile(entries, problems)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from knowledge_base.importing.found import Unreadable
+from knowledge_base.importing.unreadable import Unreadable
 
 _MOST_VALUES = 250_000
 _DEEPEST = 60

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from core.catalogue.models import Document
 from knowledge_base.importing.decoding import MARKUP_BYTES, whole_text
-from knowledge_base.importing.found import Found, Problem, SourceFile, Unreadable
+from knowledge_base.importing.found import Found, Problem, SourceFile, problem_of
 from knowledge_base.importing.html_text import parse, plain, title
 from knowledge_base.importing.records import Builder
+from knowledge_base.importing.unreadable import Unreadable
 
 
 def read_html(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
@@ -16,7 +17,7 @@ def read_html(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
     try:
         page = parse(whole_text(file.path, MARKUP_BYTES))
     except Unreadable as error:
-        yield error.problem(file.place)
+        yield problem_of(error, file.place)
         return
     except RecursionError:
         yield Problem(file.place, "is nested too deeply")

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from knowledge_base.importing.decoding import lines
-from knowledge_base.importing.found import Found, Problem, SourceFile, Unreadable
+from knowledge_base.importing.found import Found, Problem, SourceFile, problem_of
 from knowledge_base.importing.records import Builder, from_line
+from knowledge_base.importing.unreadable import Unreadable
 
 
 def read_jsonl(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
@@ -18,19 +19,19 @@ def read_jsonl(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
         for number, line in lines(file.path):
             yield _read_line(line, f"{file.place}:{number}", builder)
     except Unreadable as error:
-        yield error.problem(file.place)
+        yield problem_of(error, file.place)
 
 
 def _read_line(line: str | Unreadable, place: str, builder: Builder) -> Found | Problem:
     if isinstance(line, Unreadable):
-        return line.problem(place)
+        return problem_of(line, place)
     try:
         value = json.loads(line, object_pairs_hook=_mapping, parse_constant=_refuse_constant)
         if not isinstance(value, dict):
             raise Unreadable("is not a JSON object")
         kind, values = from_line(value)
     except Unreadable as error:
-        return error.problem(place)
+        return problem_of(error, place)
     except json.JSONDecodeError as error:
         return Problem(place, f"is not JSON: {error.msg} at character {error.pos + 1}")
     except (ValueError, RecursionError):

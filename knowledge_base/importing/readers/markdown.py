@@ -8,9 +8,10 @@ from typing import Any
 
 from core.catalogue.models import Document
 from knowledge_base.importing.decoding import MARKUP_BYTES, whole_text
-from knowledge_base.importing.found import Found, Problem, SourceFile, Unreadable
+from knowledge_base.importing.found import Found, Problem, SourceFile, problem_of
 from knowledge_base.importing.markdown_text import first_heading, parse, plain_text
 from knowledge_base.importing.records import Builder
+from knowledge_base.importing.unreadable import Unreadable
 from knowledge_base.importing.yaml_nodes import YamlText
 
 _FRONT = re.compile(r"---[ \t]*\n(?P<fields>.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
@@ -25,7 +26,7 @@ def read_markdown(file: SourceFile, builder: Builder) -> Iterator[Found | Proble
         values = {"title": first_heading(tokens)} | fields
         values["text"] = plain_text(tokens)
     except Unreadable as error:
-        yield error.problem(file.place)
+        yield problem_of(error, file.place)
         return
     except RecursionError:
         yield Problem(file.place, "is nested too deeply")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from core.catalogue.models import Document
 from knowledge_base.importing.decoding import whole_text
-from knowledge_base.importing.found import Found, Problem, SourceFile, Unreadable
+from knowledge_base.importing.found import Found, Problem, SourceFile, problem_of
 from knowledge_base.importing.records import Builder
+from knowledge_base.importing.unreadable import Unreadable
 
 _LONGEST_TITLE = 120
 
@@ -17,7 +18,7 @@ def read_plain(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
     try:
         text = whole_text(file.path).strip()
     except Unreadable as error:
-        yield error.problem(file.place)
+        yield problem_of(error, file.place)
         return
     first = text.partition("\n")[0].strip()
     title = first if len(first) <= _LONGEST_TITLE else None

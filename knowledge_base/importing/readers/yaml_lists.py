@@ -9,9 +9,10 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from core.catalogue.models import Agency, Document, Region, ServiceItem
 from knowledge_base.importing.decoding import LINE_BYTES, MARKUP_BYTES, whole_text
-from knowledge_base.importing.found import Found, Problem, SourceFile, Unreadable
+from knowledge_base.importing.found import Found, Problem, SourceFile, problem_of
 from knowledge_base.importing.reasons import unknown_field
 from knowledge_base.importing.records import TYPES, Builder, RecordType, field_names
+from knowledge_base.importing.unreadable import Unreadable
 from knowledge_base.importing.yaml_nodes import YamlText
 
 _LISTS: dict[str, RecordType] = {
@@ -30,7 +31,7 @@ def read_yaml(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
         parts = _parts(yaml.root)
         defaults = _defaults(yaml, parts.pop(_DEFAULTS, None))
     except Unreadable as error:
-        yield error.problem(file.place)
+        yield problem_of(error, file.place)
         return
     if not any(name in _LISTS for name in parts):
         yield _single(yaml, parts, file.place, builder, defaults)
@@ -71,7 +72,7 @@ def _single(
     try:
         values = {name: yaml.values(node) for name, node in parts.items()}
     except Unreadable as error:
-        return error.problem(place)
+        return problem_of(error, place)
     kind = Document if "text" in values else ServiceItem
     if kind is ServiceItem and "name" not in values:
         return Problem(place, f"is neither one record (name or text) nor lists named {', '.join(_LISTS)}")
@@ -102,5 +103,5 @@ def _record(
     try:
         values = yaml.values(node)
     except Unreadable as error:
-        return error.problem(place)
+        return problem_of(error, place)
     return builder.build(kind, values, place, defaults)

@@ -241,14 +241,15 @@ def test_folders_are_read_in_order_without_what_is_hidden_or_outside(
     for name in (".hidden.txt", ".git/c.txt", "README.md", "b/LICENSE"):
         put(name, "不该读到。")
     put("a.txt", "甲。")
-    put("c.docx", "?")
+    put("c.odt", "?")
     (tmp_path / "outside.txt").write_text("外面。")
     (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
     (folder / "again.txt").symlink_to(folder / "a.txt")
     report = shop.run(folder, folder / "a.txt")
     assert shop.rows("SELECT external_id FROM document ORDER BY id") == [("a.txt",), ("b/a.txt",)]
     assert [str(problem).rpartition("/")[2] for problem in report.problems] == [
-        "c.docx: unknown kind of file; known are .jsonl .ndjson .yaml .yml .md .markdown .html .htm .txt",
+        "c.odt: unknown kind of file; known are .jsonl .ndjson .yaml .yml .md .markdown .html .htm .txt "
+        ".docx .pdf .xlsx .csv .zip",
         "link.txt: a link that leads out of the folder is not followed",
     ]
 
