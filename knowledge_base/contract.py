@@ -28,7 +28,7 @@ class Citation(_Wire):
     """A source as it is shown: whose document, which, and the words quoted from it.
 
     `document_id` is null where the source is the guide of a service item. `context` holds the quote with what
-    stands before and after it in the document.
+    stands before and after it in the document; `page` is where it begins in the file, if that has any.
     """
 
     document_id: int | None = None
@@ -40,6 +40,7 @@ class Citation(_Wire):
     url: str | None = None
     quote: str = ""
     context: str = ""
+    page: int | None = None
 
 
 class ItemRef(_Wire):

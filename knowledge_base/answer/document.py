@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.catalogue.documents import title_of
-from core.catalogue.models import Document, DocumentKind
+from core.catalogue.models import Document, DocumentKind, page_of
 from knowledge_base.answer.lists import entries_in_all
 from knowledge_base.answer.ports import FoundPassage, Published
 from knowledge_base.answer.reading import shortened
@@ -37,7 +37,8 @@ def document_part(
 ) -> AnswerPart:
     """The quoted text with its citation; a document that was replaced is said to be, and by which."""
     quote = document_text(document, quoted)
-    citations = [_citation(document, target, title, quote, _context(document, quoted))]
+    page = _page(document, quoted)
+    citations = [_citation(document, target, title, quote, _context(document, quoted), page)]
     notes = [_list_note(document, quoted), no_longer(document.effective_to, today, "这份文件", "有效")]
     if replaced_by is not None and isinstance(replaced_by.record, Document):
         newer = replaced_by.record
@@ -57,7 +58,9 @@ def no_longer(last: date | None, today: date | None, what: str, holds: str) -> s
     return f"（注意：{what}在{last.year}年{last.month}月{last.day}日以后不再{holds}，仅供了解。）"
 
 
-def _citation(document: Document, target: Target, title: str, quote: str, context: str) -> Citation:
+def _citation(
+    document: Document, target: Target, title: str, quote: str, context: str, page: int | None = None
+) -> Citation:
     return Citation(
         document_id=target.id,
         external_id=document.external_id,
@@ -68,6 +71,7 @@ def _citation(document: Document, target: Target, title: str, quote: str, contex
         url=document.source_url,
         quote=quote,
         context=context,
+        page=page,
     )
 
 
@@ -80,6 +84,12 @@ def _context(document: Document, quoted: Sequence[FoundPassage]) -> str:
     before, after = document.text[max(0, start - _AROUND) : start], document.text[end : end + _AROUND]
     lead, tail = ("……" if start > _AROUND else ""), ("……" if end + _AROUND < len(document.text) else "")
     return f"{lead}{before}{quoted[0].text}{after}{tail}"
+
+
+def _page(document: Document, quoted: Sequence[FoundPassage]) -> int | None:
+    """Where the first quote begins in the agency's file."""
+    start = document.text.find(quoted[0].text) if quoted else -1
+    return page_of(document, start) if start >= 0 else None
 
 
 def _list_note(document: Document, quoted: Sequence[FoundPassage]) -> str:

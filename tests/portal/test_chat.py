@@ -32,7 +32,7 @@ async def test_answer_comes_with_guide_and_citation(citizen: httpx.AsyncClient) 
     assert message["citations"][0]["published_on"] == "2025-06-01"
     assert set(message["citations"][0]) == {
         "document_id", "external_id", "title", "agency", "document_number", "published_on", "url", "quote",
-        "context",
+        "context", "page",
     }  # fmt: skip
 
 

@@ -22,7 +22,8 @@
   }
 
   function facts(citation) {
-    const known = [citation.document_number, citation.agency, citation.published_on].filter(Boolean);
+    const page = citation.page ? "第 " + citation.page + " 页" : "";
+    const known = [citation.document_number, page, citation.agency, citation.published_on].filter(Boolean);
     if (!known.length) return null;
     const line = W.make("span", "facts");
     known.forEach((fact, at) => line.append(at ? " · " : "", W.make("span", "fact", fact)));

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from core.answering import AnswerStatus, Aspect
+from core.catalogue.models import Document
 from core.errors import DeadlineExceeded
 from knowledge_base.answer.answerer import Answerer
-from knowledge_base.answer.ports import Pinned
+from knowledge_base.answer.document import document_part
+from knowledge_base.answer.ports import FoundPassage, Pinned
 from knowledge_base.contract import AnswerPart, AnswerReply, AnswerRequest, ChoicesPart, Target, TextPart
 
 PERMIT = Target(kind="item", id=1)
@@ -267,6 +269,16 @@ def test_a_replacement_that_is_not_shown_is_not_named(
     part = only_answer(ask(answerer, "稳岗返还旧通知"))
     assert "替代" not in part.text
     assert len(part.citations) == 1
+
+
+@pytest.mark.parametrize(("starts", "page"), [([], None), ([5], 2), ([1000], 1), ([5, 6], 3)])
+def test_a_citation_names_the_page_that_its_quote_begins_on(starts: list[int], page: int | None) -> None:
+    text = "甲乙丙丁。稳岗返还标准为六成。" + "其他。" * 400
+    document = Document(external_id="p", text=text, page_starts=starts)
+    target = Target(kind="document", id=1)
+    quoted = [FoundPassage(1, target, "", "", "返还标准为六成。", 1.0)]
+    assert document_part(document, target, "t", quoted).citations[0].page == page
+    assert document_part(document, target, "t", []).citations[0].page is None
 
 
 def test_a_citation_shows_the_quote_in_its_surroundings(answerer: Answerer, finder: Any) -> None:
