@@ -37,7 +37,7 @@ DRAWN_OBJECTS: Final = 5_000
 # Of a table.
 ROWS: Final = 20_000
 COLUMNS: Final = 200
-CELLS: Final = 500_000
+CELLS: Final = 200_000
 CELL_LENGTH: Final = 100_000
 MERGES: Final = 2_000
 HEADER_ROWS: Final = 20
