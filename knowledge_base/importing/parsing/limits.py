@@ -30,7 +30,7 @@ ARCHIVE_WALL_S: Final = 600.0
 
 # Of a text.
 TEXT_LENGTH: Final = 2_000_000
-PAGES: Final = 2_000
+PAGES: Final = 1_000
 PAGE_CHARACTERS: Final = 50_000
 DRAWN_OBJECTS: Final = 5_000
 

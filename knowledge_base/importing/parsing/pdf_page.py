@@ -16,6 +16,7 @@ _WHITE = 250
 _LEAST_SIZE = 1.0
 _THIN = 3.0
 _COVERS = 0.5
+_RECOGNISED = 10
 
 
 class Box(NamedTuple):
@@ -51,7 +52,7 @@ class Page:
 
     Attributes:
         characters: In the order of reading.
-        is_recognised: Nothing but an image with unseen text over it: what a scanner has recognised.
+        is_recognised: An image with unseen text over it and hardly any other: what a scanner has recognised.
         has_image: An image covers at least half of it.
         ruled: So many lines are drawn that there may be a table.
     """
@@ -105,10 +106,15 @@ def read_page(page: Any) -> Page:
         seen, unseen = _characters(text, turned, drawn)
     finally:
         text.close()
-    is_recognised = bool(unseen) and not seen and has_image
+    # A scan may bear a stamp or a number that can be seen.
+    is_recognised = has_image and _letters(unseen) > _RECOGNISED * _letters(seen)
     ruled = min(drawn.across, drawn.down) >= 2 and drawn.objects <= DRAWN_OBJECTS
     characters = unseen if is_recognised else seen
     return Page(turned.width, turned.height, characters, is_recognised, has_image, ruled)
+
+
+def _letters(characters: Sequence[Character]) -> int:
+    return sum(1 for one in characters if not one.text.isspace())
 
 
 def _drawn(page: Any, turned: _Turned) -> _Drawn:

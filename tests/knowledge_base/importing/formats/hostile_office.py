@@ -166,6 +166,17 @@ WORD = [
         lambda: docx("", {"word/document.xml": (_XXE + "<a>&x;</a>").encode("utf-16")}),
         "实体声明",
     ),
+    Hostile(
+        "entity-in-utf-7.docx",
+        lambda: docx(
+            "",
+            {
+                "word/document.xml": b'<?xml version="1.0" encoding="UTF-7"?>'
+                + (_XXE + "<a>&x;</a>").encode("utf-7")
+            },
+        ),
+        "。",
+    ),
     Hostile("laughs.docx", lambda: docx(paragraph("&j;"), head=_LAUGHS), "实体声明"),
     Hostile(
         "laughs-in-styles.docx",

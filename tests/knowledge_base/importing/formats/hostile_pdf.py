@@ -120,7 +120,7 @@ PDFS = [
     Hostile("noise.pdf", lambda: b"%PDF-1.7\n" + bytes(range(256)) * 100, "已损坏"),
     Hostile("empty.pdf", lambda: b"", "空的"),
     Hostile("password.pdf", lambda: _encrypted("geheim"), "已加密"),
-    Hostile("ten-thousand-pages.pdf", lambda: _pages(10_000), "超过2000页"),
+    Hostile("ten-thousand-pages.pdf", lambda: _pages(10_000), "超过1000页"),
     Hostile("page-tree-loop.pdf", lambda: pdf(_LOOP), ""),
     Hostile("content-bomb.pdf", lambda: page(_packed(b"q Q " * 8_000_000)), ""),
     Hostile("shared-bomb.pdf", lambda: _shared_bomb(500), "超时"),
