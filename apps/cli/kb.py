@@ -40,7 +40,7 @@ def import_files(
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad record.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Import JSONL, YAML guides, Markdown, HTML or text; again costs nothing, killed goes on.
+    """Import Word, PDF, Excel, CSV, ZIP, JSONL, YAML, Markdown, HTML or text; again costs nothing.
 
     Example: weizheng kb import policies/ guides.jsonl --region 990100 --publish
     """

@@ -30,14 +30,14 @@ ARCHIVE_WALL_S: Final = 600.0
 
 # Of a text.
 TEXT_LENGTH: Final = 2_000_000
-PAGES: Final = 2_000
+PAGES: Final = 1_000
 PAGE_CHARACTERS: Final = 50_000
 DRAWN_OBJECTS: Final = 5_000
 
 # Of a table.
 ROWS: Final = 20_000
 COLUMNS: Final = 200
-CELLS: Final = 500_000
+CELLS: Final = 200_000
 CELL_LENGTH: Final = 100_000
 MERGES: Final = 2_000
 HEADER_ROWS: Final = 20

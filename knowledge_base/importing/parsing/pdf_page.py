@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pypdfium2.raw as pdfium
 
@@ -16,10 +16,10 @@ _WHITE = 250
 _LEAST_SIZE = 1.0
 _THIN = 3.0
 _COVERS = 0.5
+_RECOGNISED = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle on the page as it is shown: points from its lower left corner."""
 
     left: float
@@ -37,8 +37,7 @@ class Box:
         return max(self.right - self.left, 0) * max(self.top - self.bottom, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Character:
+class Character(NamedTuple):
     """A character, where it stands, how tall it is set, and whether a line ends before it."""
 
     text: str
@@ -53,7 +52,7 @@ class Page:
 
     Attributes:
         characters: In the order of reading.
-        is_recognised: Nothing but an image with unseen text over it: what a scanner has recognised.
+        is_recognised: An image with unseen text over it and hardly any other: what a scanner has recognised.
         has_image: An image covers at least half of it.
         ruled: So many lines are drawn that there may be a table.
     """
@@ -107,10 +106,15 @@ def read_page(page: Any) -> Page:
         seen, unseen = _characters(text, turned, drawn)
     finally:
         text.close()
-    is_recognised = bool(unseen) and not seen and has_image
+    # A scan may bear a stamp or a number that can be seen.
+    is_recognised = has_image and _letters(unseen) > _RECOGNISED * _letters(seen)
     ruled = min(drawn.across, drawn.down) >= 2 and drawn.objects <= DRAWN_OBJECTS
     characters = unseen if is_recognised else seen
     return Page(turned.width, turned.height, characters, is_recognised, has_image, ruled)
+
+
+def _letters(characters: Sequence[Character]) -> int:
+    return sum(1 for one in characters if not one.text.isspace())
 
 
 def _drawn(page: Any, turned: _Turned) -> _Drawn:
@@ -157,19 +161,53 @@ def _characters(text: Any, turned: _Turned, drawn: _Drawn) -> tuple[list[Charact
     """What is seen and what is not, in the order of reading."""
     seen: list[Character] = []
     unseen: list[Character] = []
-    grounds = drawn.filled + drawn.images
-    modes: dict[int, bool] = {}
+    runs = _Runs(text, drawn.filled + drawn.images)
     begins = True
     for index, character in _codes(text):
         if character in "\r\n":
             begins = True
             continue
         box = _box(text, index, turned)
-        size = pdfium.FPDFText_GetFontSize(text.raw, index)
-        kept = unseen if _is_unseen(text, index, box, turned, grounds, modes) else seen
-        kept.append(Character(character, box, max(size, box.top - box.bottom), begins))
+        run = runs.of(index)
+        kept = unseen if _is_unseen(box, run, turned, runs.grounds) else seen
+        kept.append(Character(character, box, max(run.size, box.top - box.bottom), begins))
         begins = False
     return seen, unseen
+
+
+class _Run(NamedTuple):
+    """What all characters of a text object have in common."""
+
+    size: float
+    is_invisible: bool = False
+    is_white: bool = False
+
+
+class _Runs:
+    """Text objects of a page, each asked once: a page has thousands of characters in a few of them."""
+
+    def __init__(self, text: Any, grounds: Sequence[Box]) -> None:
+        self._text = text.raw
+        self.grounds = grounds
+        self._known: dict[int, _Run] = {}
+
+    def of(self, index: int) -> _Run:
+        shape = pdfium.FPDFText_GetTextObject(self._text, index)
+        # A blank that the library has put in belongs to no object.
+        address = ctypes.addressof(shape.contents) if shape else 0
+        if address not in self._known:
+            self._known[address] = self._asked(shape, index) if shape else _Run(0.0)
+        return self._known[address]
+
+    def _asked(self, shape: Any, index: int) -> _Run:
+        colour = [ctypes.c_uint() for _ in range(4)]
+        is_told = pdfium.FPDFText_GetFillColor(self._text, index, *colour)
+        return _Run(
+            size=pdfium.FPDFText_GetFontSize(self._text, index),
+            is_invisible=pdfium.FPDFTextObj_GetTextRenderMode(shape) in _INVISIBLE
+            or bool(is_told and colour[3].value == 0),
+            is_white=bool(is_told) and min(one.value for one in colour[:3]) >= _WHITE,
+        )
 
 
 def _codes(text: Any) -> Iterator[tuple[int, str]]:
@@ -190,30 +228,16 @@ def _codes(text: Any) -> Iterator[tuple[int, str]]:
 
 
 def _box(text: Any, index: int, turned: _Turned) -> Box:
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     loose = pdfium.FS_RECTF()
     if pdfium.FPDFText_GetLooseCharBox(text.raw, index, loose):
         return turned.box(loose.left, loose.bottom, loose.right, loose.top)
-    pdfium.FPDFText_GetCharBox(text.raw, index, left, right, bottom, top)
-    return turned.box(left.value, bottom.value, right.value, top.value)
+    return Box(0.0, 0.0, 0.0, 0.0)
 
 
-def _is_unseen(
-    text: Any, index: int, box: Box, turned: _Turned, grounds: Sequence[Box], modes: dict[int, bool]
-) -> bool:
-    if pdfium.FPDFText_IsGenerated(text.raw, index) == 1:
+def _is_unseen(box: Box, run: _Run, turned: _Turned, grounds: Sequence[Box]) -> bool:
+    if not run.size:
         return False
     x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
     if not (0 <= x <= turned.width and 0 <= y <= turned.height) or box.top - box.bottom < _LEAST_SIZE:
         return True
-    shape = pdfium.FPDFText_GetTextObject(text.raw, index)
-    address = ctypes.cast(shape, ctypes.c_void_p).value or 0
-    if address not in modes:
-        modes[address] = pdfium.FPDFTextObj_GetTextRenderMode(shape) in _INVISIBLE
-    if modes[address]:
-        return True
-    colour = [ctypes.c_uint() for _ in range(4)]
-    if not pdfium.FPDFText_GetFillColor(text.raw, index, *colour):
-        return False
-    white = min(one.value for one in colour[:3]) >= _WHITE
-    return colour[3].value == 0 or (white and not any(ground.holds(x, y) for ground in grounds))
+    return run.is_invisible or (run.is_white and not any(ground.holds(x, y) for ground in grounds))

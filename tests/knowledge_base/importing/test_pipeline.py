@@ -16,6 +16,7 @@ from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.importing import pipeline
 from knowledge_base.importing.pipeline import Importer
 from knowledge_base.passages.chunk import chunk
+from tests.knowledge_base.importing.formats.packing import docx, paragraph, zipped
 
 Put = Callable[[str, str | bytes], Path]
 
@@ -269,3 +270,19 @@ def test_a_file_of_nothing_but_problems_is_given_up(
     monkeypatch.setattr(pipeline, "MOST_PROBLEMS", 5)
     report = shop.run(put("a.jsonl", "x\n" * 50))
     assert (len(report.problems), report.stopped) == (6, True)
+
+
+def test_office_files_come_in_with_everything_else(shop: Any, put: Put) -> None:
+    folder = put("b/通知.docx", docx(paragraph("关于甲的通知") + paragraph("甲。"))).parent.parent
+    put("问答.csv", "问题,答案\n几点上班,九点。\n")
+    put("包.zip", zipped({"乙.txt": "乙。", "坏.pdf": "?"}))
+    put("旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"))
+    report = shop.run(folder, publish=True)
+    assert report.created == 3
+    assert (shop.document("通知").title, shop.document("通知").text) == ("关于甲的通知", "关于甲的通知\n甲。")
+    assert shop.document("乙").text == "乙。"
+    assert sorted(str(problem).rpartition("/in/")[2] for problem in report.problems) == [
+        "包.zip/坏.pdf: is called .pdf but is plain text",
+        "旧.doc: is an Office file of before 2007",
+    ]
+    assert shop.run(folder, publish=True).unchanged == 3

@@ -166,6 +166,17 @@ WORD = [
         lambda: docx("", {"word/document.xml": (_XXE + "<a>&x;</a>").encode("utf-16")}),
         "实体声明",
     ),
+    Hostile(
+        "entity-in-utf-7.docx",
+        lambda: docx(
+            "",
+            {
+                "word/document.xml": b'<?xml version="1.0" encoding="UTF-7"?>'
+                + (_XXE + "<a>&x;</a>").encode("utf-7")
+            },
+        ),
+        "。",
+    ),
     Hostile("laughs.docx", lambda: docx(paragraph("&j;"), head=_LAUGHS), "实体声明"),
     Hostile(
         "laughs-in-styles.docx",
@@ -204,7 +215,7 @@ WORD = [
     Hostile("ten-thousand-deep.docx", lambda: docx("<w:sdt>" * 10_000 + "</w:sdt>" * 10_000), "嵌套过深"),
     Hostile("one-huge-paragraph.docx", lambda: docx(paragraph(_noise(1_100_000).hex())), "正文超过"),
     Hostile("half-a-million-paragraphs.docx", lambda: docx("<w:p/>" * 500_000), "压缩比异常"),
-    Hostile("large-part.docx", lambda: docx(paragraph(_noise(200_000).hex()) * 150), "解压后过大"),
+    Hostile("large-part.docx", lambda: docx(paragraph(_noise(8_000).hex()) * 3600), "解压后过大"),
     Hostile("bomb.docx", lambda: docx(paragraph("a" * 150_000_000)), "压缩比异常"),
     Hostile("password.docx", lambda: _OLE + "EncryptedPackage".encode("utf-16-le"), "加密"),
     Hostile("old.doc", lambda: _OLE + "WordDocument".encode("utf-16-le"), "另存为 .docx"),
@@ -230,7 +241,7 @@ WORD = [
 ]
 _MANY_MERGES = "<mergeCells>" + '<mergeCell ref="A1:B2"/>' * 3000 + "</mergeCells>"
 TABLES = [
-    Hostile("million-cells.xlsx", lambda: _cells(9_000, 60), "单元格超过"),
+    Hostile("million-cells.xlsx", lambda: _cells(5_000, 45), "单元格超过"),
     Hostile("many-rows.xlsx", lambda: _cells(25_000, 2), "超过20000行"),
     Hostile(
         "dimension-lies.xlsx", lambda: xlsx(QUESTIONS, before='<dimension ref="A1:XFD1048576"/>'), "", "九点"

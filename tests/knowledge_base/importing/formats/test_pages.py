@@ -142,14 +142,15 @@ def test_a_scanned_page_among_others_is_told(upload: Upload) -> None:
 def test_what_a_scanner_recognised_is_read_and_told(upload: Upload) -> None:
     def draw(canvas: Canvas) -> None:
         scan(canvas)
+        canvas.drawString(500, 500, "档")
         text = canvas.beginText(72, 500)
         text.setFont(FONT, 12)
         text.setTextRenderMode(3)
-        text.textLine("识别的字")
+        text.textLine("扫描软件识别出来的一行文字")
         canvas.drawText(text)
 
     (found,) = upload("a.pdf", pdf(draw))
-    assert only([found]).text == "识别的字"
+    assert only([found]).text == "扫描软件识别出来的一行文字"
     assert "识别" in found.notes[0]
 
 
