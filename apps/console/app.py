@@ -15,7 +15,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from apps.console import account_routes, audit_routes, content_routes, own_routes, sign_in_routes
+from apps.console import (
+    account_routes,
+    audit_routes,
+    content_form_routes,
+    content_routes,
+    own_routes,
+    sign_in_routes,
+)
 from apps.console.edge import Edge, known_error, refused
 from apps.console.pages import FOLDER, Pages
 from apps.console.services import Services
@@ -39,6 +46,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
             *sign_in_routes.ROUTES,
             *own_routes.ROUTES,
             *content_routes.ROUTES,
+            *content_form_routes.ROUTES,
             *account_routes.ROUTES,
             *audit_routes.ROUTES,
             Route(HEALTH, _healthz, methods=["GET"]),

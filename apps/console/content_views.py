@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.console.content_forms import KINDS, LABELS
 from apps.console.guard import Visit
+from apps.console.labels import KINDS, LABELS
 from core.catalogue.keys import Kind
 from core.catalogue.listing import Listed, listed_records
 from core.catalogue.models import NATIONAL, Agency, Status

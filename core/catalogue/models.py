@@ -175,7 +175,7 @@ class Fee:
     """What it costs: the sentence that is shown, and the amount in yuan where it is one number."""
 
     text: Line
-    amount: Annotated[float, Field(ge=0)] | None = None
+    amount: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     basis: str | None = None
 
 

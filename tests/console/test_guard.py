@@ -11,7 +11,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from apps.console import account_routes, audit_routes, content_routes, own_routes, sign_in_routes
+from apps.console import (
+    account_routes,
+    audit_routes,
+    content_form_routes,
+    content_routes,
+    own_routes,
+    sign_in_routes,
+)
 from apps.console.app import HEALTH
 from apps.console.edge import HEADERS
 from apps.console.guard import COOKIE, SIGN_IN
@@ -22,9 +29,24 @@ from tests.console.conftest import ACCOUNTS, PASSWORD, Clerk
 
 Everything = Callable[[], dict[str, list[str]]]
 Enter = Callable[[str], Any]
+ROUTED = (
+    account_routes,
+    audit_routes,
+    content_form_routes,
+    content_routes,
+    own_routes,
+    sign_in_routes,
+)
 GUARDED = [
     (route.path.replace("{login}", "li.editor"), method)
-    for routes in (account_routes, audit_routes, content_routes, own_routes, sign_in_routes)
+    for routes in (
+        account_routes,
+        audit_routes,
+        content_routes,
+        own_routes,
+        sign_in_routes,
+        content_form_routes,
+    )
     for route in routes.ROUTES
     for method in sorted(route.methods or ())
     if method != "HEAD" and route.path not in sign_in_routes.OPEN_PATHS
