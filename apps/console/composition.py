@@ -16,6 +16,7 @@ from core.limits.redis import RedisLimiter
 from core.redis import connect_async, redis_url
 from core.settings import Settings
 from knowledge_base.editing.commands import Editing
+from knowledge_base.registers.commands import REGISTER_COMMANDS
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
@@ -40,7 +41,7 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
     return Services(
         engine=engine,
         clock=clock,
-        commands=CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *editing.commands]),
+        commands=CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *editing.commands, *REGISTER_COMMANDS]),
         sessions=Sessions(engine, clock),
         signing_in=SigningIn(engine, clock),
         limiter=limiter,

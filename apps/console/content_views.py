@@ -138,10 +138,10 @@ def page_of_records(
     """Records of the agencies that the visitor may look at."""
     own = own_agency(visit)
     # Of an agency that the register has no more nothing is shown.
-    name = None if _everywhere(visit) else own.name if own else ""
+    names = None if _everywhere(visit) else own.names if own else ()
     with reading(visit.services.engine) as connection:
         return listed_records(
-            connection, kind, words=words, agency=name, status=status, limit=limit, offset=offset
+            connection, kind, words=words, agencies=names, status=status, limit=limit, offset=offset
         )
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from core.catalogue.keys import Kind
 from core.catalogue.models import Document, ServiceItem
-from core.catalogue.tables import RECORDS, agency
+from core.catalogue.registers import agency_named
+from core.catalogue.tables import RECORDS
 from core.commands import Subject
 from core.errors import BadInput
 from core.problems import BadFields, problems_of
@@ -97,6 +98,5 @@ def subjects_of(connection: Connection, kind: Kind, external_id: str) -> list[Su
 
 
 def _named(connection: Connection, name: str | None) -> str | None:
-    known = select(agency.c.external_id).where(agency.c.name == name).order_by(agency.c.external_id)
-    found: str | None = connection.execute(known).scalars().first()
-    return found
+    found = agency_named(connection, name)
+    return found.external_id if found else None
