@@ -21,6 +21,7 @@ from apps.console import (
     content_form_routes,
     content_routes,
     own_routes,
+    register_routes,
     sign_in_routes,
 )
 from apps.console.edge import Edge, known_error, refused
@@ -47,6 +48,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
             *own_routes.ROUTES,
             *content_routes.ROUTES,
             *content_form_routes.ROUTES,
+            *register_routes.ROUTES,
             *account_routes.ROUTES,
             *audit_routes.ROUTES,
             Route(HEALTH, _healthz, methods=["GET"]),

@@ -16,6 +16,7 @@ from core.limits.redis import RedisLimiter
 from core.redis import connect_async, redis_url
 from core.settings import Settings
 from knowledge_base.editing.commands import Editing
+from knowledge_base.editing.links import LinkChecker
 from knowledge_base.registers.commands import REGISTER_COMMANDS
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.runner import CommandRunner
@@ -48,5 +49,6 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
         two_persons=settings.two_person_rule,
         city=settings.city_name,
         names=HiddenNames(keys.cookie_secret),
+        links=LinkChecker(),
         close=engine.dispose,
     )

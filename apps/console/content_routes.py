@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from anyio.to_thread import run_sync
@@ -24,9 +24,12 @@ from apps.console.guard import Handler, Visit, guarded
 from apps.console.labels import LABELS
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
 from core.catalogue.models import Status
-from core.commands import Permission
+from core.commands import Denied, Permission
 from core.errors import BadInput, Conflict, NotFound
+from core.limits.port import Limit
 from knowledge_base.editing.drafts import State
+from knowledge_base.editing.findings import findings
+from knowledge_base.editing.links import Checked, links_of
 
 STATUSES: Final[Mapping[Status, str]] = {
     Status.DRAFT: "未发布",
@@ -34,6 +37,7 @@ STATUSES: Final[Mapping[Status, str]] = {
     Status.WITHDRAWN: "已撤回",
 }
 STATES: Final[Mapping[State, str]] = {State.EDITING: "编辑中", State.IN_REVIEW: "待审核"}
+_CHECKS_PER_MINUTE: Final = 5
 _DONE: Final = {
     "save": "草稿已保存。", "discard": "草稿已删除。", "submit": "已提交审核。", "reject": "已退回。",
     "publish": "已发布。", "withdraw": "已撤回，不再用于答复。", "show_again": "已重新发布。",
@@ -115,8 +119,26 @@ def _doing(name: str) -> Handler:
     return act
 
 
+async def check_links(visit: Visit) -> Response:
+    """Asks for the links of a content; only its own agency's staff make this machine do so, now and then."""
+    held = await run_sync(shown, visit, kind_of(visit), asked_id(visit))
+    if not (may(visit, Permission.EDIT, held) or may(visit, Permission.REVIEW, held)):
+        raise Denied(f"{visit.session.account.login} may not check links of {held.external_id}")
+    counted = visit.services.names.of("link-check", visit.session.account.login)
+    if await visit.services.limiter.admit([Limit(counted, _CHECKS_PER_MINUTE)]) > 0:
+        too_often = BadInput("too often", public_message="检查太频繁，请一分钟后再试。")
+        return await _one(visit, held, error=too_often)
+    content = held.content
+    return await _one(visit, held, links=await visit.services.links.check(content) if content else [])
+
+
 async def _one(
-    visit: Visit, held: Shown, *, done: str = "", error: BadInput | Conflict | None = None
+    visit: Visit,
+    held: Shown,
+    *,
+    done: str = "",
+    error: BadInput | Conflict | None = None,
+    links: Sequence[Checked] | None = None,
 ) -> Response:
     may_edit, may_review = may(visit, Permission.EDIT, held), may(visit, Permission.REVIEW, held)
     may_withdraw = held.record is not None and visit.session.actor.may(Permission.REVIEW, held.record.agency)
@@ -130,6 +152,9 @@ async def _one(
         may_edit=may_edit,
         may_review=may_review,
         may_withdraw=may_withdraw,
+        findings=findings(held.content, visit.services.clock.today()) if held.content else [],
+        has_links=held.content is not None and any(links_of(held.content)),
+        links=links,
         typed={name: visit.form.one(name) for name in ("comment", "reason")},
         drafted=await run_sync(drafted_changes, visit, held),
         fields=await run_sync(stored_fields, visit, held),
@@ -174,5 +199,6 @@ ROUTES = (
     guarded("/drafts", show_drafts, _READ),
     guarded("/content", show_one, _READ),
     guarded("/content/version", show_version, _READ),
+    guarded("/content/links", check_links, _READ, "POST"),
     *(guarded(f"/content/{name}", _doing(name), may, "POST") for name, may in _ACTS.items()),
 )

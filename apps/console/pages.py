@@ -38,6 +38,7 @@ class Entry:
 NAVIGATION: Final = (
     Entry("/contents", "内容", Permission.READ),
     Entry("/drafts", "草稿与审核", Permission.READ),
+    Entry("/agencies", "机构与词语", Permission.READ),
     Entry("/accounts", "账号", Permission.MANAGE_STAFF),
     Entry("/audit", "审计日志", Permission.AUDIT),
     Entry("/me", "我的账号", Permission.OWN_ACCOUNT),

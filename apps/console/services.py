@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from core.clock import Clock
 from core.limits.names import HiddenNames
 from core.limits.port import Limiter
+from knowledge_base.editing.links import LinkChecker
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
@@ -24,7 +25,8 @@ class Services:
         commands: The only way in which pages change anything.
         two_persons: Nobody publishes what they have edited themselves.
         city: The city's name.
-        names: Under which a limit counts an address.
+        names: Under which a limit counts an address or an account.
+        links: Asks for the links of a content.
     """
 
     engine: Engine
@@ -36,4 +38,5 @@ class Services:
     two_persons: bool
     city: str
     names: HiddenNames
+    links: LinkChecker
     close: Callable[[], None]

@@ -29,7 +29,7 @@ from core.catalogue.tables import agency, pin, region, term
 from core.catalogue.wording import Pin, Term
 
 Entry = Agency | Region | Term | Pin
-_E = TypeVar("_E", Agency, Region, Term, Pin)
+_E = TypeVar("_E", bound=Entry)
 _ESCAPE: Final = "\\"
 _TABLES: Final[dict[type, tuple[Table, str, Sequence[str]]]] = {
     Agency: (agency, "external_id", ("name", "external_id", "aliases", "former_names", "phone", "address")),

@@ -23,7 +23,7 @@ from knowledge_base.registers.clashes import agency_clashes, pin_clashes
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Mark = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
-_E = TypeVar("_E", Agency, Region, Term, Pin)
+_E = TypeVar("_E", bound=Entry)
 # What an agency says of itself; what it is called, and where it works, touches all the others.
 OWN_FIELDS: Final = ("phone", "address", "website", "hours", "duties")
 _ONE_ANSWER: Final = "答复、办事指南、文件三项中填一项，且只填一项。"
