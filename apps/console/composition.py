@@ -18,6 +18,8 @@ from core.redis import connect_async, redis_url
 from core.settings import Settings
 from knowledge_base.client import TRIAL_TIMEOUT_S, TrialClient
 from knowledge_base.editing.commands import Editing
+from knowledge_base.editing.links import LinkChecker
+from knowledge_base.registers.commands import REGISTER_COMMANDS
 from knowledge_base.trial.regression import Regression
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.runner import CommandRunner
@@ -51,7 +53,7 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
     return Services(
         engine=engine,
         clock=clock,
-        commands=CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *editing.commands]),
+        commands=CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *editing.commands, *REGISTER_COMMANDS]),
         sessions=Sessions(engine, clock),
         signing_in=SigningIn(engine, clock),
         limiter=limiter,
@@ -60,5 +62,6 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
         city=settings.city_name,
         names=HiddenNames(keys.cookie_secret),
         try_out=trials.run,
+        links=LinkChecker(),
         close=close,
     )

@@ -1,25 +1,21 @@
-"""Pages of contents: lists, one record with its draft and history, the form of a document."""
+"""Pages of contents: lists, one record with its draft and history."""
 
 from __future__ import annotations
 
-import re
-import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from anyio.to_thread import run_sync
 from starlette.responses import RedirectResponse, Response
 
-from apps.console.content_forms import KINDS, LABELS, empty_form, said_in_form, shown_in_form
+from apps.console.content_form_routes import asked_id
 from apps.console.content_views import (
     Shown,
-    agencies,
     changes_of_version,
     drafted_changes,
     kind_of,
     may,
-    own_agency,
     page_of_drafts,
     page_of_records,
     passages_of,
@@ -28,12 +24,15 @@ from apps.console.content_views import (
     stored_fields,
 )
 from apps.console.guard import Handler, Visit, guarded
+from apps.console.labels import LABELS
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
-from core.catalogue.models import NATIONAL, Status
-from core.catalogue.reads import CatalogueReads
+from core.catalogue.models import Status
 from core.commands import Denied, Permission
 from core.errors import BadInput, Conflict, NotFound
+from core.limits.port import Limit
 from knowledge_base.editing.drafts import State
+from knowledge_base.editing.findings import findings
+from knowledge_base.editing.links import Checked, links_of
 
 STATUSES: Final[Mapping[Status, str]] = {
     Status.DRAFT: "未发布",
@@ -45,13 +44,10 @@ STATES: Final[Mapping[State, str]] = {
     State.IN_REVIEW: "待审核",
     State.SCHEDULED: "待定时发布",
 }
-# Of a text of 400,000 characters, each of which takes nine bytes in a form.
-_LONGEST_FORM = 4 * 1024 * 1024
 # Fifty ids of 200 Chinese characters.
 _LONGEST_CHOICE: Final = 256 * 1024
-# As the form of a new document names it: sent twice it is one document.
-_NEW_ID: Final = re.compile("staff-[0-9a-f]{12}")
 _ACTED: Final = {"submit": "提交审核", "publish": "发布"}
+_CHECKS_PER_MINUTE: Final = 5
 _DONE: Final = {
     "save": "草稿已保存。", "discard": "草稿已删除。", "submit": "已提交审核。", "reject": "已退回。",
     "publish": "已发布。", "withdraw": "已撤回，不再用于答复。", "show_again": "已重新发布。",
@@ -129,13 +125,13 @@ async def act_on_drafts(visit: Visit) -> Response:
 
 async def show_one(visit: Visit) -> Response:
     """A record, its draft with what it would change, and its versions."""
-    held = await run_sync(shown, visit, kind_of(visit), _asked_id(visit))
+    held = await run_sync(shown, visit, kind_of(visit), asked_id(visit))
     return await _one(visit, held, done=_DONE.get(visit.request.query_params.get("done", ""), ""))
 
 
 async def show_passages(visit: Visit) -> Response:
     """How a content is cut: each passage is found and quoted by itself."""
-    held = await run_sync(shown, visit, kind_of(visit), _asked_id(visit))
+    held = await run_sync(shown, visit, kind_of(visit), asked_id(visit))
     passages = await run_sync(passages_of, held)
     return _page(visit, "passages.html", held=held, passages=passages)
 
@@ -145,51 +141,16 @@ async def show_version(visit: Visit) -> Response:
     asked = visit.request.query_params.get("version", "")
     if not asked.isascii() or not asked.isdigit() or len(asked) > 9:
         raise NotFound("no such version")
-    held = await run_sync(shown, visit, kind_of(visit), _asked_id(visit))
+    held = await run_sync(shown, visit, kind_of(visit), asked_id(visit))
     changed = await run_sync(changes_of_version, visit, held, int(asked))
     return _page(visit, "content_version.html", held=held, number=int(asked), changed=changed)
-
-
-async def show_form(visit: Visit) -> Response:
-    """The form of a document, new or known."""
-    if not visit.request.query_params.get("id"):
-        begun = empty_form(await run_sync(own_agency, visit))
-        return await _form(visit, None, begun, f"staff-{secrets.token_hex(6)}")
-    held = await run_sync(shown, visit, "document", _asked_id(visit), Permission.EDIT)
-    if held.content is None:
-        raise NotFound("no such record")
-    return await _form(visit, held, shown_in_form(held.content), held.external_id)
-
-
-async def save(visit: Visit) -> Response:
-    """Saves a draft of a document: back to the record, or the form again with what is wrong in it."""
-    external_id = _asked_id(visit)
-    try:
-        held = await run_sync(shown, visit, "document", external_id, Permission.EDIT)
-    except NotFound:
-        if not _NEW_ID.fullmatch(external_id):
-            raise
-        held = None
-    said = said_in_form(visit.form, held.content if held else None)
-    given = {
-        "kind": "document",
-        "external_id": external_id,
-        "base": visit.form.one("base"),
-        "mark": visit.form.one("mark") or None,
-        "content": {name: value for name, value in said.items() if value is not None},
-    }
-    try:
-        await run_sync(visit.services.commands.run, visit.session.actor, "content.save", given)
-    except (BadInput, Conflict) as error:
-        return await _form(visit, held, said, external_id, error)
-    return _back(external_id, "document", "save")
 
 
 def _doing(name: str) -> Handler:
     """Runs a command on the record of the address."""
 
     async def act(visit: Visit) -> Response:
-        kind, external_id = kind_of(visit), _asked_id(visit)
+        kind, external_id = kind_of(visit), asked_id(visit)
         fields = ("mark", "comment", "reason", "version")
         given = {field: visit.form.one(field) for field in fields if visit.form.one(field)}
         given |= {"kind": kind, "external_id": external_id}
@@ -216,8 +177,26 @@ def _instant(visit: Visit) -> str:
     return at.replace(tzinfo=visit.services.clock.local().tzinfo).isoformat()
 
 
+async def check_links(visit: Visit) -> Response:
+    """Asks for the links of a content; only its own agency's staff make this machine do so, now and then."""
+    held = await run_sync(shown, visit, kind_of(visit), asked_id(visit))
+    if not (may(visit, Permission.EDIT, held) or may(visit, Permission.REVIEW, held)):
+        raise Denied(f"{visit.session.account.login} may not check links of {held.external_id}")
+    counted = visit.services.names.of("link-check", visit.session.account.login)
+    if await visit.services.limiter.admit([Limit(counted, _CHECKS_PER_MINUTE)]) > 0:
+        too_often = BadInput("too often", public_message="检查太频繁，请一分钟后再试。")
+        return await _one(visit, held, error=too_often)
+    content = held.content
+    return await _one(visit, held, links=await visit.services.links.check(content) if content else [])
+
+
 async def _one(
-    visit: Visit, held: Shown, *, done: str = "", error: BadInput | Conflict | None = None
+    visit: Visit,
+    held: Shown,
+    *,
+    done: str = "",
+    error: BadInput | Conflict | None = None,
+    links: Sequence[Checked] | None = None,
 ) -> Response:
     may_edit, may_review = may(visit, Permission.EDIT, held), may(visit, Permission.REVIEW, held)
     may_withdraw = held.record is not None and visit.session.actor.may(Permission.REVIEW, held.record.agency)
@@ -231,7 +210,9 @@ async def _one(
         may_edit=may_edit,
         may_review=may_review,
         may_withdraw=may_withdraw,
-        is_document=held.kind == "document",
+        findings=findings(held.content, visit.services.clock.today()) if held.content else [],
+        has_links=held.content is not None and any(links_of(held.content)),
+        links=links,
         typed={name: visit.form.one(name) for name in ("comment", "reason")},
         drafted=await run_sync(drafted_changes, visit, held),
         fields=await run_sync(stored_fields, visit, held),
@@ -243,59 +224,8 @@ async def _one(
     )
 
 
-async def _form(
-    visit: Visit,
-    held: Shown | None,
-    said: Mapping[str, Any],
-    external_id: str,
-    error: BadInput | Conflict | None = None,
-) -> Response:
-    """The form; after a conflict of drafts it stays that of the draft which the visitor began with."""
-    mark = held.draft.mark if held and held.draft else ""
-    reads = CatalogueReads(visit.services.engine)
-    regions = {NATIONAL: "全国", **{one.code: one.name for one in await run_sync(reads.regions)}}
-    if said.get("region") not in regions:
-        regions[str(said.get("region"))] = str(said.get("region"))
-    return _page(
-        visit,
-        "content_form.html",
-        status=_status(error),
-        error=_in_words(error) if error else "",
-        held=held,
-        external_id=external_id,
-        base=held.version if held else 0,
-        mark=visit.form.one("mark") if error else mark,
-        names=await run_sync(_agency_names, visit),
-        said={**said, "variants": "\n".join(said.get("question_variants") or [])},
-        regions=regions,
-        document_kinds=KINDS,
-    )
-
-
 def _status(error: BadInput | Conflict | None) -> int:
     return 200 if error is None else 400 if isinstance(error, BadInput) else 409
-
-
-def _agency_names(visit: Visit) -> list[str]:
-    """Names of the agencies whose documents the visitor may edit."""
-    may = visit.session.actor.may
-    return [name for number, name in agencies(visit).items() if may(Permission.EDIT, number)]
-
-
-def _in_words(error: BadInput | Conflict) -> str:
-    """What is wrong, with fields called as the form calls them."""
-    if isinstance(error, Conflict):
-        return error.public_message
-    names = [name.strip().partition(".")[0].partition(":")[0] for name in error.detail.split(",")]
-    fields = [LABELS[name] for name in names if name in LABELS]
-    return f"这些内容有误：{'、'.join(dict.fromkeys(fields))}。" if fields else error.public_message
-
-
-def _asked_id(visit: Visit) -> str:
-    external_id = visit.request.query_params.get("id", "")
-    if not 0 < len(external_id) <= 200:
-        raise NotFound("no such record")
-    return external_id
 
 
 def _back(external_id: str, kind: str, done: str) -> Response:
@@ -333,7 +263,6 @@ ROUTES = (
     guarded("/content", show_one, _READ),
     guarded("/content/version", show_version, _READ),
     guarded("/content/passages", show_passages, _READ),
-    guarded("/content/edit", show_form, _EDIT),
-    guarded("/content/edit", save, _EDIT, "POST", most_bytes=_LONGEST_FORM, kept=("title", "text")),
+    guarded("/content/links", check_links, _READ, "POST"),
     *(guarded(f"/content/{name}", _doing(name), may, "POST") for name, may in _ACTS.items()),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.console.content_forms import KINDS, LABELS
 from apps.console.guard import Visit
+from apps.console.labels import KINDS, LABELS
 from core.catalogue.documents import record_title
 from core.catalogue.keys import Kind
 from core.catalogue.listing import Listed, listed_records
@@ -155,10 +155,10 @@ def page_of_records(
     """Records of the agencies that the visitor may look at."""
     own = own_agency(visit)
     # Of an agency that the register has no more nothing is shown.
-    name = None if _everywhere(visit) else own.name if own else ""
+    names = None if _everywhere(visit) else own.names if own else ()
     with reading(visit.services.engine) as connection:
         return listed_records(
-            connection, kind, words=words, agency=name, status=status, limit=limit, offset=offset
+            connection, kind, words=words, agencies=names, status=status, limit=limit, offset=offset
         )
 
 

@@ -15,7 +15,7 @@ from core.commands import Denied
 from core.errors import BadInput
 
 MOST_BYTES: Final = 64 * 1024
-_MOST_FIELDS = 200
+MOST_FIELDS: Final = 200
 _FORM = "application/x-www-form-urlencoded"
 _BODY_S = 10.0
 TOKEN_FIELD: Final = "form_token"  # noqa: S105 - its name
@@ -51,12 +51,20 @@ class Form:
         """Every value of a field."""
         return [value for key, value in self.fields if key == name]
 
+    def below(self, name: str) -> list[str]:
+        """What was typed in a field, or in all rows and parts of one."""
+        own = [value for key, value in self.fields if key == name or key.startswith(f"{name}.")]
+        return [value for value in own if value]
 
-async def read_form(request: Request, form_token: str | None, most_bytes: int = MOST_BYTES) -> Form:
+
+async def read_form(
+    request: Request, form_token: str | None, most_bytes: int = MOST_BYTES, most_fields: int = MOST_FIELDS
+) -> Form:
     """The posted form.
 
     Args:
         most_bytes: Longest body.
+        most_fields: How many fields it may have.
         form_token: The session's; None where nobody is signed in yet.
 
     Raises:
@@ -69,7 +77,7 @@ async def read_form(request: Request, form_token: str | None, most_bytes: int = 
     content = await _read(request, most_bytes)
     try:
         fields = parse_qsl(
-            content.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"
+            content.decode(), keep_blank_values=True, max_num_fields=most_fields, errors="strict"
         )
     except ValueError:
         raise BadInput("no form") from None

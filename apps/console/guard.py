@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from apps.console.forms import MOST_BYTES, ForeignForm, Form, header_form, read_form
+from apps.console.forms import MOST_BYTES, MOST_FIELDS, ForeignForm, Form, header_form, read_form
+from apps.console.labels import LABELS
 from apps.console.pages import Pages
 from apps.console.services import Services
 from core.commands import Denied, Permission
@@ -43,6 +44,7 @@ def guarded(
     method: str = "GET",
     *,
     most_bytes: int = MOST_BYTES,
+    most_fields: int = MOST_FIELDS,
     kept: Sequence[str] = (),
     streamed: bool = False,
 ) -> Route:
@@ -52,7 +54,9 @@ def guarded(
 
     Args:
         most_bytes: Longest form that it takes.
-        kept: Fields that are shown once more where the session is over, so that nobody writes them again.
+        most_fields: How many fields it may have.
+        kept: Fields that are shown once more where the session is over, so that nobody writes them again;
+            a list of rows by its name.
         streamed: The body is a file, which the handler reads; the session's token is a header.
     """
 
@@ -70,7 +74,7 @@ def guarded(
         if streamed:
             form = header_form(request)
         elif method == "POST":
-            form = await _form(request, session, most_bytes, kept)
+            form = await _form(request, session, (most_bytes, most_fields), kept)
         if session is None or not (method == "GET" or form.is_of(session.form_token)):
             return _over(request, form, kept)
         if not session.may_somewhere(permission):
@@ -80,10 +84,12 @@ def guarded(
     return Route(path, visited, methods=[method])
 
 
-async def _form(request: Request, session: Session | None, most_bytes: int, kept: Sequence[str]) -> Form:
+async def _form(
+    request: Request, session: Session | None, most: tuple[int, int], kept: Sequence[str]
+) -> Form:
     """The form; where fields of it are kept also that of a session that is over."""
     try:
-        return await read_form(request, session.form_token if session and not kept else None, most_bytes)
+        return await read_form(request, session.form_token if session and not kept else None, *most)
     except WeizhengError:
         if session is None:
             return Form(())
@@ -92,7 +98,8 @@ async def _form(request: Request, session: Session | None, most_bytes: int, kept
 
 def _over(request: Request, form: Form, kept: Sequence[str]) -> Response:
     """Changes nothing, and gives what was typed back."""
-    fields = [(name, form.typed(name)) for name in kept if form.typed(name)]
+    said = [(name, "\n".join(form.below(name))) for name in kept]
+    fields = [(LABELS.get(name, name), text) for name, text in said if text]
     if not fields and request.state.session is not None:
         raise ForeignForm()
     if not fields:

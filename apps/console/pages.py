@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from apps.console.fields import HOLIDAYS, WEEKDAYS
 from core.commands import Permission
 from staff.roles import Role
 from staff.sessions import Session
@@ -20,6 +22,8 @@ from staff.sessions import Session
 FOLDER: Final = Path(__file__).parent
 PER_PAGE: Final = 50
 _MOST_PAGE = 100_000
+# What a browser can show in a field for dates; anything else would be lost there.
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ NAVIGATION: Final = (
     Entry("/drafts", "草稿与审核", Permission.READ),
     Entry("/try", "试问", Permission.READ),
     Entry("/questions", "回归问题", Permission.READ),
+    Entry("/agencies", "机构与词语", Permission.READ),
     Entry("/accounts", "账号", Permission.MANAGE_STAFF),
     Entry("/audit", "审计日志", Permission.AUDIT),
     Entry("/me", "我的账号", Permission.OWN_ACCOUNT),
@@ -84,7 +89,8 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(city=city, roles=list(Role))
+        self._templates.globals.update(city=city, roles=list(Role), weekdays=WEEKDAYS, holidays=HOLIDAYS)
+        self._templates.filters["is_day"] = lambda text: _DAY.fullmatch(str(text)) is not None
         self._templates.filters["instant"] = lambda at: _shown(at, zone)
 
     def page(self, name: str, session: Session | None, *, status: int = 200, **shown: Any) -> HTMLResponse:

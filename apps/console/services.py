@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from core.clock import Clock
 from core.limits.names import HiddenNames
 from core.limits.port import Limiter
+from knowledge_base.editing.links import LinkChecker
 from knowledge_base.trial.wire import TrialReply, TrialRequest
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
@@ -26,7 +27,8 @@ class Services:
         two_persons: Nobody publishes what they have edited themselves.
         must_pass: Nothing is published before its agency's questions were asked with it.
         city: The city's name.
-        names: Under which a limit counts an address.
+        names: Under which a limit counts an address or an account.
+        links: Asks for the links of a content.
         try_out: Answers questions as citizens would be answered, with a draft or without; takes seconds.
     """
 
@@ -41,4 +43,5 @@ class Services:
     city: str
     names: HiddenNames
     try_out: Callable[[TrialRequest], TrialReply]
+    links: LinkChecker
     close: Callable[[], None]

@@ -15,9 +15,9 @@ from anyio.to_thread import run_sync
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
-from apps.console.content_forms import KINDS
 from apps.console.content_views import agencies, own_agency
 from apps.console.guard import Visit, guarded
+from apps.console.labels import KINDS
 from apps.console.pages import Pages, query
 from core.catalogue.models import NATIONAL, DocumentKind
 from core.catalogue.reads import CatalogueReads

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,7 +34,7 @@ def listed_records(
     kind: Kind,
     *,
     words: str = "",
-    agency: str | None = None,
+    agencies: Collection[str] | None = None,
     status: Status | None = None,
     limit: int = 50,
     offset: int = 0,
@@ -42,14 +43,14 @@ def listed_records(
 
     Args:
         words: Parts that must all stand in the title, the code or another name.
-        agency: Name of the agency whose records are wanted; None is all.
+        agencies: Names of the agencies whose records are wanted; None is all.
     """
     table = RECORDS[kind]
     wanted: list[ColumnElement[bool]] = [
         table.c.names.like(f"%{_escaped(word)}%", escape=_ESCAPE) for word in fold(words).split()
     ]
-    if agency is not None:
-        wanted.append(table.c.agency == agency)
+    if agencies is not None:
+        wanted.append(table.c.agency.in_(agencies))
     if status is not None:
         wanted.append(table.c.status == status.value)
     total = connection.execute(select(func.count()).select_from(table).where(*wanted)).scalar_one()

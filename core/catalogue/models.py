@@ -101,18 +101,28 @@ class OpeningHours:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Agency:
-    """A government department, its names and how to reach it."""
+    """A government department, its names and how to reach it.
+
+    Attributes:
+        former_names: Official names that it had before; records that bear one are its own.
+    """
 
     external_id: ExternalId
     name: Name
     region: RegionCode = NATIONAL
     aliases: Names = field(default_factory=list)
+    former_names: list[Name] = field(default_factory=list)
     phone: str | None = None
     address: str | None = None
     website: Link | None = None
     hours: list[OpeningHours] = field(default_factory=list)
     duties: str | None = None
     demo: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The official name, then those it had before."""
+        return (self.name, *self.former_names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
@@ -195,7 +205,7 @@ class Fee:
     """What it costs: the sentence that is shown, and the amount in yuan where it is one number."""
 
     text: Line
-    amount: Annotated[float, Field(ge=0)] | None = None
+    amount: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     basis: str | None = None
 
 

@@ -149,10 +149,10 @@ class CatalogueReads:
         return found
 
     def agency(self, name: str) -> Agency | None:
-        """An agency by external id, name or alias."""
+        """An agency by external id, name, former name or alias."""
         agencies = self.agencies()
-        exact = (a for a in agencies if name in (a.external_id, a.name))
-        return next(exact, next((a for a in agencies if name in a.aliases), None))
+        ways = (lambda a: (a.external_id, a.name), lambda a: a.former_names, lambda a: a.aliases)
+        return next((a for names in ways for a in agencies if name in names(a)), None)
 
     def agencies(self) -> list[Agency]:
         """Every agency, by external id."""
@@ -195,7 +195,7 @@ class CatalogueReads:
             conditions.append(table.c.theme == theme)
         if agency:
             known = self.agency(agency)
-            conditions.append(table.c.agency == (known.name if known else agency))
+            conditions.append(table.c.agency.in_(known.names if known else (agency,)))
         where = and_(*conditions)
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(table).where(where)).scalar_one()

@@ -45,12 +45,12 @@ class Wordings:
     def put_terms(self, entries: Sequence[Term]) -> list[Outcome]:
         """Writes entries of the term list, each in place of one with the same name."""
         with changing(self._engine) as connection:
-            return [_put_term(connection, entry) for entry in entries]
+            return [put_term(connection, entry) for entry in entries]
 
     def put_pins(self, entries: Sequence[Pin]) -> list[Outcome]:
         """Writes fixed answers, each in place of what answered one of its questions."""
         with changing(self._engine) as connection:
-            return [_put_pin(connection, entry) for entry in entries]
+            return [put_pin(connection, entry) for entry in entries]
 
     def remove_term(self, name: str) -> None:
         """Takes an entry off the term list.
@@ -59,9 +59,8 @@ class Wordings:
             NotFound: There is none of this name.
         """
         with changing(self._engine) as connection:
-            if not connection.execute(delete(term).where(term.c.key == fold(name.strip()))).rowcount:
+            if not drop_term(connection, fold(name.strip())):
                 raise NotFound(f"no term {name}. 没有这个俗称。")
-            next_revision(connection)
 
     def remove_pin(self, question: str) -> None:
         """Takes a fixed answer away, with all of its questions.
@@ -70,16 +69,12 @@ class Wordings:
             NotFound: There is none to this question.
         """
         with changing(self._engine) as connection:
-            asked = connection.execute(
-                select(pin.c.question).where(pin.c.key == question_key(question))
-            ).scalar()
-            if asked is None:
+            if not drop_pin(connection, question_key(question)):
                 raise NotFound(f"no fixed answer to {question}. 没有这个置顶答案。")
-            connection.execute(delete(pin).where(pin.c.question == asked))
-            next_revision(connection)
 
 
-def _put_term(connection: Connection, entry: Term) -> Outcome:
+def put_term(connection: Connection, entry: Term) -> Outcome:
+    """Writes an entry of the term list in place of one with the same name."""
     payload = to_payload(entry)
     old = connection.execute(select(term.c.payload).where(term.c.key == entry.key)).scalar()
     if old == payload:
@@ -90,7 +85,25 @@ def _put_term(connection: Connection, entry: Term) -> Outcome:
     return "created" if old is None else "changed"
 
 
-def _put_pin(connection: Connection, entry: Pin) -> Outcome:
+def drop_term(connection: Connection, key: str) -> bool:
+    """Takes an entry off the term list; False where there is none."""
+    gone = bool(connection.execute(delete(term).where(term.c.key == key)).rowcount)
+    if gone:
+        next_revision(connection)
+    return gone
+
+
+def drop_pin(connection: Connection, key: str) -> bool:
+    """Takes away the fixed answer to a question, with all of its questions; False where there is none."""
+    asked = connection.execute(select(pin.c.question).where(pin.c.key == key)).scalar()
+    if asked is not None:
+        connection.execute(delete(pin).where(pin.c.question == asked))
+        next_revision(connection)
+    return asked is not None
+
+
+def put_pin(connection: Connection, entry: Pin) -> Outcome:
+    """Writes a fixed answer in place of what answered one of its questions."""
     payload = to_payload(entry)
     held = connection.execute(select(pin.c.question, pin.c.payload).where(pin.c.key.in_(entry.keys))).all()
     if {row.payload for row in held} == {payload}:

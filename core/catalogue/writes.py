@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, Table, insert, select, update
+from sqlalchemy import Engine
 
 from core.catalogue.keys import Kind
 from core.catalogue.models import Agency, Region, Status
-from core.catalogue.payloads import from_payload, kind_of, to_payload
+from core.catalogue.payloads import kind_of
 from core.catalogue.record_writer import Record, RecordWriter, mark_of, stored
 from core.catalogue.records import NewPassage, Outcome, PutResult, StoredRecord
-from core.catalogue.revision import changing, next_revision
-from core.catalogue.tables import agency, region
+from core.catalogue.registers import put_agency, put_region
+from core.catalogue.revision import changing
 from core.clock import Clock, SystemClock
 from core.database.engine import reading
 
@@ -94,23 +94,11 @@ class CatalogueWrites:
             yield RecordWriter(connection, self._clock.now(), IMPORTER, self._cutting)
 
     def put_agency(self, record: Agency) -> Outcome:
-        """Writes an agency."""
-        return self._put_register(agency, "external_id", record.external_id, record)
+        """Writes an agency; names that it had before stay with it."""
+        with changing(self._engine) as connection:
+            return put_agency(connection, record)
 
     def put_region(self, record: Region) -> Outcome:
         """Writes a region."""
-        return self._put_register(region, "code", record.code, record)
-
-    def _put_register(self, table: Table, key: str, value: str, record: Agency | Region) -> Outcome:
-        payload = to_payload(record)
-        row = {key: value, "name": record.name, "payload": payload}
         with changing(self._engine) as connection:
-            old = connection.execute(select(table.c.payload).where(table.c[key] == value)).scalar()
-            if old is not None and from_payload(type(record), old) == record:
-                return "unchanged"
-            next_revision(connection)
-            if old is None:
-                connection.execute(insert(table).values(row))
-            else:
-                connection.execute(update(table).where(table.c[key] == value).values(row))
-        return "created" if old is None else "changed"
+            return put_region(connection, record)

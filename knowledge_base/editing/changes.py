@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from knowledge_base.editing.drafts import Content
+from knowledge_base.editing.readable import readable_fields
 
 How = Literal["same", "added", "removed", "left_out"]
 _PIECE = re.compile(r"[^。！？；;\n]*[。！？；;\n]*")
@@ -49,12 +50,8 @@ def changes(before: Content | None, after: Content, words: Mapping[str, str]) ->
 def _fields(content: Content | None, words: Mapping[str, str]) -> Mapping[str, str]:
     if content is None:
         return {}
-    said = asdict(content)
-    # What it is called here stays, and says nothing to a reader; what it is called elsewhere comes first.
-    del said["external_id"]
-    said.pop("page_starts", None)
-    titled = {name: said.pop(name) for name in ("title", "name") if name in said}
-    return {name: _lines(value, words) for name, value in (titled | said).items() if _says(value)}
+    said = readable_fields(content, words)
+    return {name: _lines(value, words) for name, value in said.items() if _says(value)}
 
 
 def _says(value: Any) -> bool:

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, select
 
 from core.catalogue.keys import Kind
 from core.catalogue.models import Document, ServiceItem
-from core.catalogue.tables import RECORDS, agency
+from core.catalogue.registers import agency_named
+from core.catalogue.tables import RECORDS
 from core.commands import Subject
 from core.errors import BadInput
+from core.problems import BadFields, problems_of
 from knowledge_base.editing.drafts import Content, find_draft
 from knowledge_base.importing.checks import check_characters, check_content
 from knowledge_base.importing.unreadable import Unreadable
@@ -34,16 +36,26 @@ def content_of(kind: Kind, external_id: str, given: Mapping[str, Any]) -> Conten
         content: Content = _TYPES[kind].validate_python({**given, "external_id": external_id})
         check_content(content)
     except ValidationError as error:
-        fields = sorted({".".join(map(str, one["loc"])) for one in error.errors()})
-        raise BadInput(", ".join(fields), public_message=f"这些内容有误：{'、'.join(fields)}") from None
+        raise BadFields(problems_of(error)) from None
     except Unreadable as error:
-        raise BadInput(error.reason, public_message=f"内容有误：{error.reason}") from None
+        raise _named_field(error) from None
     except RecursionError:
         raise BadInput("is nested too deeply") from None
     # Also where only blanks are taken off: it would be another record than the one that was asked for.
     if content.external_id != external_id or given.get("external_id", external_id) != external_id:
         raise BadInput("external_id: a record keeps its own")
     return content
+
+
+def _named_field(error: Unreadable) -> BadInput:
+    """Its reason begins with a field's path."""
+    path, _, reason = error.reason.partition(": ")
+    if path.startswith("questions."):
+        place = "正文" if path.endswith(".quote") else "这一项"
+        return BadFields({path: f"有问法由{place}回答，所指的内容不能删去。"})
+    if path == "text":
+        return BadFields({path: "问答的回答太长，不能超过 20000 个字。"})
+    return BadInput(error.reason, public_message=f"内容有误：{reason or error.reason}")
 
 
 def agency_of(connection: Connection, name: str | None) -> str | None:
@@ -86,6 +98,5 @@ def subjects_of(connection: Connection, kind: Kind, external_id: str) -> list[Su
 
 
 def _named(connection: Connection, name: str | None) -> str | None:
-    known = select(agency.c.external_id).where(agency.c.name == name).order_by(agency.c.external_id)
-    found: str | None = connection.execute(known).scalars().first()
-    return found
+    found = agency_named(connection, name)
+    return found.external_id if found else None

@@ -11,15 +11,17 @@ from knowledge_base.importing.ports import Content
 
 
 class AgencyNames:
-    """Official names by name, external id and alias; an alias of several agencies stands for none."""
+    """Official names by name, external id, former name and alias; one of several agencies stands for none.
+
+    An agency's own names go before what others are called besides or were called once.
+    """
 
     def __init__(self, agencies: Iterable[Agency]) -> None:
         known = list(agencies)
-        aliases = [(alias, agency.name) for agency in known for alias in set(agency.aliases)]
-        count = Counter(alias for alias, _ in aliases)
-        self._names = {alias: name for alias, name in aliases if count[alias] == 1}
-        self._names |= {agency.external_id: agency.name for agency in known}
-        self._names |= {agency.name: agency.name for agency in known}
+        self._names = _of_one((alias, one.name) for one in known for alias in set(one.aliases))
+        self._names |= _of_one((former, one.name) for one in known for former in set(one.former_names))
+        self._names |= {one.external_id: one.name for one in known}
+        self._names |= {one.name: one.name for one in known}
 
     def official(self, name: str | None) -> str | None:
         """The official name of a known agency, else the name as it is."""
@@ -29,3 +31,10 @@ class AgencyNames:
         """The record under the official name of its agency."""
         name = self.official(record.agency)
         return record if name == record.agency else replace(record, agency=name)
+
+
+def _of_one(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Names that stand for one agency only."""
+    every = list(pairs)
+    count = Counter(name for name, _ in every)
+    return {name: official for name, official in every if count[name] == 1}

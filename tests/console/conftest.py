@@ -24,14 +24,16 @@ from starlette.applications import Starlette
 from apps.console.app import create_app
 from apps.console.composition import assemble
 from apps.console.services import Services
-from core.catalogue.models import Agency
+from core.catalogue.models import Agency, Region, ServiceItem, Status
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from core.database.engine import open_engine, reading
 from core.keys import ensure_keys
 from core.limits.memory import MemoryLimiter
 from core.settings import Settings
+from knowledge_base.passages.chunk import chunk
 from staff.actors import Operator
+from tests.console.guides import FULL
 
 SIZES = {"desk": (1280, 800), "tablet": (820, 1180)}
 HOST = "http://console.test"
@@ -131,6 +133,15 @@ async def signed_in(browser: Callable[[], Clerk]) -> Callable[[str], Any]:
         return clerk
 
     return enter
+
+
+@pytest.fixture
+def guide(engine: Engine) -> ServiceItem:
+    """A published guide in which every field says something."""
+    writes = CatalogueWrites(engine)
+    writes.put_region(Region(code="990100", name="示例市"))
+    writes.put(FULL, chunk(FULL, FULL.name), Status.PUBLISHED)
+    return FULL
 
 
 @pytest.fixture

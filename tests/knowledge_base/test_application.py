@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from core.answering import AnswerStatus
+from core.answering import AnswerStatus, Aspect
 from core.catalogue.documents import record_title
-from core.catalogue.models import Document, Status
+from core.catalogue.models import Agency, Document, ServiceItem, Status
+from core.catalogue.wording import Pin
+from core.catalogue.wordings import Wordings
 from core.catalogue.writes import CatalogueWrites
 from core.database.engine import open_engine
 from core.database.migrate import migrate
 from core.settings import Settings
 from knowledge_base.application import KnowledgeBase, open_knowledge_base
+from knowledge_base.contract import AnswerPart, AnswerRequest
 from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.passages.chunk import chunk
 
@@ -61,3 +64,27 @@ def test_the_settings_decide_between_the_bands(
 
 def test_where_nothing_is_found_there_is_no_confidence(opened: Opened) -> None:
     assert opened().examine("停水通知", ["water"]).confidence is None
+
+
+def test_a_renamed_agency_still_stands_behind_what_bears_its_former_name(
+    opened: Opened, tmp_path: Path
+) -> None:
+    database = open_engine(f"sqlite:///{tmp_path}/weizheng.db")
+    writes = CatalogueWrites(database)
+    guide = ServiceItem(
+        external_id="guide", name="医保卡补办", agency="示例市医保局", conditions=["卡已挂失。"]
+    )
+    writes.put_agency(Agency(external_id="ybj", name="示例市医保局"))
+    writes.put(guide, chunk(guide, guide.name), Status.PUBLISHED)
+    fee = Pin(question="补卡多少钱", item="guide", aspect=Aspect.FEE)
+    terms = Pin(question="补卡什么条件", item="guide", aspect=Aspect.CONDITIONS)
+    Wordings(database).put_pins([fee, terms])
+    knowledge = opened()
+    # As a clerk would, while the service runs.
+    writes.put_agency(Agency(external_id="ybj", name="示例市医疗保障局", phone="0990-5550301"))
+    database.dispose()
+    (part,) = knowledge.answer(AnswerRequest(question=fee.question)).parts
+    assert "也可以咨询示例市医疗保障局：0990-5550301。" in part.text
+    (part,) = knowledge.answer(AnswerRequest(question=terms.question)).parts
+    assert isinstance(part, AnswerPart)
+    assert [(one.agency, one.external_id) for one in part.citations] == [("示例市医保局", "guide")]

@@ -10,12 +10,22 @@ import pytest
 from sqlalchemy import Engine, select
 
 from core.catalogue.models import Agency
-from core.catalogue.tables import RECORDS, passage, record_version
+from core.catalogue.tables import (
+    RECORDS,
+    agency,
+    catalogue_state,
+    passage,
+    pin,
+    record_version,
+    region,
+    term,
+)
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from core.database.engine import reading
 from knowledge_base.editing.commands import Editing
 from knowledge_base.editing.tables import draft
+from knowledge_base.registers.commands import REGISTER_COMMANDS
 from knowledge_base.trial.regression import Judged
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.accounts import actor_of, by_login
@@ -56,9 +66,11 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
     writes = CatalogueWrites(engine)
     for external_id, name in (("ybj", "示例市医保局"), ("gjj", "示例市公积金中心")):
         writes.put_agency(Agency(external_id=external_id, name=name))
-    made = CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *Editing(examine=lambda _: JUDGED).commands])
-    for login, (agency, role) in ACCOUNTS.items():
-        given = {"login": login, "name": login, "password": PASSWORD, "roles": [role], "agency": agency}
+    made = CommandRunner(
+        engine, clock, [*ACCOUNT_COMMANDS, *Editing(examine=lambda _: JUDGED).commands, *REGISTER_COMMANDS]
+    )
+    for login, (own, role) in ACCOUNTS.items():
+        given = {"login": login, "name": login, "password": PASSWORD, "roles": [role], "agency": own}
         made.run(Operator(), "account.add", given)
     return made
 
@@ -91,9 +103,10 @@ def rows(engine: Engine) -> Callable[[], dict[str, list[Any]]]:
     def read() -> dict[str, list[Any]]:
         with reading(engine) as connection:
             tables = (account, audit_entry, delegation, staff_session, draft, record_version, passage)
+            registers = (agency, region, term, pin, catalogue_state)
             found = {
                 one.name: connection.execute(select(one).order_by(*one.primary_key))
-                for one in (*tables, *RECORDS.values())
+                for one in (*tables, *registers, *RECORDS.values())
             }
             return {name: [tuple(row) for row in result] for name, result in found.items()}
 

@@ -1,0 +1,1 @@
+"""Registers that staff look after: agencies, regions, everyday names, fixed answers."""
