@@ -15,7 +15,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from apps.console import account_routes, audit_routes, content_routes, own_routes, sign_in_routes
+from apps.console import (
+    account_routes,
+    audit_routes,
+    content_routes,
+    own_routes,
+    sign_in_routes,
+    switch_routes,
+)
 from apps.console.edge import Edge, known_error, refused
 from apps.console.pages import FOLDER, Pages
 from apps.console.services import Services
@@ -41,6 +48,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
             *content_routes.ROUTES,
             *account_routes.ROUTES,
             *audit_routes.ROUTES,
+            *switch_routes.ROUTES,
             Route(HEALTH, _healthz, methods=["GET"]),
             Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
         ],

@@ -20,6 +20,7 @@ from staff.account_commands import ACCOUNT_COMMANDS
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
+from staff.switch_commands import SWITCH_COMMANDS
 
 
 def open_services(settings: Settings, keys: Keys) -> Services:
@@ -40,12 +41,13 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
     return Services(
         engine=engine,
         clock=clock,
-        commands=CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *editing.commands]),
+        commands=CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *editing.commands, *SWITCH_COMMANDS]),
         sessions=Sessions(engine, clock),
         signing_in=SigningIn(engine, clock),
         limiter=limiter,
         two_persons=settings.two_person_rule,
         city=settings.city_name,
+        hotline=settings.hotline,
         names=HiddenNames(keys.cookie_secret),
         close=engine.dispose,
     )

@@ -24,6 +24,7 @@ class Services:
         commands: The only way in which pages change anything.
         two_persons: Nobody publishes what they have edited themselves.
         city: The city's name.
+        hotline: Telephone number that citizens are sent to.
         names: Under which a limit counts an address.
     """
 
@@ -35,5 +36,6 @@ class Services:
     limiter: Limiter
     two_persons: bool
     city: str
+    hotline: str
     names: HiddenNames
     close: Callable[[], None]

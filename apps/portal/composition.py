@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import httpx
 from sqlalchemy import Engine
@@ -20,6 +21,8 @@ from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
 from apps.portal.probes import OutsideParts, outside_parts, readiness_of
 from apps.portal.rasa import RasaDialogue
 from apps.portal.services import Services
+from apps.portal.switch import Switch
+from apps.portal.switched import SwitchedAnswering, SwitchedChat
 from apps.portal.trackers import RedisTrackers
 from apps.portal.wire import About
 from apps.portal.words import Words
@@ -41,8 +44,10 @@ from core.limits.fallback import PATIENCE_S, FallbackLimiter
 from core.limits.memory import MemoryLimiter
 from core.limits.port import Limiter
 from core.limits.redis import RedisLimiter
+from core.polled import Polled
 from core.redis import connect, connect_async, redis_url
 from core.settings import Settings
+from core.switch.state import SwitchState, read_switch
 from knowledge_base.client import KnowledgeClient
 
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
@@ -97,7 +102,8 @@ def assemble(
     queue, gate = MeasuredQueue(metrics), MeasuredGate(metrics)
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
-    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
+    switch = Switch(Polled(partial(read_switch, engine), SwitchState()))
+    answering = SwitchedAnswering(Answering(MeasuredDialogue(dialogue, metrics), knowledge, words), switch)
     ahead = LookingAhead(knowledge, lambda: gate.under_way)
     beside = outside or OutsideParts()
 
@@ -112,8 +118,9 @@ def assemble(
         erasures.resume()
         purge(engine, clock, settings.transcript_days)
 
+    chat = Chat(answering, memory, queue, gate, ahead, settings.web_deadline_s)
     return Services(
-        chat=MeasuredChat(Chat(answering, memory, queue, gate, ahead, settings.web_deadline_s), metrics),
+        chat=MeasuredChat(SwitchedChat(chat, switch, memory.keeper), metrics),
         conversations=memory.conversations,
         cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
         limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),
@@ -128,6 +135,7 @@ def assemble(
         feedback=feedback,
         records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
         readiness=readiness_of(engine, knowledge, beside),
+        switch=switch,
         metrics=metrics,
         tidy=tidy,
         close=close,

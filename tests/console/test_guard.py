@@ -11,7 +11,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from apps.console import account_routes, audit_routes, content_routes, own_routes, sign_in_routes
+from apps.console import (
+    account_routes,
+    audit_routes,
+    content_routes,
+    own_routes,
+    sign_in_routes,
+    switch_routes,
+)
 from apps.console.app import HEALTH
 from apps.console.edge import HEADERS
 from apps.console.guard import COOKIE, SIGN_IN
@@ -22,9 +29,10 @@ from tests.console.conftest import ACCOUNTS, PASSWORD, Clerk
 
 Everything = Callable[[], dict[str, list[str]]]
 Enter = Callable[[str], Any]
+ROOMS = (account_routes, audit_routes, content_routes, own_routes, sign_in_routes, switch_routes)
 GUARDED = [
     (route.path.replace("{login}", "li.editor"), method)
-    for routes in (account_routes, audit_routes, content_routes, own_routes, sign_in_routes)
+    for routes in ROOMS
     for route in routes.ROUTES
     for method in sorted(route.methods or ())
     if method != "HEAD" and route.path not in sign_in_routes.OPEN_PATHS
@@ -34,6 +42,7 @@ ADMINISTRATORS = {"admin", "ybj.admin"}
 NEEDED = {
     **dict.fromkeys(STAFF_PAGES, Permission.MANAGE_STAFF),
     "/audit": Permission.AUDIT,
+    **dict.fromkeys(("/switch", "/switch/turn_off", "/switch/turn_on"), Permission.SWITCH),
     **dict.fromkeys(("/contents", "/drafts", "/content", "/content/version"), Permission.READ),
     **{f"/content/{act}": Permission.EDIT for act in ("edit", "submit", "discard", "restore")},
     **{f"/content/{act}": Permission.REVIEW for act in ("publish", "reject", "withdraw", "show_again")},

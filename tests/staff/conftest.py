@@ -14,6 +14,7 @@ from core.catalogue.tables import RECORDS, passage, record_version
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from core.database.engine import reading
+from core.switch.tables import assistant_off
 from knowledge_base.editing.commands import Editing
 from knowledge_base.editing.tables import draft
 from staff.account_commands import ACCOUNT_COMMANDS
@@ -22,6 +23,7 @@ from staff.actors import AccountActor, Operator
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
+from staff.switch_commands import SWITCH_COMMANDS
 from staff.tables import account, audit_entry, delegation, staff_session
 
 PASSWORD = "correct horse 42"
@@ -51,7 +53,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
     writes = CatalogueWrites(engine)
     for external_id, name in (("ybj", "示例市医保局"), ("gjj", "示例市公积金中心")):
         writes.put_agency(Agency(external_id=external_id, name=name))
-    made = CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *Editing().commands])
+    made = CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *Editing().commands, *SWITCH_COMMANDS])
     for login, (agency, role) in ACCOUNTS.items():
         given = {"login": login, "name": login, "password": PASSWORD, "roles": [role], "agency": agency}
         made.run(Operator(), "account.add", given)
@@ -85,7 +87,8 @@ def rows(engine: Engine) -> Callable[[], dict[str, list[Any]]]:
 
     def read() -> dict[str, list[Any]]:
         with reading(engine) as connection:
-            tables = (account, audit_entry, delegation, staff_session, draft, record_version, passage)
+            tables = [account, audit_entry, delegation, staff_session, draft, record_version, passage]
+            tables += [assistant_off]
             found = {
                 one.name: connection.execute(select(one).order_by(*one.primary_key))
                 for one in (*tables, *RECORDS.values())

@@ -26,6 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 import core.catalogue.tables
 import core.citizens.tables
+import core.switch.tables
 import knowledge_base.editing.tables
 import staff.tables
 from core.answering import AnswerStatus
@@ -40,7 +41,13 @@ from core.database.metadata import metadata
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 # Every room's tables are known here.
-TABLES = (core.catalogue.tables, core.citizens.tables, knowledge_base.editing.tables, staff.tables)
+TABLES = (
+    core.catalogue.tables,
+    core.citizens.tables,
+    core.switch.tables,
+    knowledge_base.editing.tables,
+    staff.tables,
+)
 # What a citizen is called in a table that refers to citizens by no foreign key.
 CITIZEN_OF = {("answer_log", "citizen"): "cit"}
 
