@@ -23,7 +23,7 @@ class Polled(Generic[T]):
 
     Args:
         read: Reads it; blocks.
-        first: What holds until it has been read once.
+        first: What holds until it has been read once; without one the first read is waited for.
         kept_s: For so many seconds it is not read again.
         patience_s: So many seconds a read may take; of one that takes longer only the result is lost.
         clock: Seconds that only grow.
@@ -32,7 +32,7 @@ class Polled(Generic[T]):
     def __init__(
         self,
         read: Callable[[], T],
-        first: T,
+        first: T | None = None,
         kept_s: float = KEPT_S,
         patience_s: float = PATIENCE_S,
         clock: Callable[[], float] = time.monotonic,
@@ -48,17 +48,25 @@ class Polled(Generic[T]):
         self._failing = False
 
     async def value(self) -> T:
-        """The value, at most `kept_s` and `patience_s` old while the database answers."""
+        """The value, at most `kept_s` and `patience_s` old while the database answers.
+
+        Raises:
+            Unavailable: It has never been read, and cannot be now.
+        """
         if self._clock() >= self._until:
             async with self._lock:
                 if self._clock() >= self._until:
                     await self._refresh()
                     self._until = self._clock() + self._kept_s
+        assert self._last is not None  # noqa: S101 - read above
         return self._last
 
     async def _refresh(self) -> None:
         # A limiter belongs to the event loop in which it is made. One thread: a hung database takes no more.
         self._limiter = self._limiter or CapacityLimiter(1)
+        if self._last is None:
+            self._last = await run_sync(self._read, limiter=self._limiter, abandon_on_cancel=True)
+            return
         kind = "TimeoutError"
         with anyio.move_on_after(self._patience_s):
             try:

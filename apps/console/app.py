@@ -22,6 +22,7 @@ from apps.console import (
     own_routes,
     sign_in_routes,
     switch_routes,
+    word_routes,
 )
 from apps.console.edge import Edge, known_error, refused
 from apps.console.pages import FOLDER, Pages
@@ -49,6 +50,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
             *account_routes.ROUTES,
             *audit_routes.ROUTES,
             *switch_routes.ROUTES,
+            *word_routes.ROUTES,
             Route(HEALTH, _healthz, methods=["GET"]),
             Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
         ],

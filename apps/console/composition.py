@@ -21,6 +21,7 @@ from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
 from staff.switch_commands import SWITCH_COMMANDS
+from staff.word_commands import WORD_COMMANDS
 
 
 def open_services(settings: Settings, keys: Keys) -> Services:
@@ -41,7 +42,9 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
     return Services(
         engine=engine,
         clock=clock,
-        commands=CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *editing.commands, *SWITCH_COMMANDS]),
+        commands=CommandRunner(
+            engine, clock, [*ACCOUNT_COMMANDS, *editing.commands, *SWITCH_COMMANDS, *WORD_COMMANDS]
+        ),
         sessions=Sessions(engine, clock),
         signing_in=SigningIn(engine, clock),
         limiter=limiter,

@@ -36,6 +36,7 @@ NAVIGATION: Final = (
     Entry("/drafts", "草稿与审核", Permission.READ),
     Entry("/accounts", "账号", Permission.MANAGE_STAFF),
     Entry("/audit", "审计日志", Permission.AUDIT),
+    Entry("/words", "敏感词", Permission.WORDS),
     Entry("/switch", "开关", Permission.SWITCH),
     Entry("/me", "我的账号", Permission.OWN_ACCOUNT),
 )

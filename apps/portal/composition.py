@@ -25,6 +25,7 @@ from apps.portal.switch import Switch
 from apps.portal.switched import SwitchedAnswering, SwitchedChat
 from apps.portal.trackers import RedisTrackers
 from apps.portal.wire import About
+from apps.portal.word_screening import ScreenedAnswering, WordLog
 from apps.portal.words import Words
 from core.catalogue.reads import CatalogueReads
 from core.citizens.choices import Choices
@@ -48,6 +49,8 @@ from core.polled import Polled
 from core.redis import connect, connect_async, redis_url
 from core.settings import Settings
 from core.switch.state import SwitchState, read_switch
+from core.words.hits import forget_hits
+from core.words.reads import WordLists
 from knowledge_base.client import KnowledgeClient
 
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
@@ -103,8 +106,14 @@ def assemble(
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
     switch = Switch(Polled(partial(read_switch, engine), SwitchState()))
-    answering = SwitchedAnswering(Answering(MeasuredDialogue(dialogue, metrics), knowledge, words), switch)
-    ahead = LookingAhead(knowledge, lambda: gate.under_way)
+    screened = ScreenedAnswering(
+        Answering(MeasuredDialogue(dialogue, metrics), knowledge, words),
+        Polled(WordLists(engine).read),
+        WordLog(engine, clock),
+        words,
+    )
+    answering = SwitchedAnswering(screened, switch)
+    ahead = LookingAhead(knowledge, lambda: gate.under_way, screened.refuses)
     beside = outside or OutsideParts()
 
     async def close() -> None:
@@ -117,6 +126,7 @@ def assemble(
     def tidy() -> None:
         erasures.resume()
         purge(engine, clock, settings.transcript_days)
+        forget_hits(engine, clock, settings.word_hit_days)
 
     chat = Chat(answering, memory, queue, gate, ahead, settings.web_deadline_s)
     return Services(

@@ -15,6 +15,7 @@ from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from core.database.engine import reading
 from core.switch.tables import assistant_off
+from core.words.tables import word, word_hit, word_state
 from knowledge_base.editing.commands import Editing
 from knowledge_base.editing.tables import draft
 from staff.account_commands import ACCOUNT_COMMANDS
@@ -25,6 +26,7 @@ from staff.sessions import Sessions
 from staff.signing_in import SigningIn
 from staff.switch_commands import SWITCH_COMMANDS
 from staff.tables import account, audit_entry, delegation, staff_session
+from staff.word_commands import WORD_COMMANDS
 
 PASSWORD = "correct horse 42"
 ACCOUNTS: Mapping[str, tuple[str | None, str]] = {
@@ -53,7 +55,9 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
     writes = CatalogueWrites(engine)
     for external_id, name in (("ybj", "示例市医保局"), ("gjj", "示例市公积金中心")):
         writes.put_agency(Agency(external_id=external_id, name=name))
-    made = CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *Editing().commands, *SWITCH_COMMANDS])
+    made = CommandRunner(
+        engine, clock, [*ACCOUNT_COMMANDS, *Editing().commands, *SWITCH_COMMANDS, *WORD_COMMANDS]
+    )
     for login, (agency, role) in ACCOUNTS.items():
         given = {"login": login, "name": login, "password": PASSWORD, "roles": [role], "agency": agency}
         made.run(Operator(), "account.add", given)
@@ -88,7 +92,7 @@ def rows(engine: Engine) -> Callable[[], dict[str, list[Any]]]:
     def read() -> dict[str, list[Any]]:
         with reading(engine) as connection:
             tables = [account, audit_entry, delegation, staff_session, draft, record_version, passage]
-            tables += [assistant_off]
+            tables += [assistant_off, word, word_state, word_hit]
             found = {
                 one.name: connection.execute(select(one).order_by(*one.primary_key))
                 for one in (*tables, *RECORDS.values())

@@ -27,6 +27,7 @@ from sqlalchemy.types import TypeDecorator
 import core.catalogue.tables
 import core.citizens.tables
 import core.switch.tables
+import core.words.tables
 import knowledge_base.editing.tables
 import staff.tables
 from core.answering import AnswerStatus
@@ -45,6 +46,7 @@ TABLES = (
     core.catalogue.tables,
     core.citizens.tables,
     core.switch.tables,
+    core.words.tables,
     knowledge_base.editing.tables,
     staff.tables,
 )
