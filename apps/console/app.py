@@ -22,8 +22,10 @@ from apps.console import (
     own_routes,
     sign_in_routes,
     switch_routes,
+    token_routes,
     word_routes,
 )
+from apps.console.api import PATH, api_app
 from apps.console.edge import Edge, known_error, refused
 from apps.console.pages import FOLDER, Pages
 from apps.console.services import Services
@@ -51,7 +53,9 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
             *audit_routes.ROUTES,
             *switch_routes.ROUTES,
             *word_routes.ROUTES,
+            *token_routes.ROUTES,
             Route(HEALTH, _healthz, methods=["GET"]),
+            Mount(PATH, app=api_app(services)),
             Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
         ],
         middleware=[Middleware(Edge)],

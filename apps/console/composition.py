@@ -21,6 +21,8 @@ from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
 from staff.switch_commands import SWITCH_COMMANDS
+from staff.token_commands import TokenCommands
+from staff.tokens import Tokens
 from staff.word_commands import WORD_COMMANDS
 
 
@@ -39,14 +41,18 @@ def open_services(settings: Settings, keys: Keys) -> Services:
 def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, limiter: Limiter) -> Services:
     """The console's services over what reaches outside."""
     editing = Editing(two_persons=settings.two_person_rule)
+    tokens = TokenCommands(two_persons=settings.two_person_rule)
     return Services(
         engine=engine,
         clock=clock,
         commands=CommandRunner(
-            engine, clock, [*ACCOUNT_COMMANDS, *editing.commands, *SWITCH_COMMANDS, *WORD_COMMANDS]
+            engine,
+            clock,
+            [*ACCOUNT_COMMANDS, *editing.commands, *SWITCH_COMMANDS, *WORD_COMMANDS, *tokens.commands],
         ),
         sessions=Sessions(engine, clock),
         signing_in=SigningIn(engine, clock),
+        tokens=Tokens(engine, clock),
         limiter=limiter,
         two_persons=settings.two_person_rule,
         city=settings.city_name,

@@ -35,6 +35,7 @@ NAVIGATION: Final = (
     Entry("/contents", "内容", Permission.READ),
     Entry("/drafts", "草稿与审核", Permission.READ),
     Entry("/accounts", "账号", Permission.MANAGE_STAFF),
+    Entry("/tokens", "接口令牌", Permission.MANAGE_STAFF),
     Entry("/audit", "审计日志", Permission.AUDIT),
     Entry("/words", "敏感词", Permission.WORDS),
     Entry("/switch", "开关", Permission.SWITCH),

@@ -13,6 +13,7 @@ from core.limits.port import Limiter
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
+from staff.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Services:
     commands: CommandRunner
     sessions: Sessions
     signing_in: SigningIn
+    tokens: Tokens
     limiter: Limiter
     two_persons: bool
     city: str

@@ -18,6 +18,7 @@ from apps.console import (
     own_routes,
     sign_in_routes,
     switch_routes,
+    token_routes,
     word_routes,
 )
 from apps.console.app import HEALTH
@@ -30,7 +31,16 @@ from tests.console.conftest import ACCOUNTS, PASSWORD, Clerk
 
 Everything = Callable[[], dict[str, list[str]]]
 Enter = Callable[[str], Any]
-ROOMS = (account_routes, audit_routes, content_routes, own_routes, sign_in_routes, switch_routes, word_routes)
+ROOMS = (
+    account_routes,
+    audit_routes,
+    content_routes,
+    own_routes,
+    sign_in_routes,
+    switch_routes,
+    token_routes,
+    word_routes,
+)
 GUARDED = [
     (route.path.replace("{login}", "li.editor"), method)
     for routes in ROOMS
@@ -43,6 +53,7 @@ ADMINISTRATORS = {"admin", "ybj.admin"}
 NEEDED = {
     **dict.fromkeys(STAFF_PAGES, Permission.MANAGE_STAFF),
     "/audit": Permission.AUDIT,
+    **dict.fromkeys(("/tokens", "/tokens/revoke"), Permission.MANAGE_STAFF),
     **dict.fromkeys((route.path for route in word_routes.ROUTES), Permission.WORDS),
     **dict.fromkeys(("/switch", "/switch/turn_off", "/switch/turn_on"), Permission.SWITCH),
     **dict.fromkeys(("/contents", "/drafts", "/content", "/content/version"), Permission.READ),

@@ -26,6 +26,8 @@ from staff.sessions import Sessions
 from staff.signing_in import SigningIn
 from staff.switch_commands import SWITCH_COMMANDS
 from staff.tables import account, audit_entry, delegation, staff_session
+from staff.token_commands import TokenCommands
+from staff.token_tables import agency_token, kept_answer
 from staff.word_commands import WORD_COMMANDS
 
 PASSWORD = "correct horse 42"
@@ -56,7 +58,9 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
     for external_id, name in (("ybj", "示例市医保局"), ("gjj", "示例市公积金中心")):
         writes.put_agency(Agency(external_id=external_id, name=name))
     made = CommandRunner(
-        engine, clock, [*ACCOUNT_COMMANDS, *Editing().commands, *SWITCH_COMMANDS, *WORD_COMMANDS]
+        engine,
+        clock,
+        [*ACCOUNT_COMMANDS, *Editing().commands, *SWITCH_COMMANDS, *WORD_COMMANDS, *TokenCommands().commands],
     )
     for login, (agency, role) in ACCOUNTS.items():
         given = {"login": login, "name": login, "password": PASSWORD, "roles": [role], "agency": agency}
@@ -92,7 +96,7 @@ def rows(engine: Engine) -> Callable[[], dict[str, list[Any]]]:
     def read() -> dict[str, list[Any]]:
         with reading(engine) as connection:
             tables = [account, audit_entry, delegation, staff_session, draft, record_version, passage]
-            tables += [assistant_off, word, word_state, word_hit]
+            tables += [assistant_off, word, word_state, word_hit, agency_token, kept_answer]
             found = {
                 one.name: connection.execute(select(one).order_by(*one.primary_key))
                 for one in (*tables, *RECORDS.values())

@@ -30,6 +30,7 @@ import core.switch.tables
 import core.words.tables
 import knowledge_base.editing.tables
 import staff.tables
+import staff.token_tables
 from core.answering import AnswerStatus
 from core.backup import archive
 from core.backup.making import Contents, make
@@ -49,6 +50,7 @@ TABLES = (
     core.words.tables,
     knowledge_base.editing.tables,
     staff.tables,
+    staff.token_tables,
 )
 # What a citizen is called in a table that refers to citizens by no foreign key.
 CITIZEN_OF = {("answer_log", "citizen"): "cit"}
