@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 from starlette.applications import Starlette
+from starlette.routing import Mount, Route
 
 from apps.console import api_body
 from apps.console.api import PER_MINUTE, REFUSALS_PER_MINUTE
@@ -92,6 +93,12 @@ async def test_a_program_writes_and_another_one_publishes(
     with reading(engine) as connection:
         actors = connection.execute(text("SELECT actor FROM audit_entry WHERE command LIKE 'content.%'"))
         assert {row.actor for row in actors} == {"token:cms", "token:review"}
+
+
+def test_every_route_is_tried_without_a_token(app: Starlette) -> None:
+    (mounted,) = (route for route in app.routes if isinstance(route, Mount) and route.path == "/api/v1")
+    tried = {path.partition("?")[0] for path in PATHS} | {"/commands/{name}"}
+    assert {route.path for route in mounted.routes if isinstance(route, Route)} == tried
 
 
 async def test_lists_have_pages(call: Any, make_token: Callable[..., str]) -> None:
