@@ -147,6 +147,7 @@ def assemble(
         readiness=readiness_of(engine, knowledge, beside),
         switch=switch,
         metrics=metrics,
+        prepare=screened.prepare,
         tidy=tidy,
         close=close,
     )

@@ -40,6 +40,7 @@ class Services:
     """The portal's parts.
 
     Attributes:
+        prepare: Reads what the first message would wait for.
         tidy: Completes what is to be erased and forgets what is older than its time; blocks.
         close: Ends all connections.
     """
@@ -61,6 +62,7 @@ class Services:
     readiness: Readiness
     switch: Switch
     metrics: PortalMetrics
+    prepare: Callable[[], Awaitable[None]]
     tidy: Callable[[], object]
     close: Callable[[], Awaitable[None]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import anyio
@@ -16,6 +17,7 @@ from apps.portal.ports import Said
 from apps.portal.words import Words
 from core.answering import AnswerStatus
 from core.clock import Clock
+from core.errors import WeizhengError
 from core.polled import Polled
 from core.words.hits import Hit, note_hits
 from core.words.models import MASK, Found, InAction, OutAction, Scope, hinted, masked
@@ -84,6 +86,11 @@ class ScreenedAnswering:
         self._lists = lists
         self._hits = hits
         self._words = words
+
+    async def prepare(self) -> None:
+        """Reads the words, so that the first message does not wait for a long list."""
+        with suppress(WeizhengError):
+            await self._lists.value()
 
     async def refuses(self, text: str) -> bool:
         """Whether a message is one that will not be answered."""

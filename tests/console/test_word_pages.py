@@ -83,6 +83,7 @@ def test_a_reviewer_of_an_agency_keeps_its_own_words(page: Page, engine: Engine)
     page.goto("/words/edit")
     assert page.get_by_label("归属").locator("option").count() == 1
     assert page.get_by_label("范围").locator("option").all_inner_texts() == ["答复"]
+    assert page.get_by_label("市民提问里出现时").count() == 0
     page.get_by_label("词或短语").fill("医保专用")
     page.get_by_label("答复里出现时").select_option("mask")
     page.get_by_role("button", name="保存").click()
