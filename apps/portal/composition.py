@@ -19,6 +19,7 @@ from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
 from apps.portal.probes import OutsideParts, outside_parts, readiness_of
+from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
 from apps.portal.services import Services
 from apps.portal.switch import Switch
@@ -102,18 +103,13 @@ def assemble(
     # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
     parts: list[PersonalData] = [trackers, *stored_parts(engine, clock, notice.version)]
     erasures = Erasures(engine, clock, parts)
-    queue, gate = MeasuredQueue(metrics), MeasuredGate(metrics)
+    queue = MeasuredQueue(metrics)
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
     switch = Switch(Polled(partial(read_switch, engine), SwitchState()))
-    screened = ScreenedAnswering(
-        Answering(MeasuredDialogue(dialogue, metrics), knowledge, words),
-        Polled(WordLists(engine).read),
-        WordLog(engine, clock),
-        words,
-    )
-    answering = SwitchedAnswering(screened, switch)
-    ahead = LookingAhead(knowledge, lambda: gate.under_way, screened.refuses)
+    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
+    screened = _screened(answering, engine, clock, words)
+    chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
     beside = outside or OutsideParts()
 
     async def close() -> None:
@@ -123,14 +119,8 @@ def assemble(
         await beside.close()
         engine.dispose()
 
-    def tidy() -> None:
-        erasures.resume()
-        purge(engine, clock, settings.transcript_days)
-        forget_hits(engine, clock, settings.word_hit_days)
-
-    chat = Chat(answering, memory, queue, gate, ahead, settings.web_deadline_s)
     return Services(
-        chat=MeasuredChat(SwitchedChat(chat, switch, memory.keeper), metrics),
+        chat=MeasuredChat(chat, metrics),
         conversations=memory.conversations,
         cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
         limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),
@@ -148,9 +138,35 @@ def assemble(
         switch=switch,
         metrics=metrics,
         prepare=screened.prepare,
-        tidy=tidy,
+        tidy=partial(_tidy, settings, engine, clock, erasures),
         close=close,
     )
+
+
+def _tidy(settings: Settings, engine: Engine, clock: Clock, erasures: Erasures) -> None:
+    erasures.resume()
+    purge(engine, clock, settings.transcript_days)
+    forget_hits(engine, clock, settings.word_hit_days)
+
+
+def _screened(answering: Answering, engine: Engine, clock: Clock, words: Words) -> ScreenedAnswering:
+    return ScreenedAnswering(answering, Polled(WordLists(engine).read), WordLog(engine, clock), words)
+
+
+def _chat(
+    settings: Settings,
+    metrics: PortalMetrics,
+    knowledge: Knowledge,
+    memory: Memory,
+    queue: TurnQueue,
+    screened: ScreenedAnswering,
+    switch: Switch,
+) -> SwitchedChat:
+    gate = MeasuredGate(metrics)
+    ahead = LookingAhead(knowledge, lambda: gate.under_way, screened.refuses)
+    answering = SwitchedAnswering(screened, switch)
+    chat = Chat(answering, memory, queue, gate, ahead, settings.web_deadline_s)
+    return SwitchedChat(chat, switch, memory.keeper)
 
 
 def _about(settings: Settings) -> About:
