@@ -18,6 +18,7 @@ class AnswerStatus(StrEnum):
     BLOCKED_SENSITIVE = "blocked_sensitive"
     BLOCKED_ABUSE = "blocked_abuse"
     BLOCKED_RATE = "blocked_rate"
+    SWITCHED_OFF = "switched_off"
     ERROR_UNAVAILABLE = "error_unavailable"
     ERROR_TIMEOUT = "error_timeout"
     ERROR_INTERNAL = "error_internal"

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     MANAGE_STAFF = "staff.manage"
     SWITCH = "assistant.switch"
     OWN_ACCOUNT = "account.own"
+    WORDS = "words.edit"
     # Of no role: only the installation itself does it.
     PUBLISH_DUE = "content.publish_due"
 

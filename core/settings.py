@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     two_person_rule: bool = True
     regression_blocks: bool = False
     transcript_days: Annotated[int, Field(ge=1, le=365)] = 30
+    word_hit_days: Annotated[int, Field(ge=1, le=3650)] = 180
 
     rate_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 20
     rate_per_address: Annotated[int, Field(ge=0, le=1_000_000)] = 0

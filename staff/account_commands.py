@@ -97,7 +97,7 @@ def _hashed_of_actor(actor: Actor, given: ChangePassword) -> str:
 
 def _add(act: Act, given: AddAccount) -> Done:
     login = folded_login(given.login)
-    _require_agency(act, given.agency)
+    require_agency(act, given.agency)
     if act.connection.execute(select(account.c.id).where(account.c.login == login)).first():
         raise BadInput("login taken", public_message="这个登录名已经有人使用。")
     act.connection.execute(
@@ -125,7 +125,7 @@ def _change(act: Act, given: ChangeAccount) -> Done:
     if held.login == act.actor.login:
         raise Denied("one's own roles", public_message="不能更改自己的账号，请另一位管理员更改。")
     if given.agency != held.agency:
-        _require_agency(act, given.agency)
+        require_agency(act, given.agency)
     new = {"name": given.name, "agency": given.agency, "roles": sorted(given.roles), "active": given.active}
     before = whole_administrators(act.connection)
     act.connection.execute(update(account).where(account.c.id == held.id).values(**new))
@@ -221,7 +221,12 @@ def _told(held: Account) -> dict[str, Any]:
     return {"name": held.name, "agency": held.agency, "roles": sorted(held.roles), "active": held.active}
 
 
-def _require_agency(act: Act, wanted: str | None) -> None:
+def require_agency(act: Act, wanted: str | None) -> None:
+    """Makes sure that there is such an agency; None is all of them.
+
+    Raises:
+        BadInput: There is none.
+    """
     known = select(agency.c.external_id).where(agency.c.external_id == wanted)
     if wanted is not None and act.connection.execute(known).first() is None:
         raise BadInput("no such agency", public_message="没有这个部门。")

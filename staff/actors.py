@@ -1,11 +1,15 @@
-"""Who acts: an account with its rights and those lent to it, or the operator of the machine."""
+"""Who acts: an account with its rights and those lent to it, the operator of the machine, or a program."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from core.commands import Permission
 from staff.roles import Rights
+
+# A program works on contents; it looks after no people, words or switches, whatever its roles grant a person.
+TOKEN_PERMISSIONS: Final = frozenset({Permission.READ, Permission.EDIT, Permission.REVIEW})
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,16 @@ class Operator:
     def may(self, permission: Permission, agency: str | None) -> bool:
         """Always."""
         return True
+
+
+@dataclass(frozen=True)
+class TokenActor:
+    """A program of an agency, known by its token."""
+
+    token_id: int
+    login: str
+    rights: Rights
+
+    def may(self, permission: Permission, agency: str | None) -> bool:
+        """Whether its roles allow it, and programs may at all."""
+        return permission in TOKEN_PERMISSIONS and self.rights.allow(permission, agency)

@@ -33,7 +33,7 @@ _LABELS: Final[Mapping[Role, str]] = {
 
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.EDITOR: frozenset({Permission.READ, Permission.EDIT, Permission.OWN_ACCOUNT}),
-    Role.REVIEWER: frozenset({Permission.READ, Permission.REVIEW, Permission.OWN_ACCOUNT}),
+    Role.REVIEWER: frozenset({Permission.READ, Permission.REVIEW, Permission.WORDS, Permission.OWN_ACCOUNT}),
     Role.ANALYST: frozenset({Permission.READ, Permission.ANALYSE, Permission.OWN_ACCOUNT}),
     # An administrator looks after people and switches; what citizens read is the agencies' own.
     Role.ADMINISTRATOR: frozenset(
@@ -43,6 +43,8 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.AUDIT,
             Permission.MANAGE_STAFF,
             Permission.SWITCH,
+            # A list that is bought or sent is kept by whoever looks after the installation.
+            Permission.WORDS,
             Permission.OWN_ACCOUNT,
         }
     ),

@@ -14,6 +14,7 @@ from core.clock import Clock
 from core.commands import Act, Actor, Command, Denied, Done, Payload
 from core.errors import BadInput, NotFound
 from staff.audit import append, witness
+from staff.once import Once
 from staff.sessions import actor_now
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,14 @@ class CommandRunner:
         """Every command."""
         return self._commands
 
-    def run(self, actor: Actor, name: str, given: Mapping[str, Any]) -> Any:
+    def run(self, actor: Actor, name: str, given: Mapping[str, Any], once: Once | None = None) -> Any:
         """Runs a command, all of it or nothing; what it gives its caller.
 
+        Args:
+            once: The key under which it was sent: what was done under it before is not done again.
+
         Raises:
+            KeyReused: Something else was sent under the key.
             NotFound: There is no such command, or nothing that it could touch.
             BadInput: It cannot be run with what is given; the detail names fields, never their values.
             Denied: The actor may not.
@@ -60,12 +65,16 @@ class CommandRunner:
             # Since the request began the account may have been switched off, or given other roles.
             actor = actor_now(connection, actor, self._clock.today())
             act = Act(connection, actor, self._clock.now(), prepared)
+            if once is not None and (kept := once.kept(connection, act.now)) is not None:
+                return kept.value
             subjects = command.touches(act, payload)
             if not subjects or not all(actor.may(command.permission, one.agency) for one in subjects):
                 log.warning("command denied", extra={"command": name, "actor": actor.login})
                 raise Denied(f"{actor.login} may not run {name}")
             done: Done = command.run(act, payload)
             entry = append(connection, act.now, actor.login, name, done.subject or subjects[0], done.details)
+            if once is not None:
+                once.keep(connection, act.now, done.value)
         witness(entry)
         return done.value
 

@@ -13,8 +13,9 @@ from core.clock import Clock
 from core.commands import Actor, Denied, Permission
 from core.database.engine import reading, writing
 from staff.accounts import Account, actor_of, by_id
-from staff.actors import AccountActor
+from staff.actors import AccountActor, TokenActor
 from staff.tables import staff_session
+from staff.tokens import token_actor_now
 
 # Written at most so often: each page would write else.
 _SEEN_EVERY = timedelta(minutes=1)
@@ -103,8 +104,10 @@ def actor_now(connection: Connection, actor: Actor, today: date) -> Actor:
     """Who acts, with the rights of this moment.
 
     Raises:
-        Denied: The account is not active any more, or its session has ended.
+        Denied: The account is not active any more, its session has ended, or the token is good no more.
     """
+    if isinstance(actor, TokenActor):
+        return token_actor_now(connection, actor, today)
     if not isinstance(actor, AccountActor):
         return actor
     one = by_id(connection, actor.account_id)

@@ -24,9 +24,13 @@ from apps.console import (
     own_routes,
     register_routes,
     sign_in_routes,
+    switch_routes,
+    token_routes,
     try_routes,
     upload_routes,
+    word_routes,
 )
+from apps.console.api import PATH, api_app
 from apps.console.edge import Edge, known_error, refused
 from apps.console.pages import FOLDER, Pages
 from apps.console.schedule import follow_schedule
@@ -60,7 +64,11 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
             *register_routes.ROUTES,
             *account_routes.ROUTES,
             *audit_routes.ROUTES,
+            *switch_routes.ROUTES,
+            *word_routes.ROUTES,
+            *token_routes.ROUTES,
             Route(HEALTH, _healthz, methods=["GET"]),
+            Mount(PATH, app=api_app(services)),
             Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
         ],
         middleware=[Middleware(Edge)],

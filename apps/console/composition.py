@@ -25,6 +25,10 @@ from staff.account_commands import ACCOUNT_COMMANDS
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
+from staff.switch_commands import SWITCH_COMMANDS
+from staff.token_commands import TokenCommands
+from staff.tokens import Tokens
+from staff.word_commands import WORD_COMMANDS
 
 
 def open_services(settings: Settings, keys: Keys) -> Services:
@@ -45,6 +49,9 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
     trials = TrialClient(http, settings.knowledge_url, keys.service_token)
     regression = Regression(engine, trials.run)
     editing = Editing(settings.two_person_rule, regression.of, settings.regression_blocks)
+    tokens = TokenCommands(two_persons=settings.two_person_rule)
+    changing = (*editing.commands, *REGISTER_COMMANDS, *WORD_COMMANDS)
+    running = (*ACCOUNT_COMMANDS, *SWITCH_COMMANDS, *tokens.commands)
 
     def close() -> None:
         http.close()
@@ -53,13 +60,15 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
     return Services(
         engine=engine,
         clock=clock,
-        commands=CommandRunner(engine, clock, [*ACCOUNT_COMMANDS, *editing.commands, *REGISTER_COMMANDS]),
+        commands=CommandRunner(engine, clock, [*changing, *running]),
         sessions=Sessions(engine, clock),
         signing_in=SigningIn(engine, clock),
+        tokens=Tokens(engine, clock),
         limiter=limiter,
         two_persons=settings.two_person_rule,
         must_pass=settings.regression_blocks,
         city=settings.city_name,
+        hotline=settings.hotline,
         names=HiddenNames(keys.cookie_secret),
         try_out=trials.run,
         links=LinkChecker(),

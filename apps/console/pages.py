@@ -43,7 +43,10 @@ NAVIGATION: Final = (
     Entry("/questions", "回归问题", Permission.READ),
     Entry("/agencies", "机构与词语", Permission.READ),
     Entry("/accounts", "账号", Permission.MANAGE_STAFF),
+    Entry("/tokens", "接口令牌", Permission.MANAGE_STAFF),
     Entry("/audit", "审计日志", Permission.AUDIT),
+    Entry("/words", "敏感词", Permission.WORDS),
+    Entry("/switch", "开关", Permission.SWITCH),
     Entry("/me", "我的账号", Permission.OWN_ACCOUNT),
 )
 

@@ -15,6 +15,7 @@ from knowledge_base.trial.wire import TrialReply, TrialRequest
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
+from staff.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Services:
         two_persons: Nobody publishes what they have edited themselves.
         must_pass: Nothing is published before its agency's questions were asked with it.
         city: The city's name.
+        hotline: Telephone number that citizens are sent to.
         names: Under which a limit counts an address or an account.
         links: Asks for the links of a content.
         try_out: Answers questions as citizens would be answered, with a draft or without; takes seconds.
@@ -37,10 +39,12 @@ class Services:
     commands: CommandRunner
     sessions: Sessions
     signing_in: SigningIn
+    tokens: Tokens
     limiter: Limiter
     two_persons: bool
     must_pass: bool
     city: str
+    hotline: str
     names: HiddenNames
     try_out: Callable[[TrialRequest], TrialReply]
     links: LinkChecker

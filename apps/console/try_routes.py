@@ -226,6 +226,6 @@ ROUTES = (
     guarded("/try", show, Permission.READ),
     guarded("/try", try_out, Permission.READ, "POST", most_bytes=_LONGEST_FORM, kept=("questions",)),
     guarded("/questions", show_questions, Permission.READ),
-    guarded("/questions", change_questions, Permission.EDIT, "POST"),
+    guarded("/questions/change", change_questions, Permission.EDIT, "POST"),
     guarded("/content/examine", examine, Permission.EDIT, "POST"),
 )

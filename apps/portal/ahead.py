@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from apps.portal.deadline import Deadline
@@ -19,6 +19,10 @@ FEW = 2
 REMEMBERED = 1_000
 
 
+async def _nothing(_: str) -> bool:
+    return False
+
+
 class LookingAhead:
     """Tells the knowledge service what it is about to be asked, so that an answer waits less for its search.
 
@@ -27,10 +31,17 @@ class LookingAhead:
 
     Args:
         under_way: Turns under way now, this one among them.
+        refused: Whether a text is one that will not be answered: that one is told nobody.
     """
 
-    def __init__(self, knowledge: Knowledge, under_way: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        under_way: Callable[[], int],
+        refused: Callable[[str], Awaitable[bool]] = _nothing,
+    ) -> None:
         self._knowledge = knowledge
+        self._refused = refused
         self._under_way = under_way
         # What the database says comes later; a wrong guess is a search in vain. By a number that leads from
         # nobody's erased conversation to a district: it is made with a secret of this process.
@@ -65,6 +76,8 @@ class LookingAhead:
     async def _tell(self, text: str, region: str | None, deadline: Deadline, request_id: str) -> None:
         # Whatever is wrong shows when the question is asked.
         with suppress(WeizhengError):
+            if await self._refused(text):
+                return
             left_ms = max(1, int(deadline.remaining() * 1000))
             request = AnswerRequest(question=ordinal_in_words(text), region=region, deadline_ms=left_ms)
             await self._knowledge.look_ahead(request, request_id=request_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
 from apps.portal.deadline import Deadline
 from apps.portal.errors import ERROR_STATUSES, TooManyWaiting, TurnFailed, status_of
@@ -15,6 +16,14 @@ from knowledge_base.contract import AnswerReply, AnswerRequest, ChoicesPart, Tex
 
 log = logging.getLogger(__name__)
 ONLY_SINGLE = "连续对话暂时不可用，目前只能逐条回答单个问题：请把要办的事项和想问的内容写在一句话里。"
+
+
+class Answers(Protocol):
+    """Where replies come from, as `Answering` is."""
+
+    async def reply(self, said: Said, deadline: Deadline) -> AnswerReply:
+        """The reply to what was said."""
+        ...
 
 
 class Answering:

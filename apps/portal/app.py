@@ -33,6 +33,7 @@ def create_app(services: Services) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The rules of need are put together at their first use: not while somebody waits.
         await run_sync(urgent_reply, "您好")
+        await services.prepare()
         tidying = asyncio.create_task(_tidy_regularly(services.tidy))
         yield
         tidying.cancel()

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from apps.portal.limits import Budget
-from apps.portal.services import ServicesOf, limited
+from apps.portal.services import WHILE_ON, ServicesOf, limited
 from apps.portal.wire import Hit, ItemGuide, ItemList, ItemSummary, Plain, RegionCode, SearchResult, errors
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import ServiceItem
@@ -24,7 +24,7 @@ Region = Annotated[RegionCode, Query()]
 _LARGEST_ID = 2**31 - 1
 
 
-@router.get("/search", dependencies=[limited(Budget.SEARCH)], responses=errors(422, 429, 503, 504))
+@router.get("/search", dependencies=[WHILE_ON, limited(Budget.SEARCH)], responses=errors(422, 429, 503, 504))
 async def search(
     services: ServicesOf,
     q: Annotated[Plain, Query(min_length=1, max_length=MAX_QUESTION, pattern=r"\S")],
@@ -37,7 +37,7 @@ async def search(
     return SearchResult(hits=hits, took_ms=reply.took_ms)
 
 
-@router.get("/items", responses=errors(422, 503))
+@router.get("/items", dependencies=[WHILE_ON], responses=errors(422, 503))
 def items(
     services: ServicesOf,
     q: Filter | None = None,
@@ -60,7 +60,7 @@ def items(
     return ItemList(items=[summary(record) for record in found], total=total)
 
 
-@router.get("/items/{item_id}", responses=errors(404, 422, 503))
+@router.get("/items/{item_id}", dependencies=[WHILE_ON], responses=errors(404, 422, 503))
 def item(services: ServicesOf, item_id: Annotated[int, Field(ge=1, le=_LARGEST_ID)]) -> ItemGuide:
     """The whole guide of a published service item."""
     key = RecordKey("item", item_id)

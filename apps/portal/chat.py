@@ -11,7 +11,7 @@ import anyio
 from anyio.to_thread import run_sync
 
 from apps.portal.ahead import LookingAhead
-from apps.portal.answering import Answering
+from apps.portal.answering import Answers
 from apps.portal.deadline import Deadline
 from apps.portal.errors import BadChoice, Overloaded, TooManyWaiting, TurnFailed, log_defect, status_of
 from apps.portal.gate import Gate
@@ -61,7 +61,7 @@ class Chat:
 
     def __init__(
         self,
-        answering: Answering,
+        answering: Answers,
         memory: Memory,
         queue: TurnQueue,
         gate: Gate,
@@ -98,7 +98,7 @@ class Chat:
             raise TurnFailed(status_of(error)) from error
 
     async def _take(self, conversation: str, request: ChatRequest, admit: Admit) -> StoredReply:
-        text = _words(request)
+        text = words_of(request)
         if (urgent := await self._refer_urgent(conversation, request, text, admit)) is not None:
             return urgent
         await admit()
@@ -127,13 +127,13 @@ class Chat:
     ) -> StoredReply | None:
         """Who is in danger stands in no line, and is answered whether or not anything else works."""
         started = time.perf_counter()
-        reply = await _urgent(text)
+        reply = await urgent_words(text)
         if reply is None:
             return None
         said = Said(conversation, text, None, request.region, _request_id(), request.client_message_id)
         # Beyond the limits it is answered all the same, but a flood of such messages fills no database.
         keeper = self._memory.keeper
-        too_many = await _is_one_too_many(admit)
+        too_many = await is_one_too_many(admit)
         stored = keeper.unkept(said, reply) if too_many else await keeper.keep_if_possible(said, reply)
         _log_turn(stored, started)
         return stored
@@ -189,7 +189,7 @@ class Chat:
     async def _understand(self, conversation: str, request: ChatRequest, region: str | None) -> Said:
         """What was said, and in which region: the one told with it, else the conversation's."""
         pick = await self._find(conversation, request.payload) if request.payload is not None else None
-        text = pick.title if pick else _words(request)
+        text = pick.title if pick else words_of(request)
         if not text:
             raise BadInput("nothing is left of the text", public_message="请输入您要咨询的问题。")
         told = pick.region if pick and pick.region else request.region
@@ -205,14 +205,15 @@ class Chat:
         return Pick(target, choice.aspect, choice.title, choice.region)
 
 
-async def _urgent(text: str) -> AnswerReply | None:
+async def urgent_words(text: str) -> AnswerReply | None:
     """Whom to call, if that is what it needs. The rules take a tenth of a second for the longest message."""
     if len(text) > _LONG:
         return await run_sync(urgent_reply, text)
     return urgent_reply(text) if text else None
 
 
-async def _is_one_too_many(admit: Admit) -> bool:
+async def is_one_too_many(admit: Admit) -> bool:
+    """Whether a message of somebody in danger is beyond the limits; it is answered either way."""
     try:
         await admit()
     except TooManyWaiting:
@@ -222,7 +223,7 @@ async def _is_one_too_many(admit: Admit) -> bool:
     return False
 
 
-def _words(request: ChatRequest) -> str:
+def words_of(request: ChatRequest) -> str:
     """What was typed, safe to hand on and to keep."""
     return mask(neutralise(request.text or ""))[:MAX_QUESTION]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import httpx
 from sqlalchemy import Engine
@@ -18,10 +19,14 @@ from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
 from apps.portal.probes import OutsideParts, outside_parts, readiness_of
+from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
 from apps.portal.services import Services
+from apps.portal.switch import Switch
+from apps.portal.switched import SwitchedAnswering, SwitchedChat
 from apps.portal.trackers import RedisTrackers
 from apps.portal.wire import About
+from apps.portal.word_screening import ScreenedAnswering, WordLog
 from apps.portal.words import Words
 from core.catalogue.reads import CatalogueReads
 from core.citizens.choices import Choices
@@ -41,8 +46,12 @@ from core.limits.fallback import PATIENCE_S, FallbackLimiter
 from core.limits.memory import MemoryLimiter
 from core.limits.port import Limiter
 from core.limits.redis import RedisLimiter
+from core.polled import Polled
 from core.redis import connect, connect_async, redis_url
 from core.settings import Settings
+from core.switch.state import SwitchState, read_switch
+from core.words.hits import forget_hits
+from core.words.reads import WordLists
 from knowledge_base.client import KnowledgeClient
 
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
@@ -94,11 +103,13 @@ def assemble(
     # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
     parts: list[PersonalData] = [trackers, *stored_parts(engine, clock, notice.version)]
     erasures = Erasures(engine, clock, parts)
-    queue, gate = MeasuredQueue(metrics), MeasuredGate(metrics)
+    queue = MeasuredQueue(metrics)
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
+    switch = Switch(Polled(partial(read_switch, engine), SwitchState()))
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
-    ahead = LookingAhead(knowledge, lambda: gate.under_way)
+    screened = _screened(answering, engine, clock, words)
+    chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
     beside = outside or OutsideParts()
 
     async def close() -> None:
@@ -108,12 +119,8 @@ def assemble(
         await beside.close()
         engine.dispose()
 
-    def tidy() -> None:
-        erasures.resume()
-        purge(engine, clock, settings.transcript_days)
-
     return Services(
-        chat=MeasuredChat(Chat(answering, memory, queue, gate, ahead, settings.web_deadline_s), metrics),
+        chat=MeasuredChat(chat, metrics),
         conversations=memory.conversations,
         cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
         limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),
@@ -128,10 +135,38 @@ def assemble(
         feedback=feedback,
         records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
         readiness=readiness_of(engine, knowledge, beside),
+        switch=switch,
         metrics=metrics,
-        tidy=tidy,
+        prepare=screened.prepare,
+        tidy=partial(_tidy, settings, engine, clock, erasures),
         close=close,
     )
+
+
+def _tidy(settings: Settings, engine: Engine, clock: Clock, erasures: Erasures) -> None:
+    erasures.resume()
+    purge(engine, clock, settings.transcript_days)
+    forget_hits(engine, clock, settings.word_hit_days)
+
+
+def _screened(answering: Answering, engine: Engine, clock: Clock, words: Words) -> ScreenedAnswering:
+    return ScreenedAnswering(answering, Polled(WordLists(engine).read), WordLog(engine, clock), words)
+
+
+def _chat(
+    settings: Settings,
+    metrics: PortalMetrics,
+    knowledge: Knowledge,
+    memory: Memory,
+    queue: TurnQueue,
+    screened: ScreenedAnswering,
+    switch: Switch,
+) -> SwitchedChat:
+    gate = MeasuredGate(metrics)
+    ahead = LookingAhead(knowledge, lambda: gate.under_way, screened.refuses)
+    answering = SwitchedAnswering(screened, switch)
+    chat = Chat(answering, memory, queue, gate, ahead, settings.web_deadline_s)
+    return SwitchedChat(chat, switch, memory.keeper)
 
 
 def _about(settings: Settings) -> About:

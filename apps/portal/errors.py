@@ -28,6 +28,13 @@ class Refused(WeizhengError):
         self.code = code
 
 
+class SwitchedOff(Refused):
+    """The whole assistant is turned off; the message is what staff tell citizens."""
+
+    def __init__(self, public_message: str) -> None:
+        super().__init__(503, AnswerStatus.SWITCHED_OFF.value, public_message)
+
+
 class BadChoice(BadInput):
     """The choice is unknown, has expired or belongs to another conversation."""
 
@@ -76,8 +83,10 @@ _TURN_STATUS = {
     AnswerStatus.ERROR_UNAVAILABLE: 503,
     AnswerStatus.ERROR_TIMEOUT: 504,
     AnswerStatus.ERROR_INTERNAL: 503,
+    # Only where the switch was thrown back before the refusal went out.
+    AnswerStatus.SWITCHED_OFF: 503,
 }
-ERROR_STATUSES = frozenset(_TURN_STATUS)
+ERROR_STATUSES = frozenset(_TURN_STATUS) - {AnswerStatus.SWITCHED_OFF}
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 # Refusals of a body that has not been read to its end.
 _UNREAD = (408, 413)
@@ -118,7 +127,7 @@ def error_response(status: int, code: str, message: str) -> JSONResponse:
 def known_error(error: WeizhengError, words: Words) -> JSONResponse:
     """An error of ours as it goes out."""
     status = http_status(error)
-    if status < 500:
+    if status < 500 or isinstance(error, SwitchedOff):
         response = error_response(status, error.code, error.public_message)
         response.headers.update(_headers_of(error))
         return response

@@ -20,4 +20,9 @@ async def healthz() -> dict[str, str]:
 async def readyz(services: ServicesOf) -> JSONResponse:
     """Whether single questions are answered, and how each part does."""
     report = await services.readiness.check()
-    return JSONResponse(report.as_json(), status_code=200 if report.able else 503)
+    off = await services.switch.off()
+    told = report.as_json()
+    if off is not None and report.able:
+        # As staff want it: nothing that a supervisor should mend.
+        told |= {"status": "off", "message": off.message}
+    return JSONResponse(told, status_code=200 if report.able else 503)

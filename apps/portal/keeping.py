@@ -74,6 +74,14 @@ class Keeper:
         if scope.cancelled_caught:
             log.warning("failed turn not kept in time")
 
+    async def count(self, status: AnswerStatus) -> None:
+        """Keeps that a turn ended so, and nothing else of it. What goes wrong here goes no further."""
+        with anyio.move_on_after(_PATIENCE_S):
+            try:
+                await run_sync(self._turns.count, new_id(), status, abandon_on_cancel=True)
+            except Exception as error:
+                log.warning("turn not counted", extra={"kind": type(error).__name__})
+
     def _keep(self, said: Said, reply: AnswerReply) -> StoredReply:
         turn, stored = build_turn(said, reply, self._clock.now(), _question_id(said))
         self._turns.save(turn)

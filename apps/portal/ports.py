@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from core.answering import Aspect
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import Region
 from core.catalogue.records import CatalogueState, StoredRecord
+from core.citizens.conversations import new_id
 from core.citizens.personal import PersonalData
 from core.errors import Unavailable
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, ServiceState, Target
@@ -32,7 +33,10 @@ class Pick:
 
 @dataclass(frozen=True)
 class Said:
-    """What a citizen said, safe to hand on: masked, and never an intent command."""
+    """What a citizen said, safe to hand on: masked, and never an intent command.
+
+    `answer_id` is that of the turn, whatever it ends in.
+    """
 
     conversation: str
     text: str
@@ -40,6 +44,7 @@ class Said:
     region: str | None
     request_id: str
     client_message_id: str | None = None
+    answer_id: str = field(default_factory=new_id)
 
 
 class Dialogue(Protocol):

@@ -24,7 +24,7 @@ from knowledge_base.contract import AnswerPart, AnswerReply, ChoicesPart, Part, 
 
 def build_turn(said: Said, reply: AnswerReply, now: datetime, question_id: str) -> tuple[Turn, StoredReply]:
     """Everything an answered turn leaves behind, and the reply as it goes out."""
-    answer_id = new_id()
+    answer_id = said.answer_id
     offered: list[OfferedChoice] = []
     messages = [_message(part, answer_id, reply, offered) for part in reply.parts]
     body = ChatReply(
@@ -50,7 +50,7 @@ def build_turn(said: Said, reply: AnswerReply, now: datetime, question_id: str) 
 
 def build_failed_turn(said: Said, status: AnswerStatus, now: datetime, question_id: str) -> Turn:
     """What a turn leaves behind that ended without an answer; the message may be sent again."""
-    logged = LoggedAnswer(id=new_id(), question=said.text, status=status, region=said.region)
+    logged = LoggedAnswer(id=said.answer_id, question=said.text, status=status, region=said.region)
     return Turn(conversation=said.conversation, answer=logged, messages=[_question(question_id, said, now)])
 
 

@@ -10,11 +10,13 @@ from fastapi import Depends, Request
 
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
+from apps.portal.errors import SwitchedOff
 from apps.portal.limits import Admit, Budget, Limits
 from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Knowledge
 from apps.portal.readiness import Readiness
+from apps.portal.switch import Switch
 from apps.portal.wire import About, ChatRequest
 from apps.portal.words import Words
 from core.citizens.consents import Consents
@@ -38,6 +40,7 @@ class Services:
     """The portal's parts.
 
     Attributes:
+        prepare: Reads what the first message would wait for.
         tidy: Completes what is to be erased and forgets what is older than its time; blocks.
         close: Ends all connections.
     """
@@ -57,7 +60,9 @@ class Services:
     feedback: FeedbackStore
     records: PersonalRecords
     readiness: Readiness
+    switch: Switch
     metrics: PortalMetrics
+    prepare: Callable[[], Awaitable[None]]
     tidy: Callable[[], object]
     close: Callable[[], Awaitable[None]]
 
@@ -77,3 +82,12 @@ def limited(budget: Budget) -> Any:
         await services.limits.admit(budget, request, services.cookies.conversation(request))
 
     return Depends(admit)
+
+
+async def _while_on(services: ServicesOf) -> None:
+    if (off := await services.switch.whole_off()) is not None:
+        raise SwitchedOff(off.message)
+
+
+# A route's dependency: it refuses while the whole assistant is off.
+WHILE_ON = Depends(_while_on)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 
 from apps.portal.catalogue_routes import summary
 from apps.portal.popular import question_about
-from apps.portal.services import ServicesOf
-from apps.portal.wire import About, District, Districts, HotItem, HotItems, RegionCode, errors
+from apps.portal.services import WHILE_ON, ServicesOf
+from apps.portal.wire import About, Availability, District, Districts, HotItem, HotItems, RegionCode, errors
 from core.catalogue.models import ServiceItem
 from core.catalogue.records import StoredRecord
 
@@ -22,7 +22,7 @@ def about(services: ServicesOf) -> About:
     return services.about.model_copy(update={"demo": services.catalogue.holds_demo()})
 
 
-@router.get("/hot", responses=errors(422, 503))
+@router.get("/hot", dependencies=[WHILE_ON], responses=errors(422, 503))
 def hot(services: ServicesOf, region: Annotated[RegionCode | None, Query()] = None) -> HotItems:
     """Service items that many ask for, with a question to each."""
     return HotItems(items=[_hot(record) for record in services.popular.items(region)])
@@ -33,6 +33,13 @@ def regions(services: ServicesOf) -> Districts:
     """Districts that a citizen may choose, by code; `region` of other routes takes their codes."""
     found = [one for one in services.catalogue.regions() if not one.code.endswith("00")]
     return Districts(regions=[District(code=one.code, name=one.name) for one in found])
+
+
+@router.get("/availability")
+async def availability(services: ServicesOf) -> Availability:
+    """Whether questions are answered now; where not, what citizens are told."""
+    off = await services.switch.off()
+    return Availability(open=off is None, message=off.message if off else None)
 
 
 def _hot(record: StoredRecord) -> HotItem:

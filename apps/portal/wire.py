@@ -201,6 +201,13 @@ class About(BaseModel):
     demo: bool = False
 
 
+class Availability(BaseModel):
+    """Whether questions are answered now; the message is there only while they are not."""
+
+    open: bool
+    message: str | None = None
+
+
 class ErrorDetail(BaseModel):
     """What went wrong, for a program and for a person."""
 

@@ -34,6 +34,17 @@ class Words:
             f"需要人工帮助或投诉，请拨打政务服务便民热线{self.hotline}。"
         )
 
+    def refused(self) -> str:
+        """To a message that holds a word which is not answered."""
+        return (
+            "您的提问里有不便在线答复的内容，请换一种说法，只说要办的事项；"
+            f"需要人工帮助请拨打政务服务便民热线{self.hotline}。"
+        )
+
+    def withheld(self) -> str:
+        """Instead of an answer that staff keep back."""
+        return f"这个问题暂不在线提供答复，请拨打政务服务便民热线{self.hotline}咨询。"
+
     def sent_elsewhere(self, reply: AnswerReply) -> AnswerReply:
         """A refusal with the number to call, unless it names it already."""
         if any(self.hotline in part.text for part in reply.parts):

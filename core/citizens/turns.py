@@ -75,6 +75,12 @@ class Turns:
             if turn.client_message_id and turn.reply:
                 store(connection, turn.conversation, turn.client_message_id, turn.reply)
 
+    def count(self, answer_id: str, status: AnswerStatus) -> None:
+        """Keeps a row of the answer log without words, of nobody and of no conversation."""
+        with writing(self._engine) as connection:
+            answer = LoggedAnswer(id=answer_id, question="", status=status)
+            _insert_answer(connection, answer, None, self._clock.now())
+
 
 def _insert_messages(connection: Connection, turn: Turn) -> None:
     rows = [

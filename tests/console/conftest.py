@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 
 from apps.console.app import create_app
 from apps.console.composition import assemble
+from apps.console.forms import TOKEN_HEADER
 from apps.console.services import Services
 from core.catalogue.models import Agency, Region, ServiceItem, Status
 from core.catalogue.writes import CatalogueWrites
@@ -61,7 +62,8 @@ class Clerk:
     async def post(self, path: str, fields: Any = None, **headers: str) -> httpx.Response:
         """A form of our own page, unless a header or its token says otherwise."""
         sent = {"form_token": self.token, **(fields or {})}
-        return await self.http.post(path, data=sent, headers={"origin": HOST, **headers})
+        told = {"origin": HOST, TOKEN_HEADER: str(sent["form_token"]), **headers}
+        return await self.http.post(path, data=sent, headers=told)
 
     async def sign_in(self, login: str, password: str = PASSWORD) -> httpx.Response:
         """The answer to the sign-in form; afterwards the token of the session is known."""

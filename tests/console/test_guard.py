@@ -19,6 +19,11 @@ from apps.console import (
     own_routes,
     register_routes,
     sign_in_routes,
+    switch_routes,
+    token_routes,
+    try_routes,
+    upload_routes,
+    word_routes,
 )
 from apps.console.app import HEALTH
 from apps.console.edge import HEADERS
@@ -30,7 +35,7 @@ from tests.console.conftest import ACCOUNTS, PASSWORD, Clerk
 
 Everything = Callable[[], dict[str, list[str]]]
 Enter = Callable[[str], Any]
-ROUTED = (
+ROOMS = (
     account_routes,
     audit_routes,
     content_form_routes,
@@ -38,10 +43,15 @@ ROUTED = (
     own_routes,
     register_routes,
     sign_in_routes,
+    switch_routes,
+    token_routes,
+    try_routes,
+    upload_routes,
+    word_routes,
 )
 GUARDED = [
     (route.path.replace("{login}", "li.editor"), method)
-    for routes in ROUTED
+    for routes in ROOMS
     for route in routes.ROUTES
     for method in sorted(route.methods or ())
     if method != "HEAD" and route.path not in sign_in_routes.OPEN_PATHS
@@ -51,11 +61,15 @@ ADMINISTRATORS = {"admin", "ybj.admin"}
 NEEDED = {
     **dict.fromkeys(STAFF_PAGES, Permission.MANAGE_STAFF),
     "/audit": Permission.AUDIT,
-    **dict.fromkeys(
-        ("/contents", "/drafts", "/content", "/content/version", "/content/links"), Permission.READ
-    ),
-    **{f"/content/{act}": Permission.EDIT for act in ("edit", "submit", "discard", "restore")},
-    **{f"/content/{act}": Permission.REVIEW for act in ("publish", "reject", "withdraw", "show_again")},
+    **dict.fromkeys(("/tokens", "/tokens/revoke"), Permission.MANAGE_STAFF),
+    **dict.fromkeys((route.path for route in word_routes.ROUTES), Permission.WORDS),
+    **dict.fromkeys(("/switch", "/switch/turn_off", "/switch/turn_on"), Permission.SWITCH),
+    **dict.fromkeys(("/contents", "/drafts", "/content", "/try", "/questions"), Permission.READ),
+    **{f"/content/{part}": Permission.READ for part in ("version", "passages", "links")},
+    **dict.fromkeys(("/upload", "/questions/change", "/content/edit"), Permission.EDIT),
+    **{f"/content/{act}": Permission.EDIT for act in ("submit", "discard", "restore", "examine")},
+    **{f"/content/{act}": Permission.REVIEW for act in ("publish", "schedule", "unschedule", "reject")},
+    **{f"/content/{act}": Permission.REVIEW for act in ("withdraw", "show_again")},
     **dict.fromkeys(("/", "/me", "/me/password", "/me/delegations"), Permission.OWN_ACCOUNT),
     **dict.fromkeys(("/agencies", "/regions", "/terms", "/pins"), Permission.READ),
     **{f"/{name}/edit": Permission.REGISTER for name in ("agencies", "regions", "terms", "pins")},

@@ -150,7 +150,7 @@ async def test_an_agency_sees_and_changes_its_own_questions_only(
     signed_in: Any, everything: Everything, engine: Engine
 ) -> None:
     other = await signed_in("sun.editor")
-    added = await other.post("/questions", {"agency": "gjj", "question": "公积金怎么提取"})
+    added = await other.post("/questions/change", {"agency": "gjj", "question": "公积金怎么提取"})
     assert added.status_code == 303
     with reading(engine) as connection:
         (one,) = questions_of(connection, "gjj")
@@ -158,8 +158,8 @@ async def test_an_agency_sees_and_changes_its_own_questions_only(
     before = everything()
     assert "公积金怎么提取" not in (await clerk.get("/questions")).text
     for fields in ({"agency": "gjj", "question": "新的问题"}, {"act": "delete", "id": str(one.id)}):
-        assert (await clerk.post("/questions", fields)).status_code == 403
-    assert (await clerk.post("/questions", {"agency": "ybj", "question": "问"})).status_code == 400
+        assert (await clerk.post("/questions/change", fields)).status_code == 403
+    assert (await clerk.post("/questions/change", {"agency": "ybj", "question": "问"})).status_code == 400
     assert everything() == before
 
 

@@ -23,8 +23,10 @@ from core.catalogue.tables import (
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from core.database.engine import reading
+from core.switch.tables import assistant_off
+from core.words.tables import word, word_hit, word_state
 from knowledge_base.editing.commands import Editing
-from knowledge_base.editing.tables import draft
+from knowledge_base.editing.tables import draft, regression_question, regression_run
 from knowledge_base.registers.commands import REGISTER_COMMANDS
 from knowledge_base.trial.regression import Judged
 from staff.account_commands import ACCOUNT_COMMANDS
@@ -33,7 +35,11 @@ from staff.actors import AccountActor, Operator
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
+from staff.switch_commands import SWITCH_COMMANDS
 from staff.tables import account, audit_entry, delegation, staff_session
+from staff.token_commands import TokenCommands
+from staff.token_tables import agency_token, kept_answer
+from staff.word_commands import WORD_COMMANDS
 
 PASSWORD = "correct horse 42"
 ACCOUNTS: Mapping[str, tuple[str | None, str]] = {
@@ -67,7 +73,16 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
     for external_id, name in (("ybj", "示例市医保局"), ("gjj", "示例市公积金中心")):
         writes.put_agency(Agency(external_id=external_id, name=name))
     made = CommandRunner(
-        engine, clock, [*ACCOUNT_COMMANDS, *Editing(examine=lambda _: JUDGED).commands, *REGISTER_COMMANDS]
+        engine,
+        clock,
+        [
+            *ACCOUNT_COMMANDS,
+            *Editing(examine=lambda _: JUDGED).commands,
+            *REGISTER_COMMANDS,
+            *SWITCH_COMMANDS,
+            *WORD_COMMANDS,
+            *TokenCommands().commands,
+        ],
     )
     for login, (own, role) in ACCOUNTS.items():
         given = {"login": login, "name": login, "password": PASSWORD, "roles": [role], "agency": own}
@@ -102,7 +117,9 @@ def rows(engine: Engine) -> Callable[[], dict[str, list[Any]]]:
 
     def read() -> dict[str, list[Any]]:
         with reading(engine) as connection:
-            tables = (account, audit_entry, delegation, staff_session, draft, record_version, passage)
+            tables = [account, audit_entry, delegation, staff_session, draft, record_version, passage]
+            tables += [assistant_off, word, word_state, word_hit, agency_token, kept_answer]
+            tables += [regression_question, regression_run]
             registers = (agency, region, term, pin, catalogue_state)
             found = {
                 one.name: connection.execute(select(one).order_by(*one.primary_key))

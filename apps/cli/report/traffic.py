@@ -24,6 +24,7 @@ FAMILIES: Final[dict[str, tuple[AnswerStatus, ...]]] = {
         AnswerStatus.BLOCKED_SENSITIVE,
         AnswerStatus.BLOCKED_ABUSE,
         AnswerStatus.BLOCKED_RATE,
+        AnswerStatus.SWITCHED_OFF,
     ),
     "error": (AnswerStatus.ERROR_UNAVAILABLE, AnswerStatus.ERROR_TIMEOUT, AnswerStatus.ERROR_INTERNAL),
 }

@@ -31,7 +31,9 @@
     W.reveal(typing, "end");
     try {
       const reply = await W.sendJson("POST", "/api/chat", body);
-      if (mine === session) showReply(reply, row);
+      if (mine !== session) return;
+      if (reply.status === "switched_off") giveBack(reply, body, row);
+      else showReply(reply, row);
     } catch (error) {
       if (mine === session) showFailure(W.asFailure(error), body, row);
     }
@@ -42,6 +44,19 @@
     W.followRegion(reply.region);
     W.setBusy(false);
     W.reveal(rows[0] || row, rows.length > 1 || isTall(rows[0]) ? "start" : "nearest");
+  }
+
+  // Nothing is lost: what was typed stands in the field again, anything else can be tried once more.
+  function giveBack(reply, body, row) {
+    const words = reply.messages.map((message) => message.text).join("\n");
+    W.showOff(words);
+    if (body.text && !field.value.trim()) {
+      W.setBusy(false);
+      row.remove();
+      W.setQuestion(body.text);
+    } else {
+      showFailure({ message: words, again: true }, body, row);
+    }
   }
 
   // Of what does not fit, the beginning is to be seen.

@@ -36,12 +36,15 @@
     W.addBubble("assistant", box, "greeting");
   };
 
+  W.greetAgain = refreshHot;
+
   async function offerRegions() {
     const body = await W.load("/api/regions");
     W.offerRegions(body && Array.isArray(body.regions) ? body.regions : [], refreshHot);
   }
 
   async function begin() {
+    W.askWhetherOn();
     offerRegions();
     refreshHot();
     const [about, history] = await Promise.all([W.load("/api/about"), W.load("/api/conversation")]);

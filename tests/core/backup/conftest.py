@@ -26,8 +26,11 @@ from sqlalchemy.types import TypeDecorator
 
 import core.catalogue.tables
 import core.citizens.tables
+import core.switch.tables
+import core.words.tables
 import knowledge_base.editing.tables
 import staff.tables
+import staff.token_tables
 from core.answering import AnswerStatus
 from core.backup import archive
 from core.backup.making import Contents, make
@@ -40,7 +43,15 @@ from core.database.metadata import metadata
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 # Every room's tables are known here.
-TABLES = (core.catalogue.tables, core.citizens.tables, knowledge_base.editing.tables, staff.tables)
+TABLES = (
+    core.catalogue.tables,
+    core.citizens.tables,
+    core.switch.tables,
+    core.words.tables,
+    knowledge_base.editing.tables,
+    staff.tables,
+    staff.token_tables,
+)
 # What a citizen is called in a table that refers to citizens by no foreign key.
 CITIZEN_OF = {("answer_log", "citizen"): "cit"}
 

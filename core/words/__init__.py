@@ -1,0 +1,1 @@
+"""Sensitive words: how they are found, whatever stands between their characters, and what follows."""
