@@ -100,7 +100,7 @@ def _document(choices: Choices) -> Sequence[Group]:
         ),
         Group(
             "日期与替代",
-            (*_days("published_on", "effective_from", "effective_to"), _REPLACED),
+            (*_days("published_on", "effective_from", "effective_to"), _REPLACES, _EXPLAINS, _REPLACED),
         ),
         Group("检索", (_OTHER_WAYS,)),
     )
@@ -248,6 +248,16 @@ _OTHER_WAYS: Final = Field(
     name="question_variants", label=LABELS["question_variants"], how="lines", rows=4, longest=20_000,
     hint="群众还会怎么问，每行一个，最多 50 个。",
 )  # fmt: skip
+_REPLACES: Final = Field(
+    name="replaces", label=LABELS["replaces"], how="lines", rows=2, longest=5_000,
+    hint="填编号，每行一个；发布后这些文件在新文件生效前一天失效。",
+)  # fmt: skip
+_EXPLAINS: Final = Field(
+    name="explains",
+    label=LABELS["explains"],
+    longest=200,
+    hint="政策解读填原文的编号，答复时一并给出原文。",
+)
 _REPLACED: Final = Field(
     name="replaced_by", label=LABELS["replaced_by"], longest=300, hint="填替代文件的文号或编号。"
 )

@@ -15,6 +15,7 @@ from apps.console.content_views import (
     changes_of_version,
     drafted_changes,
     kind_of,
+    links_of_record,
     may,
     page_of_drafts,
     page_of_records,
@@ -48,6 +49,10 @@ STATES: Final[Mapping[State, str]] = {
 _LONGEST_CHOICE: Final = 256 * 1024
 _ACTED: Final = {"submit": "提交审核", "publish": "发布"}
 _CHECKS_PER_MINUTE: Final = 5
+_LINK_WORDS: Final = {
+    ("replaces", False): "替代了", ("replaces", True): "已被替代，见",
+    ("explains", False): "解读的原文", ("explains", True): "官方解读",
+}  # fmt: skip
 _DONE: Final = {
     "save": "草稿已保存。", "discard": "草稿已删除。", "submit": "已提交审核。", "reject": "已退回。",
     "publish": "已发布。", "withdraw": "已撤回，不再用于答复。", "show_again": "已重新发布。",
@@ -217,6 +222,8 @@ async def _one(
         drafted=await run_sync(drafted_changes, visit, held),
         fields=await run_sync(stored_fields, visit, held),
         run=await run_sync(run_of_draft, visit, held),
+        linked=await run_sync(links_of_record, visit, held),
+        link_words=_LINK_WORDS,
         must_pass=visit.services.must_pass,
         earliest=visit.services.clock.local().strftime("%Y-%m-%dT%H:%M"),
         barred=visit.services.two_persons

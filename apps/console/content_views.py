@@ -8,6 +8,7 @@ from apps.console.guard import Visit
 from apps.console.labels import KINDS, LABELS
 from core.catalogue.documents import record_title
 from core.catalogue.keys import Kind
+from core.catalogue.links import Link, links_of
 from core.catalogue.listing import Listed, listed_records
 from core.catalogue.models import NATIONAL, Agency, Status
 from core.catalogue.reads import CatalogueReads, stored_record
@@ -111,6 +112,14 @@ def drafted_changes(visit: Visit, held: Shown) -> list[Change]:
 def stored_fields(visit: Visit, held: Shown) -> list[Change]:
     """All that the record says."""
     return changes(None, held.stored.record, _words(visit)) if held.stored else []
+
+
+def links_of_record(visit: Visit, held: Shown) -> list[Link]:
+    """What it replaces or explains, and what replaces or explains it."""
+    if held.kind != "document":
+        return []
+    with reading(visit.services.engine) as connection:
+        return links_of(connection, held.external_id)
 
 
 def run_of_draft(visit: Visit, held: Shown) -> Run | None:

@@ -27,6 +27,8 @@ LABELS: Final[Mapping[str, str]] = {
     "question_variants": "其他问法",
     "questions": "能回答的问题",
     "replaced_by": "被哪份文件替代",
+    "replaces": "替代哪些文件",
+    "explains": "解读哪份文件",
     "page_starts": "分页位置",
     "external_id": "编号",
     "name": "事项名称",

@@ -149,7 +149,8 @@ class Document:
     `text` is the raw text that passages and citations point into, by character offsets.
     For a FAQ the title is the question and `question_variants` are other ways to ask it. `questions` are
     what a longer text answers, each with the words that answer it. `page_starts` are the offsets in `text`
-    at which page 2, 3 … of the file begin; empty where it has no pages.
+    at which page 2, 3 … of the file begin; empty where it has no pages. `replaces` are external ids of the
+    documents that end where this one begins, `explains` that of the document it is the official reading of.
     """
 
     external_id: ExternalId
@@ -166,6 +167,8 @@ class Document:
     question_variants: Names = field(default_factory=list)
     questions: Questions = field(default_factory=list)
     replaced_by: str | None = None
+    replaces: Annotated[list[ExternalId], Field(max_length=20)] = field(default_factory=list)
+    explains: ExternalId | None = None
     page_starts: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=10_000)] = field(
         default_factory=list
     )

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from core.catalogue.documents import other_names, record_title
 from core.catalogue.keys import Kind, RecordKey
+from core.catalogue.links import drop_links, put_links
 from core.catalogue.models import Document, ServiceItem, Status
 from core.catalogue.payloads import content_hash, kind_of, to_payload
+from core.catalogue.reads import stored_record
 from core.catalogue.records import NewPassage, PutResult, StoredRecord
 from core.catalogue.revision import next_revision
 from core.catalogue.tables import RECORDS, passage, tombstone
 from core.catalogue.versions import forget_versions, keep_version
+from core.clock import SHANGHAI
 from core.errors import NotFound
 from core.text.normalise import fold
 
@@ -64,7 +67,36 @@ class RecordWriter:
         if old is None or values["version"] != old.version:
             keep_version(self._connection, key, values["version"], values["payload"], self._author, self._now)
         _replace_passages(self._connection, key, passages)
+        if isinstance(record, Document):
+            put_links(self._connection, record)
+            if status is Status.PUBLISHED:
+                self._end_replaced(record)
         return PutResult(key, "created" if old is None else "changed", revision)
+
+    def _end_replaced(self, newer: Document) -> None:
+        """Ends what a published document replaces, on the day before it holds at the latest."""
+        begins = max((day for day in (newer.published_on, newer.effective_from) if day), default=None)
+        today = self._now.astimezone(SHANGHAI).date()
+        last = max(begins or today, today) - timedelta(days=1)
+        for external_id in newer.replaces:
+            older = stored_record(self._connection, "document", external_id)
+            if older is None or older.key.kind != "document" or external_id == newer.external_id:
+                continue
+            assert isinstance(older.record, Document)  # noqa: S101 - for the type checker
+            ends = min(older.record.effective_to or last, last)
+            ended = replace(older.record, replaced_by=newer.external_id, effective_to=ends)
+            if ended != older.record:
+                self._rewrite(older, ended)
+
+    def _rewrite(self, held: StoredRecord, record: Document) -> None:
+        """Another content with the same text, so that its passages stay."""
+        mark, revision = mark_of(record, self._cutting), next_revision(self._connection)
+        values = self._values(record, mark, held.status, revision) | {"version": held.version + 1}
+        table = RECORDS[held.key.kind]
+        self._connection.execute(update(table).where(table.c.id == held.key.id).values(values))
+        keep_version(
+            self._connection, held.key, values["version"], values["payload"], self._author, self._now
+        )
 
     def _insert(self, table: Table, values: dict[str, Any]) -> int:
         values |= {"version": 1, "created_at": values["updated_at"]}
@@ -132,6 +164,8 @@ class RecordWriter:
         key = RecordKey(kind, old.id)
         _replace_passages(self._connection, key, ())
         forget_versions(self._connection, key)
+        if kind == "document":
+            drop_links(self._connection, external_id)
         self._connection.execute(delete(table).where(table.c.id == old.id))
         gone = {"kind": kind, "record_id": old.id, "external_id": external_id}
         self._connection.execute(insert(tombstone).values(revision=next_revision(self._connection), **gone))

@@ -110,6 +110,15 @@ passage = Table(
     UniqueConstraint("kind", "record_id", "ordinal"),
 )
 
+# From a document to one that it replaces or explains, by their external ids; the other need not exist.
+document_link = Table(
+    "document_link",
+    metadata,
+    Column("external_id", String(200), primary_key=True),
+    Column("relation", String(20), primary_key=True),
+    Column("target", String(200), primary_key=True, index=True),
+)
+
 vector_cache = Table(
     "vector_cache",
     metadata,

@@ -12,7 +12,7 @@ from core.catalogue.models import Agency, Document, ServiceItem
 from knowledge_base.answer.agency import agency_part
 from knowledge_base.answer.aspects import STORY, asks_amount, subject
 from knowledge_base.answer.decide import Decision
-from knowledge_base.answer.document import document_part
+from knowledge_base.answer.document import DocumentLinks, document_part
 from knowledge_base.answer.elsewhere import line_elsewhere
 from knowledge_base.answer.guide import Moment, guide_part, line_part
 from knowledge_base.answer.opening import asks_for_now
@@ -102,21 +102,23 @@ class Compose:
     ) -> Draft:
         # The index may be behind: only words that stand in the document now are quoted.
         quoted = read([one for one in turn.found.passages.of(target) if one.text in document.text])
-        newer = self._replacement(turn, document)
+        newer = self._linked(turn, document.replaced_by)
+        original = self._linked(turn, document.explains)
+        links = DocumentLinks(newer, original)
         title = title_of(document)
-        part = document_part(document, target, title, quoted, related, replaced_by=newer, today=turn.today)
-        shows = _shown(target, related) | ({newer.target} if newer else set())
+        part = document_part(document, target, title, quoted, related, links=links, today=turn.today)
+        shows = _shown(target, related) | {one.target for one in (newer, original) if one}
         passages = [passage.passage_id for passage in quoted]
         return Draft(AnswerStatus.ANSWERED_PASSAGE, [part], target, shows, passages)
 
-    def _replacement(self, turn: Turn, document: Document) -> Published | None:
-        """The document that took this one's place, where citizens may see it."""
-        if document.replaced_by is None:
+    def _linked(self, turn: Turn, external_id: str | None) -> Published | None:
+        """A document that another one names, where citizens may see it."""
+        if external_id is None:
             return None
-        newer = self._catalogue.by_external_id("document", document.replaced_by)
-        if newer is None or newer.target in turn.hidden:
+        other = self._catalogue.by_external_id("document", external_id)
+        if other is None or other.target in turn.hidden:
             return None
-        return newer if self._catalogue.shown({newer.target}, turn.region, turn.today) else None
+        return other if self._catalogue.shown({other.target}, turn.region, turn.today) else None
 
     def _from_guide(
         self,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from core.catalogue.documents import title_of
@@ -14,6 +15,14 @@ from knowledge_base.contract import AnswerPart, Citation, ItemRef, Target
 
 _ONLY_THE_BEGINNING = "（以上是这份文件的开头，请查看全文，或把想问的内容说得具体一些。）"
 _AROUND = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLinks:
+    """Documents that are named beside one that is quoted: its replacement, and what it explains."""
+
+    newer: Published | None = None
+    original: Published | None = None
 
 
 def document_text(document: Document, quoted: Sequence[FoundPassage]) -> str:
@@ -32,23 +41,31 @@ def document_part(
     quoted: Sequence[FoundPassage],
     related: Sequence[ItemRef] = (),
     *,
-    replaced_by: Published | None = None,
+    links: DocumentLinks | None = None,
     today: date | None = None,
 ) -> AnswerPart:
-    """The quoted text with its citation; a document that was replaced is said to be, and by which."""
+    """The quoted text with its citation; a document that was replaced or explains another says which."""
     quote = document_text(document, quoted)
     page = _page(document, quoted)
     citations = [_citation(document, target, title, quote, _context(document, quoted), page)]
     notes = [_list_note(document, quoted), no_longer(document.effective_to, today, "这份文件", "有效")]
-    if replaced_by is not None and isinstance(replaced_by.record, Document):
-        newer = replaced_by.record
-        number = newer.document_number or ""
-        notes.append(f"（注意：这份文件已被《{title_of(newer)}》{number}替代，请以新文件为准。）")
-        citations.append(_citation(newer, replaced_by.target, title_of(newer), "", ""))
+    for other, note in _links_told(links or DocumentLinks()):
+        notes.append(note)
+        citations.append(_citation(other[0], other[1], title_of(other[0]), "", ""))
     # A FAQ's yes or no is to its own question.
     asked = f"问：{title}" if document.kind is DocumentKind.FAQ else ""
     text = "\n".join(part for part in (asked, quote, *notes) if part)
     return AnswerPart(text=text, citations=citations, related=list(related))
+
+
+def _links_told(links: DocumentLinks) -> Iterator[tuple[tuple[Document, Target], str]]:
+    for other, words in (
+        (links.newer, "注意：这份文件已被{}替代，请以新文件为准。"),
+        (links.original, "以上是对{}的解读，请以原文为准。"),
+    ):
+        if other is not None and isinstance(other.record, Document):
+            named = f"《{title_of(other.record)}》{other.record.document_number or ''}"
+            yield (other.record, other.target), f"（{words.format(named)}）"
 
 
 def no_longer(last: date | None, today: date | None, what: str, holds: str) -> str:

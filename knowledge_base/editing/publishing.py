@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from core.catalogue.documents import record_title
-from core.catalogue.models import Status
+from core.catalogue.models import Document, Status
 from core.catalogue.records import StoredRecord
-from core.commands import Act, Actor, Command, Denied, Done, Permission
+from core.commands import Act, Actor, Command, Denied, Done, Permission, Subject
 from core.errors import BadInput, Conflict
 from knowledge_base.editing.acts import (
     of_both,
@@ -25,6 +25,7 @@ from knowledge_base.editing.acts import (
 from knowledge_base.editing.drafts import Draft, State, drop_draft, find_draft, put_draft
 from knowledge_base.editing.payloads import OfDraft, OfVersion, Reject, Schedule, Withdraw
 from knowledge_base.editing.question_sets import Run, put_run, questions_of, run_of
+from knowledge_base.editing.records import record_subject
 from knowledge_base.passages.chunk import chunk
 from knowledge_base.trial.regression import Judged, newly_wrong
 from knowledge_base.trial.wire import DraftRef
@@ -54,8 +55,8 @@ class Publishing:
         return (
             Command("content.examine", edit, OfDraft, of_both, _examined, self._examine),
             Command("content.reject", review, Reject, of_both, _reject),
-            Command("content.publish", review, OfDraft, of_both, self._publish),
-            Command("content.schedule", review, Schedule, of_both, self._schedule),
+            Command("content.publish", review, OfDraft, _with_replaced, self._publish),
+            Command("content.schedule", review, Schedule, _with_replaced, self._schedule),
             Command("content.unschedule", review, OfDraft, of_both, _unschedule),
             # For the clock alone: only an operator may do what belongs to no agency and to all.
             Command("content.publish_due", Permission.PUBLISH_DUE, OfDraft, of_both, _publish_due),
@@ -84,6 +85,7 @@ class Publishing:
             raise Conflict(
                 "another version", public_message="已发布的内容在此期间有改动，请退回草稿，对照后再提交。"
             )
+        _check_links(act, held)
         if self.must_pass and questions_of(act.connection, held.agency, limit=1):
             run = run_of(act.connection, held.kind, held.external_id, held.mark)
             if run is None:
@@ -96,6 +98,23 @@ class Publishing:
         if self.examine is None:
             raise BadInput("nothing to examine with", public_message="这里不能运行回归问题。")
         return self.examine(DraftRef(kind=given.kind, external_id=given.external_id, mark=given.mark))
+
+
+def _with_replaced(act: Act, given: OfDraft) -> tuple[Subject, ...]:
+    """Also what the draft would end: nobody ends what is another agency's."""
+    held = find_draft(act.connection, given.kind, given.external_id)
+    ended = held.content.replaces if held is not None and isinstance(held.content, Document) else ()
+    found = (record_subject(act.connection, "document", external_id) for external_id in ended)
+    return (*of_both(act, given), *(one for one in found if one is not None))
+
+
+def _check_links(act: Act, held: Draft) -> None:
+    if not isinstance(held.content, Document):
+        return
+    for external_id in (*held.content.replaces, *filter(None, [held.content.explains])):
+        if external_id == held.external_id or record_subject(act.connection, "document", external_id) is None:
+            told = f"“替代”或“解读”里的编号没有对应的另一份文件：{external_id}"
+            raise BadInput("no such document", public_message=told)
 
 
 def _record_of(act: Act, held: Draft) -> StoredRecord | None:

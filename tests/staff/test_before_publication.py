@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from core.catalogue.models import Status
+from core.catalogue.models import Document, Status
+from core.catalogue.reads import CatalogueReads
+from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from core.commands import Command, Denied
 from core.database.engine import reading
@@ -18,13 +20,14 @@ from knowledge_base.editing.commands import Editing
 from knowledge_base.editing.drafts import State, due_drafts, find_draft
 from knowledge_base.editing.question_commands import MOST_QUESTIONS, QUESTION_COMMANDS
 from knowledge_base.editing.question_sets import Expected, listed_questions, questions_of, run_of
+from knowledge_base.passages.chunk import chunk
 from knowledge_base.trial.regression import Judged
 from knowledge_base.trial.wire import DraftRef
 from staff.actors import AccountActor, Operator
 from staff.roles import GRANTS, Role
 from staff.runner import CommandRunner
 from tests.staff.conftest import ACCOUNTS
-from tests.staff.test_content import CARD, TEXT, Desk, content, imported, stored
+from tests.staff.test_content import CARD, NAMES, TEXT, Desk, content, imported, stored
 
 Finder = Callable[[str], AccountActor]
 Rows = Callable[[], dict[str, list[Any]]]
@@ -278,3 +281,48 @@ def test_an_agency_has_no_more_questions_than_are_asked(runner: CommandRunner, r
     assert rows() == before
     with pytest.raises(NotFound):
         runner.run(Operator(), "question.delete", {"id": 9999})
+
+
+# --- documents that replace others
+
+
+def other(engine: Engine, external_id: str, agency: str) -> None:
+    record = Document(external_id=external_id, title="旧办法", text="旧的规定。", agency=NAMES[agency])
+    CatalogueWrites(engine).put(record, chunk(record, "旧办法"), Status.PUBLISHED)
+
+
+def replacing(desk: Desk, external_id: str) -> None:
+    desk.run("li.editor", "save", content={**content(), "replaces": [external_id]})
+    desk.run("li.editor", "submit")
+
+
+def test_what_a_document_replaces_ends_when_it_is_published(desk: Desk, engine: Engine) -> None:
+    other(engine, "old", "ybj")
+    replacing(desk, "old")
+    desk.run("zhao.reviewer", "publish")
+    old = CatalogueReads(engine).by_external_id("document", "old")
+    assert old is not None
+    assert isinstance(old.record, Document)
+    assert (old.record.replaced_by, old.record.effective_to) == ("card", date(2026, 3, 1))
+
+
+@pytest.mark.parametrize("name", ["publish", "schedule"])
+def test_nobody_ends_what_is_another_agencys(desk: Desk, engine: Engine, rows: Rows, name: str) -> None:
+    other(engine, "old", "gjj")
+    replacing(desk, "old")
+    before = rows()
+    with pytest.raises(Denied):
+        desk.run("zhao.reviewer", name, **({"at": AT} if name == "schedule" else {}))
+    assert rows() == before
+
+
+@pytest.mark.parametrize("external_id", ["missing", "card"])
+def test_a_document_that_replaces_what_is_not_there_is_not_published(
+    desk: Desk, rows: Rows, external_id: str
+) -> None:
+    replacing(desk, external_id)
+    before = rows()
+    with pytest.raises(BadInput) as caught:
+        desk.run("zhao.reviewer", "publish")
+    assert external_id in caught.value.public_message
+    assert rows() == before

@@ -11,8 +11,8 @@ from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import Document
 from core.errors import DeadlineExceeded
 from knowledge_base.answer.answerer import Answerer
-from knowledge_base.answer.document import document_part
-from knowledge_base.answer.ports import FoundPassage, Pinned
+from knowledge_base.answer.document import DocumentLinks, document_part
+from knowledge_base.answer.ports import FoundPassage, Pinned, Published
 from knowledge_base.contract import AnswerPart, AnswerReply, AnswerRequest, ChoicesPart, Target, TextPart
 
 PERMIT = Target(kind="item", id=1)
@@ -279,6 +279,15 @@ def test_a_citation_names_the_page_that_its_quote_begins_on(starts: list[int], p
     quoted = [FoundPassage(1, target, "", "", "返还标准为六成。", 1.0)]
     assert document_part(document, target, "t", quoted).citations[0].page == page
     assert document_part(document, target, "t", []).citations[0].page is None
+
+
+def test_an_explanation_names_its_original() -> None:
+    original = Document(external_id="law", title="原办法", text="原文。", document_number="示政发〔2025〕1号")
+    reading = Document(external_id="r", title="解读", text="解读的话。", explains="law")
+    links = DocumentLinks(original=Published(Target(kind="document", id=2), 1, original))
+    part = document_part(reading, Target(kind="document", id=1), "解读", [], links=links)
+    assert "以上是对《原办法》示政发〔2025〕1号的解读，请以原文为准。" in part.text
+    assert [one.external_id for one in part.citations] == ["r", "law"]
 
 
 def test_a_citation_shows_the_quote_in_its_surroundings(answerer: Answerer, finder: Any) -> None:
