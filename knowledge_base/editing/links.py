@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import httpcore
 
 from core.catalogue.models import Document, ServiceItem
+from core.errors import BadInput
 
 MOST_LINKS: Final = 20
 MOST_REDIRECTS: Final = 5
@@ -57,8 +58,10 @@ class Checked:
     sentence: str
 
 
-class Refused(Exception):
+class Refused(BadInput):
     """It is no public web server, or nothing that may be asked for."""
+
+    code = "link_refused"
 
 
 def is_public(text: str) -> bool:
