@@ -17,7 +17,7 @@ from core.commands import Command, Denied
 from core.database.engine import reading
 from core.errors import BadInput, Conflict, NotFound
 from knowledge_base.editing.commands import Editing
-from knowledge_base.editing.drafts import State, due_drafts, find_draft
+from knowledge_base.editing.drafts import State, drafts, due_drafts, find_draft
 from knowledge_base.editing.question_commands import MOST_QUESTIONS, QUESTION_COMMANDS
 from knowledge_base.editing.question_sets import Expected, listed_questions, questions_of, run_of
 from knowledge_base.passages.chunk import chunk
@@ -206,6 +206,20 @@ def test_a_withdrawn_text_that_is_brought_again_becomes_a_draft(desk: Desk, engi
     desk.publish()
     desk.run("zhao.reviewer", "withdraw", reason="有误")
     assert desk.run("li.editor", "bring", content=content(text=TEXT))
+
+
+def test_drafts_are_listed_by_agency_and_state(desk: Desk, runner: CommandRunner, engine: Engine) -> None:
+    marks = {}
+    for number, agency in enumerate(("ybj", "gjj", "ybj")):
+        given = {**CARD, "external_id": f"d{number}", "base": 0, "content": content(agency)}
+        marks[number] = runner.run(Operator(), "content.save", given)
+    runner.run(Operator(), "content.submit", {**CARD, "external_id": "d2", "mark": marks[2]})
+    with reading(engine) as connection:
+        assert [one.external_id for one in drafts(connection)[0]] == ["d2", "d1", "d0"]
+        assert [one.external_id for one in drafts(connection, agency="ybj")[0]] == ["d2", "d0"]
+        found, total = drafts(connection, agency="ybj", state=State.IN_REVIEW, limit=1)
+        assert ([one.external_id for one in found], total) == (["d2"], 1)
+        assert drafts(connection, limit=1, offset=1)[1] == 3
 
 
 # --- questions

@@ -19,7 +19,7 @@ from core.commands import Command, Denied
 from core.database.engine import reading
 from core.errors import BadInput, Conflict, NotFound
 from knowledge_base.editing.commands import Editing
-from knowledge_base.editing.drafts import State, drafts, find_draft
+from knowledge_base.editing.drafts import State, find_draft
 from knowledge_base.passages.chunk import chunk
 from staff.actors import AccountActor, Operator
 from staff.roles import GRANTS, Role
@@ -391,17 +391,3 @@ def test_what_is_not_there_is_said_to_be_so(command: Command[Any], desk: Desk, r
     with pytest.raises((NotFound, Conflict)):
         desk.run("@operator", command.name.removeprefix("content."), blind=True, **wanted)
     assert rows() == before
-
-
-def test_drafts_are_listed_by_agency_and_state(desk: Desk, runner: CommandRunner, engine: Engine) -> None:
-    marks = {}
-    for number, agency in enumerate(("ybj", "gjj", "ybj")):
-        given = {**CARD, "external_id": f"d{number}", "base": 0, "content": content(agency)}
-        marks[number] = runner.run(Operator(), "content.save", given)
-    runner.run(Operator(), "content.submit", {**CARD, "external_id": "d2", "mark": marks[2]})
-    with reading(engine) as connection:
-        assert [one.external_id for one in drafts(connection)[0]] == ["d2", "d1", "d0"]
-        assert [one.external_id for one in drafts(connection, agency="ybj")[0]] == ["d2", "d0"]
-        found, total = drafts(connection, agency="ybj", state=State.IN_REVIEW, limit=1)
-        assert ([one.external_id for one in found], total) == (["d2"], 1)
-        assert drafts(connection, limit=1, offset=1)[1] == 3
