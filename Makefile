@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup accept-faults bundle clean lock browser
+.PHONY: help run setup test lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup accept-faults bundle clean lock browser manual
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -48,6 +48,9 @@ accept-bands: setup ## Ask the assistant of an installation with that corpus (AR
 
 accept-answers: setup ## Ask everyday questions of the example city through the interface (ARGS="--home FOLDER")
 	$(BIN)/python -m bench.answers $(ARGS)
+
+manual: setup browser ## Take the pictures of the clerk's manual again (ARGS="--home FOLDER")
+	$(BIN)/python -m bench.manual $(ARGS)
 
 accept-documents: setup browser ## Upload the policy corpus of WEIZHENG_DATA as text, Word and PDF (about 20 minutes)
 	$(BIN)/python -m bench.documents $(ARGS)

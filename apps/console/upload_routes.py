@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -24,6 +24,7 @@ from core.catalogue.reads import CatalogueReads
 from core.commands import Permission
 from core.errors import BadInput
 from knowledge_base.editing.uploads import Upload, Uploaded, uploaded
+from knowledge_base.importing.templates import template
 
 MOST_BYTES: Final = 50_000_000
 _LONGEST_NAME: Final = 255
@@ -124,7 +125,18 @@ def places() -> CapacityLimiter:
     return CapacityLimiter(_AT_ONCE)
 
 
+async def give_template(visit: Visit) -> Response:
+    """A workbook to fill in: questions and answers, or guides."""
+    kind: Literal["faq", "guide"] = "guide" if visit.request.query_params.get("kind") == "guide" else "faq"
+    return Response(
+        await run_sync(template, kind),
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": f'attachment; filename="{kind}.xlsx"'},
+    )
+
+
 ROUTES = (
     guarded("/upload", show, Permission.EDIT),
+    guarded("/upload/template", give_template, Permission.EDIT),
     guarded("/upload", take, Permission.EDIT, "POST", streamed=True),
 )

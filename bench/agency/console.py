@@ -66,10 +66,10 @@ def _wait(url: str) -> None:
     raise TimeoutError("the console did not come up")
 
 
-def add_account(home: Path, login: str, role: str) -> None:
+def add_account(home: Path, login: str, role: str, name: str = "") -> None:
     """An account for every agency."""
     subprocess.run(
-        [str(WEIZHENG), "user", "add", login, "--name", login, "--role", role, "--password-stdin"],
+        [str(WEIZHENG), "user", "add", login, "--name", name or login, "--role", role, "--password-stdin"],
         env={**os.environ, "WEIZHENG_HOME": str(home)},
         cwd=PROJECT, input=PASSWORD, text=True, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip

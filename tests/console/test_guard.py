@@ -66,7 +66,7 @@ NEEDED = {
     **dict.fromkeys(("/switch", "/switch/turn_off", "/switch/turn_on"), Permission.SWITCH),
     **dict.fromkeys(("/contents", "/drafts", "/content", "/try", "/questions"), Permission.READ),
     **{f"/content/{part}": Permission.READ for part in ("version", "passages", "links")},
-    **dict.fromkeys(("/upload", "/questions/change", "/content/edit"), Permission.EDIT),
+    **dict.fromkeys(("/upload", "/upload/template", "/questions/change", "/content/edit"), Permission.EDIT),
     **{f"/content/{act}": Permission.EDIT for act in ("submit", "discard", "restore", "examine")},
     **{f"/content/{act}": Permission.REVIEW for act in ("publish", "schedule", "unschedule", "reject")},
     **{f"/content/{act}": Permission.REVIEW for act in ("withdraw", "show_again")},
