@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-import anyio
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
@@ -21,11 +20,13 @@ log = logging.getLogger(__name__)
 class Polled(Generic[T]):
     """Nobody waits long for it: while it cannot be read, what was known last holds.
 
+    One read is under way at most; what it brings holds from when it comes, however late.
+
     Args:
         read: Reads it; blocks.
         first: What holds until it has been read once; without one the first read is waited for.
         kept_s: For so many seconds it is not read again.
-        patience_s: So many seconds a read may take; of one that takes longer only the result is lost.
+        patience_s: So many seconds a read is waited for.
         clock: Seconds that only grow.
     """
 
@@ -43,8 +44,9 @@ class Polled(Generic[T]):
         self._patience_s = patience_s
         self._clock = clock
         self._until = float("-inf")
-        self._lock = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
         self._limiter: CapacityLimiter | None = None
+        self._error: Exception | None = None
         self._failing = False
 
     async def value(self) -> T:
@@ -54,28 +56,34 @@ class Polled(Generic[T]):
             Unavailable: It has never been read, and cannot be now.
         """
         if self._clock() >= self._until:
-            async with self._lock:
-                if self._clock() >= self._until:
-                    await self._refresh()
-                    self._until = self._clock() + self._kept_s
-        assert self._last is not None  # noqa: S101 - read above
+            self._reading = self._reading or asyncio.create_task(self._refresh())
+        if self._reading is not None and (self._last is None or self._clock() >= self._until):
+            patience = None if self._last is None else self._patience_s
+            await asyncio.wait({self._reading}, timeout=patience)
+            if self._reading is not None:
+                # Whoever comes while it goes on does not wait each anew.
+                self._until = self._clock() + self._kept_s
+                self._tell("TimeoutError")
+        if self._last is None:
+            assert self._error is not None  # noqa: S101 - it was waited for, and brought nothing
+            raise self._error
         return self._last
 
     async def _refresh(self) -> None:
-        # A limiter belongs to the event loop in which it is made. One thread: a hung database takes no more.
+        # A limiter belongs to the event loop in which it is made; its thread is nobody else's.
         self._limiter = self._limiter or CapacityLimiter(1)
-        if self._last is None:
+        try:
             self._last = await run_sync(self._read, limiter=self._limiter, abandon_on_cancel=True)
-            return
-        kind = "TimeoutError"
-        with anyio.move_on_after(self._patience_s):
-            try:
-                self._last = await run_sync(self._read, limiter=self._limiter, abandon_on_cancel=True)
-            except Exception as error:
-                kind = type(error).__name__
-            else:
-                self._failing = False
-                return
-        if not self._failing:
+        except Exception as error:
+            self._error = error
+            self._tell(type(error).__name__)
+        else:
+            self._failing = False
+        finally:
+            self._until = self._clock() + self._kept_s
+            self._reading = None
+
+    def _tell(self, kind: str) -> None:
+        if not self._failing and self._last is not None:
             log.warning("what was known last holds on", extra={"kind": kind})
-        self._failing = True
+            self._failing = True

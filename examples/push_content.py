@@ -18,11 +18,11 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from hashlib import sha256
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 
 API = "/api/v1"
 ATTEMPTS = 6
@@ -49,7 +49,8 @@ class Client:
 
     def __init__(self, url: str, token: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._url = urlsplit(url)
-        self._token = token
+        # A line read from a file of settings may end in blanks that no header takes.
+        self._token = token.strip()
         self._sleep = sleep
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
@@ -59,8 +60,8 @@ class Client:
     def run(self, command: str, given: dict[str, Any]) -> Any:
         """Runs a command; what it gives."""
         body = json.dumps(given, ensure_ascii=False, sort_keys=True)
-        key = sha256(f"{command}\n{body}".encode()).hexdigest()
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        # One for this call and all of its tries: the same words another day are another wish.
+        headers = {"Content-Type": "application/json", "Idempotency-Key": uuid4().hex}
         return self._call("POST", f"{API}/commands/{command}", body.encode(), headers)["value"]
 
     def _call(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import secrets
 from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from core.citizens.rows import put
 from core.commands import Act, Actor, Command, Done, Payload, Permission, Subject
@@ -133,9 +133,10 @@ def _says(row: Any, line: Line) -> bool:
 
 
 def _write_over(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    for row in rows:
-        values = {name: value for name, value in row.items() if name != "of"}
-        connection.execute(update(word).where(word.c.id == row["of"]).values(values))
+    if rows:
+        # Many at once: meanwhile everybody else's changes wait.
+        values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "of"}
+        connection.execute(update(word).where(word.c.id == bindparam("of")).values(values), rows)
 
 
 def _check_owner(act: Act, agency: str | None, scopes: set[Scope]) -> None:

@@ -39,12 +39,19 @@ class Line:
     note: str
 
 
+_MOST_PROBLEMS: Final = 200
+
+
 @dataclass
 class _Reading:
     usual: Line
     lines: dict[str, Line] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     repeated: int = 0
+
+    def is_enough(self) -> bool:
+        """Whether the rest need not be read, as the file is refused already."""
+        return len(self.lines) > MOST_WORDS or len(self.problems) >= _MOST_PROBLEMS
 
     def take(self, number: int, told: Mapping[str, str]) -> None:
         try:
@@ -77,10 +84,12 @@ def read_words(text: str, usual: Line) -> tuple[list[Line], int]:
         for number, row in enumerate(rows, 1):
             if row.strip() and not row.lstrip().startswith("#"):
                 reading.take(number, {"text": row})
+            if reading.is_enough():
+                break
     else:
         _read_table(rows, heads, reading)
     if len(reading.lines) > MOST_WORDS:
-        raise _bad(f"一次最多导入 {MOST_WORDS} 个词，文件里有 {len(reading.lines)} 个。")
+        raise _bad(f"一次最多导入 {MOST_WORDS} 个词，文件里更多。")
     if reading.problems:
         raise _bad(_told(reading.problems))
     if not reading.lines:
@@ -115,6 +124,8 @@ def _read_table(rows: Sequence[str], heads: list[str], reading: _Reading) -> Non
                 reading.problems.append(f"第{table.line_num}行：比表头多一列")
             else:
                 reading.take(table.line_num, dict(zip(heads, cells, strict=False)))
+            if reading.is_enough():
+                break
     except csv.Error:
         reading.problems.append(f"第{table.line_num}行：引号没有配对")
 

@@ -37,7 +37,7 @@ class SwitchedAnswering:
             TurnFailed: The assistant was turned off meanwhile, or as inside.
         """
         reply = await self._answering.reply(said, deadline)
-        if await self._switch.off() is not None:
+        if reply.status is not AnswerStatus.REFERRED_URGENT and await self._switch.off() is not None:
             raise TurnFailed(AnswerStatus.SWITCHED_OFF)
         return reply
 

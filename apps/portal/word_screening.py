@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-import anyio
 from anyio.to_thread import run_sync
 from sqlalchemy import Engine
 
@@ -17,8 +17,8 @@ from apps.portal.ports import Said
 from apps.portal.words import Words
 from core.answering import AnswerStatus
 from core.clock import Clock
-from core.errors import WeizhengError
 from core.polled import Polled
+from core.text.urgent import in_case_of_danger
 from core.words.hits import Hit, note_hits
 from core.words.models import MASK, Found, InAction, OutAction, Scope, hinted, masked
 from core.words.reads import WordList
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 TOLD: Final = f"以上内容中的个别词语已按规定以“{MASK}”代替，与来源原文不完全一致，请以原文为准。"
 # Nobody waits longer than this for the log.
 _PATIENCE_S = 1.0
+_PREPARING_S = 2.0
 _CITED = ("title", "quote", "context")
 _Look = Callable[[str], str]
 
@@ -45,15 +46,27 @@ class WordLog:
         self._engine = engine
         self._clock = clock
         self._channel = channel
+        self._writing: asyncio.Task[None] | None = None
 
     async def note(self, said: Said, scope: Scope, text_of: Sequence[tuple[Found, str]]) -> None:
         """Each word once for a turn; of each the text that it was found in."""
         once = {found.word.id: self._hit(said, scope, found, text) for found, text in text_of}
-        with anyio.move_on_after(_PATIENCE_S):
-            try:
-                await run_sync(note_hits, self._engine, list(once.values()), abandon_on_cancel=True)
-            except Exception as error:
-                log.warning("words not logged", extra={"kind": type(error).__name__})
+        if self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=_PATIENCE_S)
+        if self._writing is not None:
+            # One thread and one connection at most wait for a database that hangs.
+            log.warning("words not logged", extra={"kind": "TimeoutError"})
+            return
+        self._writing = asyncio.create_task(self._write(list(once.values())))
+        await asyncio.wait({self._writing}, timeout=_PATIENCE_S)
+
+    async def _write(self, hits: list[Hit]) -> None:
+        try:
+            await run_sync(note_hits, self._engine, hits, abandon_on_cancel=True)
+        except Exception as error:
+            log.warning("words not logged", extra={"kind": type(error).__name__})
+        finally:
+            self._writing = None
 
     def _hit(self, said: Said, scope: Scope, found: Found, text: str) -> Hit:
         one = found.word
@@ -88,9 +101,10 @@ class ScreenedAnswering:
         self._words = words
 
     async def prepare(self) -> None:
-        """Reads the words, so that the first message does not wait for a long list."""
-        with suppress(WeizhengError):
-            await self._lists.value()
+        """Reads the words, so that the first message does not wait for a long list; no longer than 2 s."""
+        with suppress(Exception):
+            async with asyncio.timeout(_PREPARING_S):
+                await self._lists.value()
 
     async def refuses(self, text: str) -> bool:
         """Whether a message is one that will not be answered."""
@@ -106,8 +120,12 @@ class ScreenedAnswering:
             await self._hits.note(said, Scope.IN, [(one, said.text) for one in found])
         refused = next((one.word for one in found if one.word.in_action is InAction.REFUSE), None)
         if refused is not None:
-            return _instead(refused.reply or self._words.refused())
+            # The dialogue engine, which may have heard of danger in it, is not asked.
+            told = _instead(refused.reply or self._words.refused())
+            return told.model_copy(update={"parts": [*told.parts, TextPart(text=in_case_of_danger())]})
         reply = await self._answering.reply(said, deadline)
+        if reply.status is AnswerStatus.REFERRED_URGENT:
+            return reply
         async with deadline.guard():
             words = await self._lists.value()
         screened, hits = screen(reply, words, self._words.withheld())
@@ -132,7 +150,10 @@ def screen(reply: AnswerReply, words: WordList, withheld: str) -> tuple[AnswerRe
 
         return look
 
-    parts = [_looked_at(part, looking(_quoted(part))) for part in reply.parts]
+    caution = in_case_of_danger()
+    parts = [
+        part if part.text == caution else _looked_at(part, looking(_quoted(part))) for part in reply.parts
+    ]
     if not hits:
         return reply, []
     if any(found.word.out_action is OutAction.WITHHOLD for found, _ in hits):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from core.words.automaton import Automaton
 from core.words.folding import folded
@@ -86,6 +88,12 @@ class Found:
     end: int
 
 
+# What no word goes across: the end of a sentence, a title's marks, the point within a number.
+_PARTED: Final = re.compile(r"[。！？!?；;《》]|\d[.．,，、:：/-]\d")
+# Our own texts are written around no word: blanks at most stand within one.
+_SIGNS: Final = re.compile(r"[^\w\s\u200b-\u200f\u2060\ufeff]|\n")
+
+
 class WordIndex:
     """All active words at once.
 
@@ -101,14 +109,19 @@ class WordIndex:
         self._words: Sequence[tuple[str, list[Word]]] = list(kept.items())
         self._automaton = Automaton([key for key, _ in self._words])
 
-    def find(self, raw: str) -> list[Found]:
-        """Each word in a text, in the order of their ends."""
+    def find(self, raw: str, *, written_around: bool = True) -> list[Found]:
+        """Each word in a text, in the order of their ends; never across sentences, titles or a number.
+
+        Args:
+            written_around: Also with signs between its characters, as somebody writes who evades the list.
+        """
+        parted = _PARTED if written_around else _SIGNS
         text = folded(raw)
         found: list[Found] = []
         for number, end in self._automaton.find(text.text):
             key, words = self._words[number]
             start, last = text.places[end - len(key)], text.places[end - 1]
-            if _stands_alone(raw, key, start, last + 1):
+            if _stands_alone(raw, key, start, last + 1) and not parted.search(raw[start : last + 1]):
                 found += (Found(one, start, last + 1) for one in words)
         return found
 

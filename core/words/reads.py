@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, or_, select
 
+from core.catalogue.models import Agency
+from core.catalogue.payloads import from_payload
 from core.catalogue.tables import agency
 from core.database.engine import reading
 from core.words.folding import word_key
@@ -20,11 +22,12 @@ class WordList:
     """The words in force.
 
     Attributes:
-        names: Names of the agencies that have words, by external id: answers name agencies so.
+        names: Names, also former ones, of the agencies that have words, by external id: answers name
+            agencies so.
     """
 
     index: WordIndex
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def said(self, text: str) -> list[Found]:
         """Words in what a citizen says."""
@@ -34,12 +37,12 @@ class WordList:
         """Words in an answer; those of an agency only where it is quoted, which its name tells."""
         return [
             one
-            for one in self.index.find(text)
+            for one in self.index.find(text, written_around=False)
             if one.word.scope.covers(Scope.OUT) and self._applies(one.word, agencies)
         ]
 
     def _applies(self, one: Word, agencies: Collection[str]) -> bool:
-        return one.agency is None or self.names.get(one.agency) in agencies
+        return one.agency is None or not self.names.get(one.agency, frozenset()).isdisjoint(agencies)
 
 
 class WordLists:
@@ -114,11 +117,12 @@ def word_of(connection: Connection, number: int) -> Word | None:
     return _word(row) if row is not None else None
 
 
-def _names(connection: Connection, owners: list[str]) -> dict[str, str]:
+def _names(connection: Connection, owners: list[str]) -> dict[str, frozenset[str]]:
     if not owners:
         return {}
-    found = select(agency.c.external_id, agency.c.name).where(agency.c.external_id.in_(owners))
-    return {row.external_id: row.name for row in connection.execute(found)}
+    found = select(agency.c.external_id, agency.c.payload).where(agency.c.external_id.in_(owners))
+    rows = connection.execute(found)
+    return {row.external_id: frozenset(from_payload(Agency, row.payload).names) for row in rows}
 
 
 def _word(row: Row[*tuple[Any, ...]]) -> Word:

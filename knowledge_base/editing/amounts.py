@@ -8,11 +8,11 @@ from typing import Final
 
 _DIGITS: Final = {one: value for value, one in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1000}
-_NUMERAL: Final = r"(?:\d[\d,，]*(?:\.\d+)?|[零〇一二两三四五六七八九十百千万]+)"
+# Each part is bounded, and so is what is read: a text made for it would take minutes otherwise.
+_NUMERAL: Final = r"(?:\d[\d,，]{0,14}(?:\.\d{1,4})?|[零〇一二两三四五六七八九十百千万]{1,15})"
+_LONGEST: Final = 5_000
 _SUM: Final = re.compile(rf"({_NUMERAL})\s*(?:元|块钱)")
-_FEE: Final = re.compile(
-    rf"[^，,。；;\n]*(?:费|收取|交纳|缴纳)[^，,。；;\n]{{0,12}}?({_NUMERAL})\s*(?:元|块钱)"
-)
+_FEE: Final = re.compile(rf"(?:费|收取|交纳|缴纳)[^，,。；;\n]{{0,12}}?({_NUMERAL})\s*(?:元|块钱)")
 _FREE: Final = re.compile("免费|不收[^，。；]{0,6}费|免收|不收取|无需缴费|不需要缴费|零收费")
 _NAMED: Final = re.compile(rf"([\u4e00-\u9fff]{{2}}费)[^，,。；;\n\d]{{0,4}}?({_NUMERAL})\s*(?:元|块钱)")
 _LENGTH: Final = re.compile(rf"({_NUMERAL})\s*个?\s*(工作日|自然日|日|天|周|个?月|年)")
@@ -60,14 +60,14 @@ def fees_in(text: str, *, only_fees: bool = False) -> set[float]:
     Args:
         only_fees: Only those that it says are to be paid for the matter itself.
     """
-    found = (_FEE if only_fees else _SUM).findall(text)
+    found = (_FEE if only_fees else _SUM).findall(text[:_LONGEST])
     return {value for one in found if (value := number(one)) is not None}
 
 
 def named_fees(text: str) -> dict[str, set[float]]:
     """The sums in yuan by the fee that they stand right behind, such as 工本费."""
     found: dict[str, set[float]] = {}
-    for name, said in _NAMED.findall(text):
+    for name, said in _NAMED.findall(text[:_LONGEST]):
         if (value := number(said)) is not None:
             found.setdefault(name, set()).add(value)
     return found
@@ -75,12 +75,12 @@ def named_fees(text: str) -> dict[str, set[float]]:
 
 def is_free(text: str) -> bool:
     """Whether a text says that nothing is paid."""
-    return bool(_FREE.search(text))
+    return bool(_FREE.search(text[:_LONGEST]))
 
 
 def days_of(text: str) -> Length | None:
     """The length of time that a text tells; None where it tells none or several."""
-    found = _LENGTH.findall(text)
+    found = _LENGTH.findall(text[:_LONGEST])
     if not found and _AT_ONCE.fullmatch(text.strip()):
         return Length(0, working=True)
     if len(found) != 1:
