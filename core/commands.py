@@ -38,8 +38,6 @@ class Permission(StrEnum):
     SWITCH = "assistant.switch"
     OWN_ACCOUNT = "account.own"
     WORDS = "words.edit"
-    # Of no role: only the installation itself does it.
-    PUBLISH_DUE = "content.publish_due"
 
 
 class Payload(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -15,8 +15,6 @@ from knowledge_base.trial.wire import TrialReply, TrialRequest
 _Reply = TypeVar("_Reply", bound=BaseModel)
 _SEARCH_TIMEOUT_S = 8.0
 _AHEAD_TIMEOUT_S = 1.0
-# Two hundred questions of up to 50 ms, and a long text to be embedded before.
-TRIAL_TIMEOUT_S: Final = 60.0
 
 
 class KnowledgeClient:

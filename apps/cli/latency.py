@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -15,8 +16,11 @@ from sqlalchemy import Engine
 
 from apps.cli.installation import opened_database
 from core.catalogue.documents import record_title
+from core.catalogue.listing import listed_records
 from core.catalogue.models import Document, DocumentKind, Status
 from core.catalogue.writes import CatalogueWrites
+from core.clock import SystemClock
+from core.database.engine import reading
 from core.errors import Unavailable
 from core.keys import ensure_keys
 from core.settings import Settings
@@ -26,6 +30,8 @@ from knowledge_base.passages.chunk import CUTTING, chunk
 _PATIENCE_S: Final = 60.0
 _ANSWER_S: Final = 10.0
 _PAUSE_S: Final = 0.01
+_TITLE: Final = "自检问题"
+_NAMED: Final = re.compile("latency-[0-9a-f]{8}")
 _TEXT: Final = "系统自检使用的临时内容，几秒后自动删除，不是政策。"
 
 
@@ -82,9 +88,14 @@ class _Asking:
 
 
 def _measured(engine: Engine, asking: _Asking, name: str) -> Latency:
-    external_id, question = f"latency-{name}", f"自检问题{name}怎么办"
-    document = Document(external_id=external_id, title=question, text=_TEXT, kind=DocumentKind.FAQ)
+    external_id, question = f"latency-{name}", f"{_TITLE}{name}怎么办"
+    # Should it stay behind, it is gone tomorrow at the latest, or with the next measurement.
+    document = Document(
+        external_id=external_id, title=question, text=_TEXT, kind=DocumentKind.FAQ,
+        effective_to=SystemClock().today(),
+    )  # fmt: skip
     writes = CatalogueWrites(engine, cutting=CUTTING)
+    _sweep(engine, writes)
     # Whatever a service loads for its first question is not to be measured.
     asking.all(question, external_id, cited=True)
     begun = time.monotonic()
@@ -97,6 +108,15 @@ def _measured(engine: Engine, asking: _Asking, name: str) -> Latency:
     finally:
         writes.delete("document", external_id)
     return Latency(round(published, 3), round(withdrawn, 3), len(asking.urls))
+
+
+def _sweep(engine: Engine, writes: CatalogueWrites) -> None:
+    """Deletes what a measurement that was killed has left."""
+    with reading(engine) as connection:
+        left, _ = listed_records(connection, "document", words=_TITLE, limit=50)
+    for one in left:
+        if _NAMED.fullmatch(one.external_id):
+            writes.delete("document", one.external_id)
 
 
 def _until(holds: Callable[[], bool], begun: float) -> float:

@@ -33,6 +33,8 @@ PATH: Final = "/api/v1"
 # Of one token; and of refusals from one address, so that guessing fills no log.
 PER_MINUTE: Final = 120
 REFUSALS_PER_MINUTE: Final = 30
+# Takes seconds of a thread, and tells people something, not programs.
+_FOR_PEOPLE: Final = frozenset({"content.examine"})
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _STATUS: Final[tuple[tuple[type[WeizhengError], int], ...]] = (
     (Denied, 403),
@@ -129,7 +131,7 @@ async def _run(call: Call) -> Response:
     if (command := commands.commands.get(name)) is None:
         raise NotFound(f"no command {name}", public_message="没有这个命令。")
     given = await read_json(call.request)
-    if command.permission not in TOKEN_PERMISSIONS:
+    if command.permission not in TOKEN_PERMISSIONS or name in _FOR_PEOPLE:
         # Before anything is prepared for it, such as the hash of a password.
         raise Denied(f"{call.token.actor.login} may not run {name}")
     once = _once(call, name, given)

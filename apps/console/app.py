@@ -77,6 +77,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
     )
     app.state.services = services
     app.state.uploads = upload_routes.places()
+    app.state.trials = try_routes.trial_places()
     app.state.pages = Pages(services.city, zone)
     return app
 

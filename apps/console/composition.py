@@ -16,11 +16,12 @@ from core.limits.port import Limiter
 from core.limits.redis import RedisLimiter
 from core.redis import connect_async, redis_url
 from core.settings import Settings
-from knowledge_base.client import TRIAL_TIMEOUT_S, TrialClient
+from knowledge_base.client import TrialClient
 from knowledge_base.editing.commands import Editing
 from knowledge_base.editing.links import LinkChecker
 from knowledge_base.registers.commands import REGISTER_COMMANDS
 from knowledge_base.trial.regression import Regression
+from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.runner import CommandRunner
 from staff.sessions import Sessions

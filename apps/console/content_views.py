@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
 
 from apps.console.guard import Visit
 from apps.console.labels import KINDS, LABELS
@@ -119,7 +121,14 @@ def links_of_record(visit: Visit, held: Shown) -> list[Link]:
     if held.kind != "document":
         return []
     with reading(visit.services.engine) as connection:
-        return links_of(connection, held.external_id)
+        return [
+            one if one.published or _may_read(visit, connection, one.external_id) else replace(one, title="")
+            for one in links_of(connection, held.external_id)
+        ]
+
+
+def _may_read(visit: Visit, connection: Connection, external_id: str) -> bool:
+    return _readable(visit, record_subject(connection, "document", external_id))
 
 
 def run_of_draft(visit: Visit, held: Shown) -> Run | None:

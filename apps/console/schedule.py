@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from anyio.to_thread import run_sync
 
 from apps.console.services import Services
+from core.commands import Denied
 from core.database.engine import reading
-from core.errors import WeizhengError
+from core.errors import BadInput, Conflict, NotFound
 from core.logs import defect
-from knowledge_base.editing.drafts import due_drafts
-from staff.actors import Operator
+from knowledge_base.editing.drafts import due_drafts, find_draft
+from staff.accounts import actor_of, by_login
+from staff.actors import AccountActor, Operator
 
 log = logging.getLogger(__name__)
 INTERVAL_S: Final = 1.0
@@ -35,10 +38,38 @@ def publish_due(services: Services) -> int:
     with reading(services.engine) as connection:
         due = due_drafts(connection, services.clock.now())
     for kind, external_id, mark in due:
-        given = {"kind": kind, "external_id": external_id, "mark": mark}
         try:
-            services.commands.run(CLOCK, "content.publish_due", given)
-        except WeizhengError as error:
-            # Another console was faster, or somebody took it back meanwhile.
-            log.warning("not published when due", extra={"code": error.code})
+            _publish(services, {"kind": kind, "external_id": external_id, "mark": mark})
+        except Exception as error:
+            # One that is broken holds up no other.
+            log.error("not published when due", extra=defect(error))
     return len(due)
+
+
+def _publish(services: Services, given: Mapping[str, Any]) -> None:
+    """In the name of whoever approved it, with their rights of today; else back to the reviewers, and why."""
+    try:
+        services.commands.run(_approver(services, given), "content.publish_due", given)
+    except (BadInput, Denied) as error:
+        _give_back(services, given, error.public_message)
+    except Conflict as error:
+        if not _give_back(services, given, error.public_message):
+            log.info("published, or taken back, by somebody else")
+
+
+def _approver(services: Services, given: Mapping[str, Any]) -> AccountActor:
+    with reading(services.engine) as connection:
+        held = find_draft(connection, given["kind"], given["external_id"])
+        account = by_login(connection, held.approved_by) if held is not None and held.approved_by else None
+        if account is None or not account.active:
+            raise Denied("approved by nobody", public_message="审核人的账号已停用。")
+        return actor_of(connection, account, services.clock.today())
+
+
+def _give_back(services: Services, given: Mapping[str, Any], reason: str) -> bool:
+    comment = f"定时发布没有进行：{reason}"
+    try:
+        services.commands.run(CLOCK, "content.unschedule", {**given, "comment": comment})
+    except (BadInput, Conflict, NotFound):
+        return False
+    return True

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any, Final
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.responses import RedirectResponse, Response
 
@@ -19,6 +20,7 @@ from core.catalogue.reads import CatalogueReads
 from core.commands import Permission
 from core.database.engine import reading
 from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavailable, WeizhengError
+from core.limits.port import Limit
 from core.text.masking import mask
 from knowledge_base.contract import MAX_QUESTION
 from knowledge_base.editing.question_sets import Expected, listed_questions
@@ -26,6 +28,8 @@ from knowledge_base.trial.regression import said
 from knowledge_base.trial.wire import MOST_QUESTIONS, DraftRef, TrialQuestion, TrialReply, TrialRequest
 
 _LONGEST_FORM: Final = 512 * 1024
+_PER_MINUTE: Final = 20
+_AT_ONCE: Final = 4
 _STATUSES: Final = {
     "answered_guide": "按办事指南答复", "answered_passage": "引用原文答复", "answered_canned": "固定答复",
     "clarify": "反问", "no_answer": "未答", "out_of_scope": "超出范围", "referred_urgent": "转紧急求助",
@@ -49,12 +53,29 @@ async def try_out(visit: Visit) -> Response:
     questions, region = visit.form.typed("questions"), visit.form.one("region")
     try:
         request = await run_sync(_request, visit, questions, region)
-        reply = await run_sync(visit.services.try_out, request)
+        await _admit(visit)
+        reply = await run_sync(visit.services.try_out, request, limiter=visit.request.app.state.trials)
     except (BadInput, Conflict, DeadlineExceeded, Unavailable) as error:
         return await _page(visit, questions, region, None, error)
     if visit.form.one("as") == "csv":
         return _table(reply)
     return await _page(visit, questions, region, reply)
+
+
+async def _admit(visit: Visit) -> None:
+    """Trials take seconds of a thread here and of the knowledge service.
+
+    Raises:
+        BadInput: The visitor asks too often.
+    """
+    counted = visit.services.names.of("trial", visit.session.account.login)
+    if await visit.services.limiter.admit([Limit(counted, _PER_MINUTE)]) > 0:
+        raise BadInput("too often", public_message="试问太频繁，请一分钟后再试。")
+
+
+def trial_places() -> CapacityLimiter:
+    """Threads that trials may take; the others stay for pages. Made once for an app."""
+    return CapacityLimiter(_AT_ONCE)
 
 
 def _request(visit: Visit, questions: str, region: str) -> TrialRequest:
@@ -216,7 +237,9 @@ async def examine(visit: Visit) -> Response:
         shown, visit, "item" if asked.get("kind") == "item" else "document", asked.get("id", "")
     )
     given = {"kind": held.kind, "external_id": held.external_id, "mark": visit.form.one("mark")}
-    await run_sync(_run, visit, "content.examine", given)
+    await _admit(visit)
+    trials = visit.request.app.state.trials
+    await run_sync(_run, visit, "content.examine", given, limiter=trials)
     return RedirectResponse(
         f"/content?{query({'kind': held.kind, 'id': held.external_id, 'done': 'examine'})}", status_code=303
     )

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from anyio import CapacityLimiter
+from anyio import CancelScope, CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from apps.console.content_views import agencies, own_agency
 from apps.console.guard import Visit, guarded
@@ -32,6 +34,10 @@ _LONGEST_NAME: Final = 255
 _BODY_S: Final = 600.0
 # Each file is read by a process of its own; more at once would take the processors from citizens.
 _AT_ONCE: Final = 2
+# Files that are kept aside meanwhile, each of up to 50 MB.
+_KEPT_AT_ONCE: Final = 6
+# A browser that takes no more of the answer gives its place back.
+_WHOLE_S: Final = 1_800.0
 
 
 async def show(visit: Visit) -> Response:
@@ -66,19 +72,36 @@ async def take(visit: Visit) -> Response:
     if not upload.name.strip():
         raise BadInput("no name", public_message="文件没有名称。")
     # Deleted once it is read, also where the browser goes away meanwhile.
+    places: Places = visit.request.app.state.uploads
+    mine = object()
+    await places.kept.acquire_on_behalf_of(mine)
     kept = tempfile.NamedTemporaryFile(prefix="weizheng-upload-")  # noqa: SIM115
+
+    def given_back() -> None:
+        kept.close()
+        places.kept.release_on_behalf_of(mine)
+
     try:
         await _receive(visit, Path(kept.name))
     except BaseException:
-        kept.close()
+        given_back()
         raise
 
     def lines() -> Iterator[str]:
-        with kept:
-            for one in uploaded(Path(kept.name), upload, visit.services.commands, visit.session.actor):
-                yield json.dumps(_told(one), ensure_ascii=False) + "\n"
+        for one in uploaded(Path(kept.name), upload, visit.services.commands, visit.session.actor):
+            yield json.dumps(_told(one), ensure_ascii=False) + "\n"
 
-    return StreamingResponse(_one_of_few(visit, lines()), media_type="application/x-ndjson")
+    return _Lines(_one_of_few(places, lines(), given_back), media_type="application/x-ndjson")
+
+
+class _Lines(StreamingResponse):
+    """Ends where the browser has taken too long to read it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the lines as they come."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WHOLE_S):
+                await super().__call__(scope, receive, send)
 
 
 async def _receive(visit: Visit, path: Path) -> None:
@@ -102,17 +125,23 @@ async def _receive(visit: Visit, path: Path) -> None:
         raise BadInput("file too slow", public_message="文件没能完整收到，请重试。") from None
 
 
-async def _one_of_few(visit: Visit, lines: Iterator[str]) -> AsyncIterator[str]:
+async def _one_of_few(
+    places: Places, lines: Iterator[str], given_back: Callable[[], None]
+) -> AsyncIterator[str]:
     """The lines, read in threads; no more files at once than the machine has room for."""
-    limiter: CapacityLimiter = visit.request.app.state.uploads
+    mine = object()
     try:
-        async with limiter:
+        await places.read.acquire_on_behalf_of(mine)
+        try:
             while (line := await run_sync(next, lines, None)) is not None:
                 yield line
+        finally:
+            places.read.release_on_behalf_of(mine)
     finally:
-        close = getattr(lines, "close", None)
-        if close is not None:
-            await run_sync(close)
+        # Also where the browser has gone: the process that reads is ended, and nothing is left on the disk.
+        with CancelScope(shield=True):
+            await run_sync(getattr(lines, "close", lambda: None))
+        given_back()
 
 
 def _told(one: Uploaded) -> dict[str, object]:
@@ -120,9 +149,17 @@ def _told(one: Uploaded) -> dict[str, object]:
     return {**asdict(one), "link": f"/content?{link}" if link else ""}
 
 
-def places() -> CapacityLimiter:
-    """Made once for an app, within its event loop or before it."""
-    return CapacityLimiter(_AT_ONCE)
+@dataclass(frozen=True)
+class Places:
+    """How many files are kept aside, and how many of them read, at once."""
+
+    kept: CapacityLimiter
+    read: CapacityLimiter
+
+
+def places() -> Places:
+    """Made once for an app."""
+    return Places(CapacityLimiter(_KEPT_AT_ONCE), CapacityLimiter(_AT_ONCE))
 
 
 async def give_template(visit: Visit) -> Response:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from core.catalogue.models import Document
+from core.catalogue.models import Document, ServiceItem, Status
+from core.catalogue.payloads import from_payload
 from core.catalogue.tables import document, document_link
 
 REPLACES: Final = "replaces"
@@ -22,12 +24,60 @@ class Link:
         relation: `replaces` or `explains`.
         backwards: It is the other document that replaces or explains this one.
         title: Empty where there is no such document.
+        published: Whether citizens may see it.
     """
 
     relation: str
     backwards: bool
     external_id: str
     title: str
+    published: bool = False
+
+
+def ended_by(newer: Document, older: Document, today: date) -> Document:
+    """A document as one that replaces it leaves it: it ends on the day before that one holds.
+
+    Where the newer one tells no day it holds from today on, and what had ended before does not end later.
+    """
+    begins = max((day for day in (newer.published_on, newer.effective_from) if day), default=None)
+    last = (begins or today) - timedelta(days=1)
+    again = older.replaced_by == newer.external_id
+    if older.effective_to is None or (again and begins is not None):
+        ends = last
+    else:
+        ends = min(older.effective_to, last)
+    return replace(older, replaced_by=newer.external_id, effective_to=ends)
+
+
+def as_replaced(
+    connection: Connection, record: Document | ServiceItem, today: date
+) -> Document | ServiceItem:
+    """A record as it is to be written: ended, where a published document replaces it."""
+    if not isinstance(record, Document):
+        return record
+    replacing = (
+        select(document.c.payload)
+        .join(document_link, document_link.c.external_id == document.c.external_id)
+        .where(
+            document_link.c.relation == REPLACES,
+            document_link.c.target == record.external_id,
+            document.c.external_id != record.external_id,
+            document.c.status == Status.PUBLISHED.value,
+        )
+        .order_by(document.c.id)
+    )
+    own = select(document.c.payload).where(document.c.external_id == record.external_id)
+    stored = connection.execute(own).scalar()
+    for payload in connection.execute(replacing).scalars().all():
+        newer = from_payload(Document, payload)
+        held = from_payload(Document, stored) if stored is not None else None
+        if held is not None and held.replaced_by == newer.external_id:
+            # It ended when that one was published.
+            days = [day for day in (record.effective_to, held.effective_to) if day is not None]
+            ends = min(days, default=None)
+            record = replace(record, replaced_by=newer.external_id, effective_to=ends)
+        record = ended_by(newer, record, today)
+    return record
 
 
 def put_links(connection: Connection, record: Document) -> None:
@@ -53,7 +103,12 @@ def links_of(connection: Connection, external_id: str) -> list[Link]:
     found: list[Link] = []
     for own, other in (("external_id", "target"), ("target", "external_id")):
         named = (
-            select(document_link.c.relation, document_link.c[other].label("other"), document.c.title)
+            select(
+                document_link.c.relation,
+                document_link.c[other].label("other"),
+                document.c.title,
+                document.c.status,
+            )
             .join_from(
                 document_link, document, document.c.external_id == document_link.c[other], isouter=True
             )
@@ -62,6 +117,7 @@ def links_of(connection: Connection, external_id: str) -> list[Link]:
         )
         backwards = own == "target"
         found += [
-            Link(row.relation, backwards, row.other, row.title or "") for row in connection.execute(named)
+            Link(row.relation, backwards, row.other, row.title or "", row.status == Status.PUBLISHED)
+            for row in connection.execute(named)
         ]
     return found

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from core.catalogue.documents import other_names, record_title
 from core.catalogue.keys import Kind, RecordKey
-from core.catalogue.links import drop_links, put_links
+from core.catalogue.links import as_replaced, drop_links, ended_by, put_links
 from core.catalogue.models import Document, ServiceItem, Status
 from core.catalogue.payloads import content_hash, kind_of, to_payload
 from core.catalogue.reads import stored_record
@@ -49,6 +49,8 @@ class RecordWriter:
         """
         kind = kind_of(record)
         table = RECORDS[kind]
+        # A file that is read again knows nothing of what has taken the document's place.
+        record = as_replaced(self._connection, record, self._today())
         mark = mark_of(record, self._cutting)
         old = stored(self._connection, kind, record.external_id)
         if status is None:
@@ -74,19 +76,18 @@ class RecordWriter:
         return PutResult(key, "created" if old is None else "changed", revision)
 
     def _end_replaced(self, newer: Document) -> None:
-        """Ends what a published document replaces, on the day before it holds at the latest."""
-        begins = max((day for day in (newer.published_on, newer.effective_from) if day), default=None)
-        today = self._now.astimezone(SHANGHAI).date()
-        last = max(begins or today, today) - timedelta(days=1)
+        """Ends what a published document replaces."""
         for external_id in newer.replaces:
             older = stored_record(self._connection, "document", external_id)
-            if older is None or older.key.kind != "document" or external_id == newer.external_id:
+            if older is None or external_id == newer.external_id:
                 continue
-            assert isinstance(older.record, Document)  # noqa: S101 - for the type checker
-            ends = min(older.record.effective_to or last, last)
-            ended = replace(older.record, replaced_by=newer.external_id, effective_to=ends)
+            assert isinstance(older.record, Document)  # noqa: S101 - documents only are looked up
+            ended = ended_by(newer, older.record, self._today())
             if ended != older.record:
                 self._rewrite(older, ended)
+
+    def _today(self) -> date:
+        return self._now.astimezone(SHANGHAI).date()
 
     def _rewrite(self, held: StoredRecord, record: Document) -> None:
         """Another content with the same text, so that its passages stay."""
@@ -151,6 +152,11 @@ class RecordWriter:
         revision = next_revision(self._connection)
         changed = {"status": status.value, "revision": revision, "updated_at": self._now}
         self._connection.execute(update(table).where(table.c.id == old.id).values(changed))
+        if status is Status.PUBLISHED and kind == "document":
+            held = stored_record(self._connection, kind, external_id)
+            assert held is not None  # noqa: S101 - just written
+            assert isinstance(held.record, Document)  # noqa: S101 - documents only are looked up
+            self._end_replaced(held.record)
         return PutResult(key, "changed", revision)
 
     def delete(self, kind: Kind, external_id: str) -> None:

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from core.catalogue.keys import Kind
+from core.catalogue.links import as_replaced
 from core.catalogue.models import Agency, Region, Status
 from core.catalogue.payloads import kind_of
 from core.catalogue.record_writer import Record, RecordWriter, mark_of, stored
 from core.catalogue.records import NewPassage, Outcome, PutResult, StoredRecord
 from core.catalogue.registers import put_agency, put_region
 from core.catalogue.revision import changing
-from core.clock import Clock, SystemClock
+from core.clock import SHANGHAI, Clock, SystemClock
 from core.database.engine import reading
 
 # Whoever imports has a shell on the machine, and no account.
@@ -37,8 +38,9 @@ class CatalogueWrites:
 
     def is_unchanged(self, record: Record, status: Status | None) -> bool:
         """Whether `put` would change nothing."""
-        mark = mark_of(record, self._cutting)
+        today = self._clock.now().astimezone(SHANGHAI).date()
         with reading(self._engine) as connection:
+            mark = mark_of(as_replaced(connection, record, today), self._cutting)
             row = stored(connection, kind_of(record), record.external_id)
         return row is not None and (row.content_hash, row.status) == (mark, status or row.status)
 

@@ -71,6 +71,12 @@ class Restore(OfRecord):
     version: Version
 
 
+class Unschedule(OfDraft):
+    """A draft that is not to be published at its hour, and why."""
+
+    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
+
+
 class Schedule(OfDraft):
     """A draft to be published at a set instant."""
 

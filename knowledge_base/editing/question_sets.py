@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,13 +39,20 @@ class Expected:
     words: str = ""
     id: int = 0
 
+    @property
+    def digest(self) -> str:
+        """What tells it, with what is expected, from other questions."""
+        said = (self.question, self.region, self.refused, self.kind, self.external_id, self.words)
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True)
 class Run:
     """What came of all questions, before and after.
 
     Attributes:
-        results: Per question: `question`, `before`, `after` (whether right), `said` and `status` after.
+        results: Per question: `question`, `asked` (its digest), `before`, `after` (whether right), `said` and
+            `status` after.
     """
 
     author: str

@@ -51,7 +51,7 @@ def parsed(path: Path, family: str) -> Generator[Message, None, None]:
         child = _start(stream, family)
     began = time.monotonic()
     try:
-        yield from _messages(_Output(child, began + WALL_S))
+        yield from _messages(_Output(child, WALL_S))
     finally:
         code = child.ended()
         seconds = round(time.monotonic() - began, 2)
@@ -94,13 +94,17 @@ class _Child:
 
 
 class _Output:
-    """What the child writes, read within bounds of time and size."""
+    """What the child writes, read within bounds of time and size.
 
-    def __init__(self, child: _Child, until: float) -> None:
+    Args:
+        seconds: How long the child is waited for in all; what is done with its messages does not count.
+    """
+
+    def __init__(self, child: _Child, seconds: float) -> None:
         self._child = child
         self._ready = select.poll()
         self._ready.register(child.output, select.POLLIN)
-        self._until = until
+        self._left = seconds
         self._held = bytearray()
         self._read = 0
 
@@ -126,9 +130,10 @@ class _Output:
         return taken
 
     def _more(self) -> None:
-        left = self._until - time.monotonic()
-        if left <= 0 or not self._ready.poll(left * 1000):
+        began = time.monotonic()
+        if self._left <= 0 or not self._ready.poll(self._left * 1000):
             raise _too_long()
+        self._left -= time.monotonic() - began
         piece = os.read(self._child.output.fileno(), _PIECE)
         self._read += len(piece)
         if not piece:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from knowledge_base.importing.bounds import Patience
 from knowledge_base.importing.unreadable import Unreadable
 
 _MOST_VALUES = 250_000
@@ -22,6 +23,7 @@ class _Loader(yaml.SafeLoader):
 
     depth = 0
     composed = 0
+    patience: Patience | None = None
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         # Counted here, because a text of nothing but brackets or commas is slow to read to its end.
@@ -29,6 +31,8 @@ class _Loader(yaml.SafeLoader):
             raise Unreadable("is nested too deeply")
         if self.composed >= _MOST_VALUES:
             raise Unreadable(f"holds more than {_MOST_VALUES} values")
+        if self.patience is not None:
+            self.patience.check()
         self.depth += 1
         self.composed += 1
         node = super().compose_node(parent, index)
@@ -72,6 +76,7 @@ class YamlText:
         self._first_line = first_line
         try:
             self._loader = _Loader(text)
+            self._loader.patience = Patience()
             self.root = self._loader.get_single_node()
             if self.root is not None:
                 _check_size(self.root)

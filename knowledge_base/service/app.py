@@ -26,7 +26,7 @@ from core.tracing import TraceRequests, is_traced, note
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchRequest
 from knowledge_base.service.metrics import KnowledgeMetrics
 from knowledge_base.service.port import Knowledge
-from knowledge_base.trial.wire import TrialRequest
+from knowledge_base.trial.wire import TRIAL_TIMEOUT_S, TrialReply, TrialRequest
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ def _routes(metrics: KnowledgeMetrics) -> list[Route]:
 
     async def try_out(request: Request) -> Response:
         asked = await _sent(request, TrialRequest)
-        return _json(await run_sync(_knowledge(request).try_out, asked, limiter=trials))
+        return _json(await run_sync(_try_out, _knowledge(request), asked, time.monotonic(), limiter=trials))
 
     async def state(request: Request) -> Response:
         return _json(await run_sync(_knowledge(request).state))
@@ -218,6 +218,17 @@ def _answer(knowledge: Knowledge, request: AnswerRequest, arrived: float) -> Ans
     if waited_ms >= request.deadline_ms:
         raise DeadlineExceeded("the time was up before a thread was free")
     return knowledge.answer(request.model_copy(update={"deadline_ms": request.deadline_ms - waited_ms}))
+
+
+def _try_out(knowledge: Knowledge, request: TrialRequest, arrived: float) -> TrialReply:
+    """Runs in a thread.
+
+    Raises:
+        DeadlineExceeded: Nobody waits for it any more.
+    """
+    if time.monotonic() - arrived > TRIAL_TIMEOUT_S:
+        raise DeadlineExceeded("the time was up before a thread was free")
+    return knowledge.try_out(request)
 
 
 async def _look_ahead(knowledge: Knowledge, request: AnswerRequest, place: CapacityLimiter) -> None:

@@ -23,12 +23,14 @@ class Tried:
     Attributes:
         target: What the draft is known by while it is tried.
         twin: The record as it is published; None of a new one.
+        ended: What the draft replaces; it is as if it had ended already.
     """
 
     target: Target
     record: Document | ServiceItem
     version: int
     twin: Target | None
+    ended: frozenset[Target] = frozenset()
 
 
 class TriedCatalogue:
@@ -67,29 +69,27 @@ class TriedCatalogue:
 
     def shown(self, targets: Collection[Target], region: str | None, today: date) -> Mapping[Target, int]:
         """The targets that may be shown, with their version."""
-        own = {self._tried.target, self._tried.twin}
+        own = {self._tried.target, self._tried.twin, *self._tried.ended}
         shown = dict(
             self._catalogue.shown([target for target in targets if target not in own], region, today)
         )
-        if self._tried.target in targets and is_shown(self._tried.record, region, today):
+        if self._tried.target in targets and _holds(self._tried.record, region, today):
             shown[self._tried.target] = self._tried.version
         return shown
 
 
-def is_shown(record: Document | ServiceItem, region: str | None, today: date) -> bool:
-    """Whether a record would be shown there on that day, were it published."""
-    begun = all(day is None or day <= today for day in first_days(record))
-    return (
-        begun
-        and not (record.effective_to and record.effective_to < today)
-        and holds_for(record.region, region)
-    )
+def _holds(record: Document | ServiceItem, region: str | None, today: date) -> bool:
+    """Whether a draft would be shown there, were it published and its first day come.
+
+    Only the draft's: what others hold back until their day is not shown to whoever dates a draft that late.
+    """
+    ended = record.effective_to is not None and record.effective_to < max([today, *_first_days(record)])
+    return not ended and holds_for(record.region, region)
 
 
-def first_days(record: Document | ServiceItem) -> tuple[date | None, ...]:
-    """The days before which a record is not shown."""
+def _first_days(record: Document | ServiceItem) -> list[date]:
     published = record.published_on if isinstance(record, Document) else None
-    return published, record.effective_from
+    return [day for day in (published, record.effective_from) if day]
 
 
 class TriedFinder:
@@ -123,7 +123,7 @@ class TriedFinder:
         hidden: frozenset[Target] = frozenset(),
     ) -> Found:
         """Candidates with their confidence, and passages; the record that the draft replaces is none."""
-        absent = hidden | ({self._tried.twin} if self._tried.twin else set())
+        absent = hidden | self._tried.ended | ({self._tried.twin} if self._tried.twin else set())
         return found_of(
             self._engine.search(
                 question,

@@ -21,13 +21,18 @@ _LONGEST: Final = 300
 
 @dataclass(frozen=True)
 class Judged:
-    """One question, whether it is answered rightly before and after, and what is said after."""
+    """One question, whether it is answered rightly before and after, and what is said after.
+
+    Attributes:
+        asked: Digest of the question with what was expected.
+    """
 
     question: str
     before: bool
     after: bool
     status: str
     said: str
+    asked: str = ""
 
     @property
     def turned_wrong(self) -> bool:
@@ -103,6 +108,7 @@ def _judged(expected: Expected, before: TrialAnswer, after: TrialAnswer) -> Judg
         after=is_right(expected, after),
         status=after.reply.status.value,
         said=said(after.reply)[:_LONGEST],
+        asked=expected.digest,
     )
 
 

@@ -6,15 +6,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time
 from typing import Final, Protocol
 
 from core.catalogue.documents import record_title
 from core.catalogue.keys import RecordKey
-from core.catalogue.models import Status
+from core.catalogue.models import Document, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import StoredPassage, StoredRecord
-from core.clock import Clock, FixedClock
+from core.clock import Clock
 from knowledge_base.adapters import CatalogueAdapter, FinderAdapter, key_of, target_of
 from knowledge_base.answer.answerer import Answerer
 from knowledge_base.answer.decide import Thresholds
@@ -22,7 +21,7 @@ from knowledge_base.contract import AnswerRequest, Target
 from knowledge_base.editing.drafts import Draft
 from knowledge_base.passages.chunk import chunk
 from knowledge_base.search.engine import IndexedOwner, SearchEngine
-from knowledge_base.trial.overlay import Tried, TriedCatalogue, TriedFinder, first_days
+from knowledge_base.trial.overlay import Tried, TriedCatalogue, TriedFinder
 from knowledge_base.trial.wire import TrialAnswer, TrialCandidate, TrialPassage, TrialQuestion, TrialReply
 
 _CANDIDATES: Final = 5
@@ -62,18 +61,15 @@ class Trying:
     def run(self, questions: Sequence[TrialQuestion], draft: Draft | None = None) -> TrialReply:
         """What each question would be answered with.
 
-        A draft that is to hold from a later day on is tried as on that day.
+        A draft that is to hold from a later day on is tried as if it held already.
 
         Raises:
             Unavailable: The index is being built.
         """
         if draft is None:
-            return self._reply(questions, self._answerer(None, self.clock), None, self.clock.today())
-        day = max([self.clock.today(), *(one for one in first_days(draft.content) if one)])
+            return self._reply(questions, None)
         with self._tried(draft) as tried:
-            clock = FixedClock(_noon(day, self.clock), self.clock.local().tzinfo)  # type: ignore[arg-type]
-            now = self.clock if day == self.clock.today() else clock
-            return self._reply(questions, self._answerer(tried, now), tried, day)
+            return self._reply(questions, tried)
 
     @contextmanager
     def _tried(self, draft: Draft) -> Iterator[Tried]:
@@ -90,20 +86,24 @@ class Trying:
         # What is learnt from known questions is learnt for everybody: not from a draft.
         with self.index.engine.tried(replace(owner, asked=())):
             twin = target_of(stored.key) if stored else None
-            yield Tried(target_of(key), draft.content, version, twin)
+            yield Tried(target_of(key), draft.content, version, twin, self._ended(draft.content))
 
-    def _answerer(self, tried: Tried | None, clock: Clock) -> Answerer:
+    def _ended(self, content: Document | ServiceItem) -> frozenset[Target]:
+        named = content.replaces if isinstance(content, Document) else ()
+        found = (self.reads.by_external_id("document", external_id) for external_id in named)
+        return frozenset(target_of(one.key) for one in found if one is not None)
+
+    def _answerer(self, tried: Tried | None) -> Answerer:
         if tried is None:
-            return Answerer(self.catalogue, self.finder, clock, self.hotline, self.thresholds)
+            return Answerer(self.catalogue, self.finder, self.clock, self.hotline, self.thresholds)
         catalogue = TriedCatalogue(self.catalogue, tried)
         finder = TriedFinder(self.finder, self.index.engine, tried)
-        return Answerer(catalogue, finder, clock, self.hotline, self.thresholds)
+        return Answerer(catalogue, finder, self.clock, self.hotline, self.thresholds)
 
-    def _reply(
-        self, questions: Sequence[TrialQuestion], answerer: Answerer, tried: Tried | None, day: date
-    ) -> TrialReply:
+    def _reply(self, questions: Sequence[TrialQuestion], tried: Tried | None) -> TrialReply:
+        answerer = self._answerer(tried)
         return TrialReply(
-            day=day,
+            day=self.clock.today(),
             answer_threshold=self.thresholds.answer,
             clarify_threshold=self.thresholds.clarify,
             answers=[self._answer(asked, answerer, tried) for asked in questions],
@@ -155,7 +155,3 @@ class Trying:
             return tried.record.external_id
         stored = self.reads.record(key_of(target))
         return stored.external_id if stored else None
-
-
-def _noon(day: date, clock: Clock) -> datetime:
-    return datetime.combine(day, time(12), tzinfo=clock.local().tzinfo)

@@ -11,6 +11,8 @@ from core.catalogue.keys import Kind
 from knowledge_base.contract import MAX_QUESTION, AnswerReply
 
 MOST_QUESTIONS = 200
+# So many questions of up to 50 ms, and a long text to be embedded before.
+TRIAL_TIMEOUT_S = 60.0
 
 
 class _Wire(BaseModel):

@@ -46,7 +46,7 @@ def old(engine: Engine) -> Document:
     ("begins", "ends"),
     [
         ({}, date(2026, 3, 1)),
-        ({"published_on": date(2025, 1, 1)}, date(2026, 3, 1)),
+        ({"published_on": date(2025, 1, 1)}, date(2024, 12, 31)),
         ({"effective_from": date(2026, 5, 1)}, date(2026, 4, 30)),
     ],
 )
@@ -76,6 +76,46 @@ def test_what_ended_before_does_not_end_later_and_nothing_changes_twice(
     assert CatalogueReads(engine).state().revision == revision
 
 
+@pytest.mark.parametrize("begins", [{}, {"effective_from": date(2026, 1, 1)}])
+def test_what_was_replaced_does_not_come_back_when_its_file_is_read_again(
+    engine: Engine, writes: CatalogueWrites, begins: dict[str, date]
+) -> None:
+    put(writes, OLD)
+    put(writes, newer(**begins))
+    ended = old(engine)
+    assert writes.is_unchanged(OLD, Status.PUBLISHED)
+    put(writes, OLD)
+    assert old(engine) == ended
+    later = CatalogueWrites(engine, FixedClock(datetime(2026, 6, 1, tzinfo=UTC)))
+    put(later, Document(external_id="old", title="旧办法", text="又改了。"))
+    assert (old(engine).effective_to, old(engine).text) == (ended.effective_to, "又改了。")
+
+
+def test_what_is_read_after_its_replacement_has_ended_as_well(
+    engine: Engine, writes: CatalogueWrites
+) -> None:
+    put(writes, newer())
+    put(writes, OLD)
+    assert (old(engine).replaced_by, old(engine).effective_to) == ("new", date(2026, 3, 1))
+
+
+def test_a_later_beginning_moves_the_end_and_showing_again_ends_it(
+    engine: Engine, writes: CatalogueWrites
+) -> None:
+    put(writes, OLD)
+    put(writes, newer(effective_from=date(2026, 12, 1)))
+    put(writes, newer(effective_from=date(2027, 1, 1)))
+    assert old(engine).effective_to == date(2026, 12, 31)
+    put(writes, newer(replaces=[]), Status.WITHDRAWN)
+    restored = Document(external_id="old", title="旧办法", text="恢复。")
+    put(writes, restored)
+    assert old(engine) == restored
+    put(writes, newer(), Status.WITHDRAWN)
+    assert old(engine) == restored
+    writes.set_status("document", "new", Status.PUBLISHED)
+    assert old(engine).effective_to == date(2026, 3, 1)
+
+
 @pytest.mark.parametrize("replaces", [["old", "missing", "new"], ["old", "old"]])
 def test_a_document_that_names_itself_or_nothing_real_ends_what_there_is(
     engine: Engine, writes: CatalogueWrites, replaces: list[str]
@@ -98,10 +138,10 @@ def test_links_are_seen_from_both_ends_and_go_with_their_document(
     put(writes, newer(explains="law"))
     with reading(engine) as connection:
         assert links_of(connection, "new") == [
-            Link("explains", False, "law", ""), Link("replaces", False, "old", "旧办法"),
+            Link("explains", False, "law", ""), Link("replaces", False, "old", "旧办法", published=True),
         ]  # fmt: skip
-        assert links_of(connection, "old") == [Link("replaces", True, "new", "新办法")]
-        assert links_of(connection, "law") == [Link("explains", True, "new", "新办法")]
+        assert links_of(connection, "old") == [Link("replaces", True, "new", "新办法", published=True)]
+        assert links_of(connection, "law") == [Link("explains", True, "new", "新办法", published=True)]
     put(writes, newer(replaces=[]))
     with reading(engine) as connection:
         assert links_of(connection, "old") == []

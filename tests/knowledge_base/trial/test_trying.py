@@ -88,10 +88,13 @@ def test_while_a_draft_is_tried_no_citizen_finds_it(
     hits: list[str] = []
     targets: list[object] = []
     held: list[int] = []
+    seen: list[str] = []
 
     def meanwhile(*given: object) -> object:
         hits.extend(found(knowledge, question))
         targets.append(knowledge.answer(AnswerRequest(question=question)).target)
+        now = knowledge._replica.engine.search(question, region=None, today=TODAY)
+        seen.extend(owner.external_id for owner in now.owners)
         held.append(len(knowledge._replica.engine.search(question, region=None, today=date.max).owners))
         return run(*given)  # type: ignore[arg-type]
 
@@ -99,6 +102,8 @@ def test_while_a_draft_is_tried_no_citizen_finds_it(
     monkeypatch.setattr("knowledge_base.trial.trying.Trying._answerer", lambda _, *given: meanwhile(*given))
     assert ask(knowledge, question, ref).answered_from == "heat"
     assert "heat" not in hits
+    # Neither by the check against the database nor, before that, by the search itself.
+    assert sorted(seen) == ["card", "fund", "water"]
     assert targets == [before]
     # Held it is: only its first day keeps it from being found.
     assert held == [4]
@@ -151,14 +156,31 @@ def test_a_pin_that_leads_to_the_record_leads_to_its_draft(city: City, knowledge
     assert "周六下午" in said(answer)
 
 
-def test_what_is_to_hold_later_is_tried_as_on_that_day(city: City, knowledge: KnowledgeBase) -> None:
+def test_what_is_to_hold_later_is_tried_as_if_it_held_and_nothing_else_is(
+    city: City, knowledge: KnowledgeBase
+) -> None:
+    secret = Document(
+        external_id="secret", title="供热补贴", text="供热补贴每户三百元。",
+        effective_from=TODAY + timedelta(days=10),
+    )  # fmt: skip
+    city.put(secret)
     follow(knowledge)
     later = TODAY + timedelta(days=30)
     coming = Document(external_id="heat", title=NEW.title, text=NEW.text, effective_from=later)
-    asked = TrialRequest(questions=[TrialQuestion(question="西区供热室温不低于")], draft=draft(city, coming))
-    reply = knowledge.try_out(asked)
-    assert reply.day == later
+    questions = [TrialQuestion(question=one) for one in ("西区供热室温不低于", "供热补贴每户多少")]
+    reply = knowledge.try_out(TrialRequest(questions=questions, draft=draft(city, coming)))
+    assert reply.day == TODAY
     assert reply.answers[0].answered_from == "heat"
+    assert "三百元" not in reply.model_dump_json()
+
+
+def test_what_the_draft_replaces_answers_no_more(city: City, knowledge: KnowledgeBase) -> None:
+    follow(knowledge)
+    newer = Document(external_id="heat", title=NEW.title, text=NEW.text, replaces=["water"])
+    answer = ask(knowledge, "东区停水检修管道", draft(city, newer))
+    assert answer.answered_from != "water"
+    assert "water" not in [one.external_id for one in answer.candidates]
+    assert ask(knowledge, "东区停水检修管道").answered_from == "water"
 
 
 def test_what_holds_no_more_or_elsewhere_answers_nothing(city: City, knowledge: KnowledgeBase) -> None:
