@@ -10,19 +10,25 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from apps.console.schedule import publish_due
 from apps.console.services import Services
 from core.answering import AnswerStatus
+from core.catalogue.models import Document, Status
 from core.catalogue.reads import CatalogueReads
+from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
-from core.database.engine import reading
+from core.database.engine import reading, writing
 from core.errors import Unavailable
 from knowledge_base.contract import AnswerPart, AnswerReply
-from knowledge_base.editing.drafts import find_draft
+from knowledge_base.editing.drafts import State, find_draft
 from knowledge_base.editing.question_sets import questions_of
+from knowledge_base.editing.tables import draft
+from knowledge_base.passages.chunk import chunk
 from knowledge_base.trial.wire import TrialAnswer, TrialCandidate, TrialPassage, TrialReply, TrialRequest
+from staff.accounts import actor_of, by_login
+from staff.actors import Operator
 from tests.browsers import serious
 from tests.console.browsing import is_wider_than_the_window, shoot, sign_in
 
@@ -72,8 +78,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 def drafted(services: Services, *, submitted: bool = False) -> str:
     """A draft of an editor; its mark."""
-    from staff.actors import Operator
-
     content = {"title": "医保卡补办办法", "text": TEXT, "agency": "示例市医保局"}
     given = {"kind": "document", "external_id": "card"}
     run = services.commands.run
@@ -161,6 +165,51 @@ async def test_an_agency_sees_and_changes_its_own_questions_only(
         assert (await clerk.post("/questions/change", fields)).status_code == 403
     assert (await clerk.post("/questions/change", {"agency": "ybj", "question": "问"})).status_code == 400
     assert everything() == before
+
+
+@pytest.mark.parametrize("why", ["left", "broken", "changed"])
+def test_what_cannot_be_published_at_its_hour_goes_back_and_holds_up_no_other(
+    why: str, services: Services, clock: FixedClock, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, given = services.commands.run, {"kind": "document", "external_id": "card"}
+    later = clock.now() + timedelta(hours=1)
+    content = {"title": "另一份", "text": "另一份内容。", "agency": "示例市医保局"}
+    marks = {"card": drafted(services, submitted=True)}
+    marks["other"] = run(
+        Operator(), "content.save", {**given, "external_id": "other", "base": 0, "content": content}
+    )
+    run(Operator(), "content.submit", {**given, "external_id": "other", "mark": marks["other"]})
+    with reading(engine) as connection:
+        reviewer = actor_of(connection, by_login(connection, "zhao.reviewer"), clock.today())
+    run(reviewer, "content.schedule", {**given, "mark": marks["card"], "at": later})
+    other = {**given, "external_id": "other", "mark": marks["other"]}
+    run(reviewer, "content.schedule", {**other, "at": later + timedelta(minutes=1)})
+    if why == "left":
+        left = {
+            "login": "zhao.reviewer",
+            "name": "x",
+            "agency": "ybj",
+            "roles": ["reviewer"],
+            "active": False,
+        }
+        run(Operator(), "account.change", {**left, "active": False})
+    if why == "changed":
+        record = Document(external_id="card", title="补办", text="由导入更新。", agency="示例市医保局")
+        CatalogueWrites(engine).put(record, chunk(record, "补办"), Status.PUBLISHED)
+    if why == "broken":
+        with writing(engine) as connection:
+            connection.execute(update(draft).where(draft.c.external_id == "card").values(payload="{}"))
+    clock.move_to(later + timedelta(minutes=1))
+    publish_due(services)
+    published = CatalogueReads(engine).by_external_id("document", "other")
+    assert (published is not None) == (why != "left")
+    if why == "broken":
+        return
+    with reading(engine) as connection:
+        held = find_draft(connection, "document", "card")
+    assert held is not None
+    assert held.state is State.IN_REVIEW
+    assert held.comment.startswith("定时发布没有进行：")
 
 
 def test_from_a_draft_to_its_hour(

@@ -132,6 +132,17 @@ async def test_what_is_ticked_is_submitted_and_published_each_by_itself(
     assert (await reviewer.post("/drafts", {"act": "withdraw", "chosen": chosen})).status_code == 400
 
 
+@pytest.mark.parametrize(("kind", "drafted"), [("faq", "document"), ("guide", "item")])
+async def test_a_template_is_filled_in_and_comes_back_as_a_draft(
+    signed_in: Any, kind: str, drafted: str
+) -> None:
+    clerk = await signed_in("li.editor")
+    given = await clerk.get(f"/upload/template?kind={kind}")
+    assert given.headers["content-disposition"].endswith(f'{kind}.xlsx"')
+    (one,) = lines(await send(clerk, given.content, name="模板.xlsx"))
+    assert (one["outcome"], one["kind"]) == ("drafted", drafted)
+
+
 def test_several_files_each_with_a_bar_and_a_result(page: Page, tmp_path: Path, engine: Engine) -> None:
     good, bad = tmp_path / "<b>补办.txt", tmp_path / "空.txt"
     good.write_text(TEXT)
@@ -155,14 +166,3 @@ def test_several_files_each_with_a_bar_and_a_result(page: Page, tmp_path: Path, 
     page.get_by_role("button", name="提交所选").click()
     page.get_by_text("已提交审核 1 条。").wait_for()
     assert serious(page) == []
-
-
-@pytest.mark.parametrize(("kind", "drafted"), [("faq", "document"), ("guide", "item")])
-async def test_a_template_is_filled_in_and_comes_back_as_a_draft(
-    signed_in: Any, kind: str, drafted: str
-) -> None:
-    clerk = await signed_in("li.editor")
-    given = await clerk.get(f"/upload/template?kind={kind}")
-    assert given.headers["content-disposition"].endswith(f'{kind}.xlsx"')
-    (one,) = lines(await send(clerk, given.content, name="模板.xlsx"))
-    assert (one["outcome"], one["kind"]) == ("drafted", drafted)

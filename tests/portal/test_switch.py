@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from itertools import count
 from typing import Any
 
@@ -154,6 +155,26 @@ async def test_a_state_is_read_twice_a_second_however_many_ask() -> None:
     assert await polled.value() == 1
     now = 0.6
     assert await polled.value() == 2
+
+
+async def test_a_read_that_is_slow_is_obeyed_when_it_comes_and_only_one_is_under_way() -> None:
+    off, at_once, most = threading.Event(), 0, 0
+
+    def read() -> bool:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        time.sleep(0.15)
+        at_once -= 1
+        return off.is_set()
+
+    polled = Polled(read, first=False, kept_s=0.01, patience_s=0.02)
+    assert await polled.value() is False
+    off.set()
+    async with asyncio.timeout(10):
+        while not await polled.value():
+            await asyncio.sleep(0.005)
+    assert most == 1
 
 
 async def test_a_database_that_hangs_holds_nobody_up() -> None:

@@ -9,12 +9,15 @@ from typing import Any
 import httpx
 import pytest
 
+from core.answering import AnswerStatus
 from core.catalogue.models import Agency
 from core.catalogue.writes import CatalogueWrites
+from core.text.urgent import in_case_of_danger
 from knowledge_base.contract import AnswerPart
 from staff.actors import Operator
 from staff.runner import CommandRunner
 from staff.word_commands import WORD_COMMANDS
+from tests.portal.conftest import text_reply
 
 SECRET = "老王家的"
 
@@ -70,6 +73,24 @@ async def test_danger_goes_before_any_word(portal: Any, citizen: httpx.AsyncClie
     await teach(portal, "着火")
     assert (await say(citizen, "我家着火了"))["status"] == "referred_urgent"
     assert portal.rows("word_hit") == []
+
+
+async def test_danger_that_the_dialogue_engine_hears_goes_before_words_and_switch(
+    portal: Any, citizen: httpx.AsyncClient
+) -> None:
+    await teach(portal, "报警", scope="both")
+    portal.rasa.reply = text_reply("请立即拨打110报警。", AnswerStatus.REFERRED_URGENT)
+    heard = await say(citizen, "有自杀念头想找人聊聊")
+    assert (heard["status"], heard["messages"][0]["text"]) == ("referred_urgent", "请立即拨打110报警。")
+
+
+async def test_whoever_is_refused_for_a_word_is_told_whom_to_call(
+    portal: Any, citizen: httpx.AsyncClient
+) -> None:
+    await teach(portal, "自杀")
+    told = await say(citizen, "自杀的想法越来越强烈怎么办")
+    assert told["status"] == "blocked_sensitive"
+    assert told["messages"][-1]["text"] == in_case_of_danger()
 
 
 async def test_a_change_is_in_force_within_a_second(portal: Any, citizen: httpx.AsyncClient) -> None:

@@ -63,6 +63,35 @@ def test_an_agency_with_another_name_keeps_its_words(engine: Engine, runner: Com
     lists.read()
     CatalogueWrites(engine).put_agency(Agency(external_id="ybj", name="示例市医疗保障局"))
     assert len(lists.read().answered("医保专用", {"示例市医疗保障局"})) == 1
+    # What was published before still bears the name that the agency had.
+    assert len(lists.read().answered("医保专用", {"示例市医保局"})) == 1
+    assert lists.read().answered("医保专用", {"示例市公积金中心"}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "answered"),
+    [
+        ("公共租赁住房管理办法》，轮候期三年", 0, 0),
+        ("依据本办法。\n轮候满三年", 0, 0),
+        ("依据本办法\n轮候满三年", 1, 0),
+        ("法·轮", 1, 0),
+        ("法 轮", 1, 1),
+        ("法轮", 1, 1),
+    ],
+)
+def test_no_word_goes_across_sentences_and_none_of_ours_is_written_around(
+    text: str, said: int, answered: int, engine: Engine, runner: CommandRunner
+) -> None:
+    save(runner, "法轮", scope="both")
+    words = WordLists(engine).read()
+    assert (len(words.said(text)), len(words.answered(text, ()))) == (said, answered)
+
+
+@pytest.mark.parametrize("text", ["收费6.4元", "第6、4条", "2026-6-4", "6：4"])
+def test_a_number_is_not_found_in_other_numbers(text: str, engine: Engine, runner: CommandRunner) -> None:
+    save(runner, "64", scope="both")
+    words = WordLists(engine).read()
+    assert (words.said(text), words.answered(text, ())) == ([], [])
 
 
 def test_words_are_searched_in_any_form(engine: Engine, runner: CommandRunner) -> None:

@@ -162,6 +162,19 @@ def test_a_child_that_hangs_is_ended(good: SourceFile, monkeypatch: pytest.Monke
     assert [record.exit for record in caplog.records] == [-9]
 
 
+def test_whoever_takes_long_over_each_record_gets_them_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "WALL_S", 3.0)
+    path = tmp_path / "many"
+    path.write_bytes(zipped({f"{n}.docx": docx(paragraph(f"第{n}份")) for n in range(8)}))
+    found = []
+    for one in read_upload(SourceFile(path, "a.zip", "a.zip"), Builder()):
+        found.append(one)
+        time.sleep(0.5)
+    assert [type(one) for one in found] == [Found] * 8
+
+
 @pytest.mark.parametrize(
     ("program", "reason"),
     [
