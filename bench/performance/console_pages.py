@@ -46,12 +46,21 @@ PAGES = {
     "upload": "/upload",
     "questions": "/questions",
     "try": "/try",
+    "agencies": "/agencies",
+    "regions": "/regions",
+    "terms": "/terms",
+    "pins": "/pins",
+    "guide form": "/content/edit?kind=item&id=guide-77",
     "accounts": "/accounts",
     "audit": "/audit",
+    "words": "/words",
+    "hits": "/words/hits",
+    "tokens": "/tokens",
+    "switch": "/switch",
 }
 
 # Seen by administrators; the others by editors.
-STAFF = {"accounts", "audit"}
+STAFF = {"accounts", "audit", "words", "hits", "tokens", "switch"}
 
 
 def console_pages(home: Path) -> dict[str, Any]:
