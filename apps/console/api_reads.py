@@ -15,6 +15,7 @@ from core.catalogue.listing import listed_records
 from core.catalogue.models import Agency, Status
 from core.catalogue.payloads import from_payload, to_payload
 from core.catalogue.reads import stored_record
+from core.catalogue.registers import own_names
 from core.catalogue.tables import agency
 from core.commands import Denied, Permission, Subject
 from core.database.engine import reading
@@ -129,7 +130,7 @@ def _agency_names(connection: Connection, token: Token) -> tuple[str, ...]:
     """The token's agency as it is called now and was called before."""
     found = select(agency.c.payload).where(agency.c.external_id == token.agency)
     payload = connection.execute(found).scalar()
-    return from_payload(Agency, payload).names if payload is not None else ()
+    return own_names(connection, from_payload(Agency, payload)) if payload is not None else ()
 
 
 def _kind(asked: Asked) -> Kind:

@@ -15,6 +15,7 @@ from core.catalogue.listing import Listed, listed_records
 from core.catalogue.models import NATIONAL, Agency, Status
 from core.catalogue.reads import CatalogueReads, stored_record
 from core.catalogue.records import NewPassage, StoredRecord
+from core.catalogue.registers import own_names
 from core.catalogue.versions import Version, content_of, versions_of
 from core.commands import Denied, Permission, Subject
 from core.database.engine import reading
@@ -173,8 +174,8 @@ def page_of_records(
     """Records of the agencies that the visitor may look at."""
     own = own_agency(visit)
     # Of an agency that the register has no more nothing is shown.
-    names = None if _everywhere(visit) else own.names if own else ()
     with reading(visit.services.engine) as connection:
+        names = None if _everywhere(visit) else own_names(connection, own) if own else ()
         return listed_records(
             connection, kind, words=words, agencies=names, status=status, limit=limit, offset=offset
         )

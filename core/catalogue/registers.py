@@ -121,3 +121,9 @@ def agency_named(connection: Connection, name: str | None) -> Agency | None:
     rows = connection.execute(renamed.order_by(agency.c.external_id)).scalars()
     bore = (from_payload(Agency, payload) for payload in rows)
     return next((one for one in bore if name in one.former_names), None)
+
+
+def own_names(connection: Connection, one: Agency) -> tuple[str, ...]:
+    """Names under which records are the agency's own: none that it bore and another agency has now."""
+    bearers = ((name, agency_named(connection, name)) for name in one.names)
+    return tuple(name for name, bearer in bearers if bearer and bearer.external_id == one.external_id)

@@ -31,12 +31,15 @@ def pin_clashes(connection: Connection, entry: Pin, held: Pin | None) -> dict[st
 def agency_clashes(connection: Connection, entry: Agency, held: Agency | None) -> dict[str, str]:
     """Names that would be another agency's as well: a sentence by field.
 
-    A name that it has had all along is left to it, even where another one has it too.
+    A name that it has had all along is left to it, even where another one has it too. An alias of its own
+    does not become its name so: with a name go records and rights.
     """
-    own = set(_names(held)) if held else set()
+    aliases = set(_names(held)) if held else set()
+    names = set(map(fold, (held.external_id, *held.names))) if held else set()
     taken = _taken(connection, entry.external_id)
     found: dict[str, str] = {}
     for field, name in (("name", entry.name), *(("aliases", alias) for alias in entry.aliases)):
+        own = names if field == "name" else aliases
         if fold(name) not in own and fold(name) in taken:
             found.setdefault(field, f"“{name}”已是“{taken[fold(name)]}”的名称、曾用名或别名。")
     return found

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from core.catalogue.listing import listed_records
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
-from core.catalogue.registers import agency_named, find, listed, mark_of
+from core.catalogue.registers import agency_named, find, listed, mark_of, own_names
 from core.catalogue.wording import Pin, Term, question_key
 from core.catalogue.wordings import Wordings
 from core.catalogue.writes import CatalogueWrites
@@ -250,6 +250,26 @@ def test_a_name_that_two_have_had_all_along_hinders_no_other_change(desk: Desk, 
     held = desk.agency("ybj")
     desk.save("admin", held, held, phone="0990-5550001")
     assert desk.agency("ybj").phone == "0990-5550001"
+
+
+def test_an_alias_does_not_become_a_name_that_another_bore(desk: Desk, engine: Engine, rows: Rows) -> None:
+    writes = CatalogueWrites(engine)
+    writes.put_agency(replace(YBJ, aliases=["旧局"]))
+    writes.put_agency(replace(GJJ, former_names=["旧局"]))
+    held, before = desk.agency("ybj"), rows()
+    with pytest.raises(BadFields):
+        desk.save("admin", held, held, name="旧局")
+    assert rows() == before
+
+
+def test_a_name_that_went_on_to_another_agency_is_the_first_ones_no_more(desk: Desk, engine: Engine) -> None:
+    writes = CatalogueWrites(engine)
+    writes.put_agency(replace(YBJ, name="新局", former_names=[YBJ.name, "共用名"]))
+    writes.put_agency(replace(GJJ, name="共用名"))
+    with reading(engine) as connection:
+        held = agency_named(connection, "新局")
+        assert held is not None
+        assert own_names(connection, held) == ("新局", YBJ.name)
 
 
 @pytest.fixture
