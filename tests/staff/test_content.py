@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,26 +14,21 @@ from core.catalogue.reads import CatalogueReads
 from core.catalogue.versions import content_of, versions_of
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
-from core.commands import Command, Denied
+from core.commands import Denied
 from core.database.engine import reading
 from core.errors import BadInput, Conflict, NotFound
 from knowledge_base.editing.commands import Editing
 from knowledge_base.editing.drafts import State, find_draft
 from knowledge_base.passages.chunk import chunk
 from staff.actors import AccountActor, Operator
-from staff.roles import GRANTS, Role
 from staff.runner import CommandRunner
 from staff.tables import audit_entry
-from tests.staff.conftest import ACCOUNTS
 
 Finder = Callable[[str], AccountActor]
 Rows = Callable[[], dict[str, list[Any]]]
 NAMES = {"ybj": "示例市医保局", "gjj": "示例市公积金中心", None: None}
 CARD = {"kind": "document", "external_id": "card"}
 TEXT = "医保卡遗失的，可以在任一窗口补办。工本费二十元。"
-COMMANDS: list[Command[Any]] = [one for one in Editing().commands if one.name.startswith("content.")]
-# An hour after the clock of these tests.
-LATER = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
 
 def content(agency: str | None = "ybj", text: str = TEXT) -> dict[str, Any]:
@@ -340,54 +334,3 @@ def test_an_agency_withdraws_its_own_while_a_draft_would_give_it_away(desk: Desk
     desk.save("city.editor", agency="gjj")
     desk.run("zhao.reviewer", "withdraw", reason="有误")
     assert stored(engine).status is Status.WITHDRAWN
-
-
-def given_for(name: str, desk: Desk, agency: str | None) -> dict[str, Any]:
-    """Brings the document to where the command applies, and what the command is given besides."""
-    if name in ("withdraw", "show_again", "restore"):
-        desk.publish(agency=agency)
-        if name == "show_again":
-            desk.run("city.reviewer", "withdraw", reason="试")
-        return {"reason": "废止"} if name == "withdraw" else {"version": 1} if name == "restore" else {}
-    if name in ("save", "bring"):
-        return {"content": content(agency)}
-    desk.save("city.editor", agency=agency)
-    if name in ("publish", "reject", "schedule", "unschedule", "publish_due"):
-        desk.run("city.editor", "submit")
-    if name in ("unschedule", "publish_due"):
-        desk.run("city.reviewer", "schedule", at=LATER)
-    return {"comment": "改"} if name == "reject" else {"at": LATER} if name == "schedule" else {}
-
-
-@pytest.mark.parametrize("agency", ["ybj", "gjj", None])
-@pytest.mark.parametrize("login", ACCOUNTS)
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_who_may_do_what(
-    command: Command[Any], login: str, agency: str | None, desk: Desk, rows: Rows
-) -> None:
-    name = command.name.removeprefix("content.")
-    given = given_for(name, desk, agency)
-    before = rows()
-    own, role = ACCOUNTS[login]
-    if command.permission in GRANTS[Role(role)] and own in (None, agency):
-        desk.run(login, name, **given)
-        assert rows() != before
-        return
-    with pytest.raises(Denied):
-        desk.run(login, name, **given)
-    assert rows() == before
-
-
-NEEDING = [one for one in COMMANDS if one.name not in ("content.bring", "content.examine")]
-
-
-@pytest.mark.parametrize("command", NEEDING, ids=lambda command: command.name)
-def test_what_is_not_there_is_said_to_be_so(command: Command[Any], desk: Desk, rows: Rows) -> None:
-    given = {"mark": "0" * 16, "version": 1, "reason": "x", "comment": "x", "at": LATER}
-    wanted = {name: given[name] for name in command.payload.model_fields if name in given}
-    if command.name == "content.save":
-        wanted |= {"content": content(), "base": 0}
-    before = rows()
-    with pytest.raises((NotFound, Conflict)):
-        desk.run("@operator", command.name.removeprefix("content."), blind=True, **wanted)
-    assert rows() == before
