@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +29,8 @@ Finder = Callable[[str], AccountActor]
 Rows = Callable[[], dict[str, list[Any]]]
 CMS = {"name": "cms", "agency": "ybj", "roles": ["editor"], "expires": "2026-06-30"}
 CARD = {"kind": "document", "external_id": "card"}
+# An hour after the clock of these tests.
+LATER = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 CONTENT = {"title": "医保卡补办办法", "text": "工本费二十元。", "agency": "示例市医保局"}
 SAVE = {**CARD, "base": 0, "content": CONTENT}
 
@@ -188,9 +190,18 @@ def test_a_program_may_work_on_contents_of_its_agency_and_nothing_else(
 @pytest.mark.parametrize("role", ["editor", "reviewer"])
 @pytest.mark.parametrize("command", Editing().commands, ids=lambda command: command.name)
 def test_every_content_command_as_a_program(
-    command: Any, role: str, owner: str, runner: CommandRunner, tokens: Tokens, actor: Finder, rows: Rows
+    command: Any,
+    role: str,
+    owner: str,
+    runner: CommandRunner,
+    tokens: Tokens,
+    actor: Finder,
+    rows: Rows,
+    clock: FixedClock,
 ) -> None:
     given = prepared(runner, command.name, owner, actor)
+    if command.name == "content.publish_due":
+        clock.move_to(LATER)
     token = acting(tokens, create(runner, roles=[role]))
     before = rows()
     if command.permission in GRANTS[Role(role)] and owner == "ybj":
@@ -205,15 +216,25 @@ def test_every_content_command_as_a_program(
 def prepared(runner: CommandRunner, name: str, owner: str, actor: Finder) -> dict[str, Any]:
     """Brings the document to where the command applies; what the command is given."""
     content = {**CONTENT, "agency": {"ybj": "示例市医保局", "gjj": "示例市公积金中心"}[owner]}
-    if name == "content.save":
-        return {**SAVE, "content": content}
+    asked = {"agency": owner, "question": "补卡要钱吗"}
+    if name.startswith("question."):
+        held = {"id": runner.run(actor("city.editor"), "question.save", asked)}
+        return held if name == "question.delete" else {**asked, "words": "免收"}
+    if name in ("content.save", "content.bring"):
+        return {**SAVE, "content": content} if name == "content.save" else {**CARD, "content": content}
     mark = runner.run(actor("city.editor"), "content.save", {**SAVE, "content": content})
     seen = {**CARD, "mark": mark}
-    if name in ("content.submit", "content.discard"):
+    if name in ("content.submit", "content.discard", "content.examine"):
         return seen
     runner.run(actor("city.editor"), "content.submit", seen)
     if name in ("content.publish", "content.reject"):
         return {**seen, "comment": "改"} if name == "content.reject" else seen
+    if name in ("content.schedule", "content.unschedule", "content.publish_due"):
+        scheduled = {**seen, "at": LATER}
+        if name == "content.schedule":
+            return scheduled
+        runner.run(actor("city.reviewer"), "content.schedule", scheduled)
+        return seen
     runner.run(actor("city.reviewer"), "content.publish", seen)
     if name == "content.show_again":
         runner.run(actor("city.reviewer"), "content.withdraw", {**CARD, "version": 1, "reason": "试"})
