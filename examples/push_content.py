@@ -6,8 +6,8 @@ in weizheng is left alone; the rest is saved as drafts and, with `--submit`, sen
 
 Example: WEIZHENG_TOKEN=wz_… python push_content.py https://console.example.gov.cn contents --submit
 
-Every command carries an Idempotency-Key made from what it says: one whose answer was lost is sent again and
-runs once. Exit code: 0 all is done, 1 a file was refused, 2 nothing could be tried.
+Every command carries an Idempotency-Key of its own, kept over its tries: one whose answer was lost is sent
+again and runs once. Exit code: 0 all is done, 1 a file was refused, 2 nothing could be tried.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def push(client: Client, path: Path, agency: str, *, submit: bool) -> str:
         seen = {"base": record["version"] if record else 0, "mark": mark}
         given = {"kind": kind, "external_id": external_id, "content": content, **seen}
         mark, draft = client.run("content.save", given), None
-    elif not submit or draft["state"] == "in_review":
+    elif not submit or draft["state"] != "editing":
         return "unchanged"
     if not submit:
         return "saved"

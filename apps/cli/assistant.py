@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.settings import load_settings
+from apps.cli.operating import opened, run_as_operator
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from core.switch.state import Off
 
 group = typer.Typer(
@@ -56,7 +53,7 @@ def state(
     """
     from core.switch.state import read_switch
 
-    with _opened() as engine:
+    with opened() as engine:
         off = read_switch(engine).off
     if as_json:
         told = {outlet.value: _told(one) for outlet, one in off.items()}
@@ -76,20 +73,7 @@ def _told(one: Off) -> dict[str, str]:
 
 
 def _run(command: str, given: Mapping[str, Any]) -> None:
-    from core.clock import SystemClock
-    from staff.actors import Operator
-    from staff.runner import CommandRunner
     from staff.switch_commands import SWITCH_COMMANDS
 
-    with _opened() as engine:
-        CommandRunner(engine, SystemClock(), SWITCH_COMMANDS).run(Operator(), command, given)
-
-
-@contextmanager
-def _opened() -> Iterator[Engine]:
-    from apps.cli.installation import ensure_home, opened_database
-
-    settings = load_settings()
-    ensure_home(settings)
-    with opened_database(settings) as engine:
-        yield engine
+    with opened() as engine:
+        run_as_operator(engine, SWITCH_COMMANDS, command, given)

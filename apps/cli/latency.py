@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import httpx
@@ -60,7 +61,7 @@ def measure_latency(settings: Settings, also: Sequence[str] = ()) -> Latency:
     ) as http:
         asking = _Asking(http, urls)
         with opened_database(settings) as engine:
-            return _measured(engine, asking, secrets.token_hex(4))
+            return _measured(engine, asking, secrets.token_hex(4), SystemClock(settings.zone).today())
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,12 @@ class _Asking:
         return any(one.external_id == external_id for part in parts for one in part.citations)
 
 
-def _measured(engine: Engine, asking: _Asking, name: str) -> Latency:
+def _measured(engine: Engine, asking: _Asking, name: str, today: date) -> Latency:
     external_id, question = f"latency-{name}", f"{_TITLE}{name}怎么办"
     # Should it stay behind, it is gone tomorrow at the latest, or with the next measurement.
     document = Document(
         external_id=external_id, title=question, text=_TEXT, kind=DocumentKind.FAQ,
-        effective_to=SystemClock().today(),
+        effective_to=today,
     )  # fmt: skip
     writes = CatalogueWrites(engine, cutting=CUTTING)
     _sweep(engine, writes)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apps.cli.operating import opened, run_as_operator
 from core.settings import load_settings
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from staff.tokens import Token
 
 group = typer.Typer(
@@ -50,7 +48,7 @@ def list_them(
     from core.database.engine import reading
     from staff.tokens import listed_tokens
 
-    with _opened() as engine, reading(engine) as connection:
+    with opened() as engine, reading(engine) as connection:
         found, _ = listed_tokens(connection, limit=sys.maxsize >> 1)
     told = [_told(one) for one in found]
     if as_json:
@@ -71,15 +69,11 @@ def revoke(name: Name) -> None:
 
 
 def _run(command: str, given: Mapping[str, Any]) -> Any:
-    from core.clock import SystemClock
-    from staff.actors import Operator
-    from staff.runner import CommandRunner
     from staff.token_commands import TokenCommands
 
-    settings = load_settings()
-    with _opened() as engine:
-        commands = TokenCommands(two_persons=settings.two_person_rule).commands
-        return CommandRunner(engine, SystemClock(settings.zone), commands).run(Operator(), command, given)
+    commands = TokenCommands(two_persons=load_settings().two_person_rule).commands
+    with opened() as engine:
+        return run_as_operator(engine, commands, command, given)
 
 
 def _told(one: Token) -> dict[str, Any]:
@@ -91,13 +85,3 @@ def _told(one: Token) -> dict[str, Any]:
         "last_used": one.last_used.isoformat() if one.last_used else None,
         "revoked": one.revoked is not None,
     }
-
-
-@contextmanager
-def _opened() -> Iterator[Engine]:
-    from apps.cli.installation import ensure_home, opened_database
-
-    settings = load_settings()
-    ensure_home(settings)
-    with opened_database(settings) as engine:
-        yield engine

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from core.settings import load_settings
+from apps.cli.operating import opened, run_as_operator
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -61,7 +60,7 @@ def list_them(
     from core.database.engine import reading
     from staff.accounts import listed
 
-    with _opened() as engine, reading(engine) as connection:
+    with opened() as engine, reading(engine) as connection:
         accounts, _ = listed(connection, limit=sys.maxsize >> 1)
     if as_json:
         typer.echo(json.dumps({"accounts": [_told(one) for one in accounts]}, ensure_ascii=False, indent=2))
@@ -106,34 +105,21 @@ def _switch(login: str, *, active: bool) -> None:
     from core.database.engine import reading
     from staff.accounts import by_login
 
-    with _opened() as engine:
+    with opened() as engine:
         with reading(engine) as connection:
             told = _told(by_login(connection, login))
         _run_in(engine, "account.change", told | {"active": active})
 
 
 def _run(command: str, given: Mapping[str, Any]) -> None:
-    with _opened() as engine:
+    with opened() as engine:
         _run_in(engine, command, given)
 
 
 def _run_in(engine: Engine, command: str, given: Mapping[str, Any]) -> None:
-    from core.clock import SystemClock
     from staff.account_commands import ACCOUNT_COMMANDS
-    from staff.actors import Operator
-    from staff.runner import CommandRunner
 
-    CommandRunner(engine, SystemClock(), ACCOUNT_COMMANDS).run(Operator(), command, given)
-
-
-@contextmanager
-def _opened() -> Iterator[Engine]:
-    from apps.cli.installation import ensure_home, opened_database
-
-    settings = load_settings()
-    ensure_home(settings)
-    with opened_database(settings) as engine:
-        yield engine
+    run_as_operator(engine, ACCOUNT_COMMANDS, command, given)
 
 
 def _password(from_stdin: bool) -> str:

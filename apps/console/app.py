@@ -38,6 +38,20 @@ from apps.console.services import Services
 from core.errors import WeizhengError
 
 HEALTH = "/healthz"
+ROOMS = (
+    sign_in_routes,
+    own_routes,
+    content_routes,
+    upload_routes,
+    try_routes,
+    content_form_routes,
+    register_routes,
+    switch_routes,
+    word_routes,
+    token_routes,
+    account_routes,
+    audit_routes,
+)
 
 
 def create_app(services: Services, zone: ZoneInfo) -> Starlette:
@@ -55,18 +69,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
     handlers: dict[Any, Any] = {WeizhengError: known_error, HTTPException: refused}
     app = Starlette(
         routes=[
-            *sign_in_routes.ROUTES,
-            *own_routes.ROUTES,
-            *content_routes.ROUTES,
-            *upload_routes.ROUTES,
-            *try_routes.ROUTES,
-            *content_form_routes.ROUTES,
-            *register_routes.ROUTES,
-            *account_routes.ROUTES,
-            *audit_routes.ROUTES,
-            *switch_routes.ROUTES,
-            *word_routes.ROUTES,
-            *token_routes.ROUTES,
+            *(route for room in ROOMS for route in room.ROUTES),
             Route(HEALTH, _healthz, methods=["GET"]),
             Mount(PATH, app=api_app(services)),
             Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from anyio.to_thread import run_sync
@@ -84,7 +84,7 @@ async def save(visit: Visit) -> Response:
     sheet = await run_sync(_sent, visit)
     if act := visit.form.one("act"):
         changed = changed_rows(elements(sheet.groups), sheet.tree, act)
-        return _rendered(visit, _with(sheet, tree=changed), typed_mark=True)
+        return _rendered(visit, replace(sheet, tree=changed), typed_mark=True)
     kind = kind_of(visit)
     given = {
         "kind": kind,
@@ -137,12 +137,8 @@ def _sent(visit: Visit) -> Sheet:
 def _wrong(visit: Visit, sheet: Sheet, error: BadInput | Conflict) -> Response:
     errors = error.fields if isinstance(error, BadFields) else {}
     status = 400 if isinstance(error, BadInput) else 409
-    wrong = _with(sheet, error=_in_words(error, sheet.kind), errors=errors, status=status)
+    wrong = replace(sheet, error=_in_words(error, sheet.kind), errors=errors, status=status)
     return _rendered(visit, wrong, typed_mark=True)
-
-
-def _with(sheet: Sheet, **changed: Any) -> Sheet:
-    return Sheet(**{**{name: getattr(sheet, name) for name in Sheet.__dataclass_fields__}, **changed})
 
 
 def _rendered(visit: Visit, sheet: Sheet, *, typed_mark: bool = False) -> Response:

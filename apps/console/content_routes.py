@@ -14,6 +14,7 @@ from apps.console.content_views import (
     Shown,
     changes_of_version,
     drafted_changes,
+    findings_of,
     kind_of,
     links_of_record,
     may,
@@ -32,7 +33,6 @@ from core.commands import Denied, Permission
 from core.errors import BadInput, Conflict, NotFound
 from core.limits.port import Limit
 from knowledge_base.editing.drafts import State
-from knowledge_base.editing.findings import findings
 from knowledge_base.editing.links import Checked, links_of
 
 STATUSES: Final[Mapping[Status, str]] = {
@@ -215,7 +215,7 @@ async def _one(
         may_edit=may_edit,
         may_review=may_review,
         may_withdraw=may_withdraw,
-        findings=findings(held.content, visit.services.clock.today()) if held.content else [],
+        findings=await run_sync(findings_of, held, visit.services.clock.today()),
         has_links=held.content is not None and any(links_of(held.content)),
         links=links,
         typed={name: visit.form.one(name) for name in ("comment", "reason")},

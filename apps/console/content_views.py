@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -22,6 +23,7 @@ from core.database.engine import reading
 from core.errors import NotFound
 from knowledge_base.editing.changes import Change, changes
 from knowledge_base.editing.drafts import Content, Draft, ListedDraft, State, drafts, find_draft
+from knowledge_base.editing.findings import Finding, findings
 from knowledge_base.editing.question_sets import Run, run_of
 from knowledge_base.editing.records import draft_subject, record_subject
 from knowledge_base.passages.chunk import chunk
@@ -130,6 +132,11 @@ def links_of_record(visit: Visit, held: Shown) -> list[Link]:
 
 def _may_read(visit: Visit, connection: Connection, external_id: str) -> bool:
     return _readable(visit, record_subject(connection, "document", external_id))
+
+
+def findings_of(held: Shown, today: date) -> list[Finding]:
+    """What is worth a second look in what is worked on, else in what is stored."""
+    return findings(held.content, today) if held.content is not None else []
 
 
 def run_of_draft(visit: Visit, held: Shown) -> Run | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from anyio.to_thread import run_sync
@@ -95,10 +95,10 @@ def _saving(register: Register) -> Handler:
         sheet = await run_sync(_sent, visit, register)
         fields = elements(sheet.groups)
         if act := visit.form.one("act"):
-            return _rendered(visit, _with(sheet, tree=changed_rows(fields, sheet.tree, act)))
+            return _rendered(visit, replace(sheet, tree=changed_rows(fields, sheet.tree, act)))
         errors = problems(fields, sheet.tree)
         if errors:
-            return _rendered(visit, _with(sheet, errors=errors), BadFields(errors))
+            return _rendered(visit, replace(sheet, errors=errors), BadFields(errors))
         given = {"was": sheet.was or None, "mark": sheet.mark or None, "entry": _entry(sheet)}
         return await _run(visit, sheet, f"{register.command}.save", given)
 
@@ -108,7 +108,7 @@ def _saving(register: Register) -> Handler:
 def _deleting(register: Register) -> Handler:
     async def delete(visit: Visit) -> Response:
         sheet = await run_sync(_sent, visit, register)
-        shown = _with(sheet, tree=_stands(sheet)) if sheet.held else sheet
+        shown = replace(sheet, tree=_stands(sheet)) if sheet.held else sheet
         given = {"was": sheet.was, "mark": sheet.mark}
         return await _run(visit, shown, f"{register.command}.delete", given)
 
@@ -119,7 +119,7 @@ async def _run(visit: Visit, sheet: Sheet, command: str, given: Mapping[str, Any
     try:
         await run_sync(visit.services.commands.run, visit.session.actor, command, given)
     except BadFields as error:
-        return _rendered(visit, _with(sheet, errors=error.fields), error)
+        return _rendered(visit, replace(sheet, errors=error.fields), error)
     except (BadInput, Conflict) as error:
         return _rendered(visit, sheet, error)
     done = query({"done": command.rpartition(".")[2]})
@@ -139,7 +139,7 @@ def _opened(visit: Visit, register: Register) -> Sheet:
         raise NotFound("no such entry")
     groups = _groups(visit, register, held)
     sheet = Sheet(register, groups, held, {}, was, mark_of(held) if held else "")
-    return _with(sheet, tree=_stands(sheet))
+    return replace(sheet, tree=_stands(sheet))
 
 
 def _sent(visit: Visit, register: Register) -> Sheet:
@@ -214,10 +214,6 @@ def _rendered(visit: Visit, sheet: Sheet, error: BadInput | Conflict | None = No
 
 def _roots(errors: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(path.partition(".")[0] for path in errors))
-
-
-def _with(sheet: Sheet, **changed: Any) -> Sheet:
-    return Sheet(**{**{name: getattr(sheet, name) for name in Sheet.__dataclass_fields__}, **changed})
 
 
 def _address(register: Register, one: Entry) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,37 +71,60 @@ async def take(visit: Visit) -> Response:
     )
     if not upload.name.strip():
         raise BadInput("no name", public_message="文件没有名称。")
-    # Deleted once it is read, also where the browser goes away meanwhile.
     places: Places = visit.request.app.state.uploads
     mine = object()
     await places.kept.acquire_on_behalf_of(mine)
     kept = tempfile.NamedTemporaryFile(prefix="weizheng-upload-")  # noqa: SIM115
 
-    def given_back() -> None:
+    def give_back() -> None:
         kept.close()
         places.kept.release_on_behalf_of(mine)
 
     try:
         await _receive(visit, Path(kept.name))
     except BaseException:
-        given_back()
+        give_back()
         raise
-
-    def lines() -> Iterator[str]:
-        for one in uploaded(Path(kept.name), upload, visit.services.commands, visit.session.actor):
-            yield json.dumps(_told(one), ensure_ascii=False) + "\n"
-
-    return _Lines(_one_of_few(places, lines(), given_back), media_type="application/x-ndjson")
+    found = uploaded(Path(kept.name), upload, visit.services.commands, visit.session.actor)
+    return _Results(found, places.read, give_back)
 
 
-class _Lines(StreamingResponse):
-    """Ends where the browser has taken too long to read it."""
+class _Results(StreamingResponse):
+    """A line of JSON for each result, and one at the end: without it the reading was broken off.
+
+    Args:
+        found: Read in threads, of no more files at once than `read` allows.
+        give_back: Called in the end, whatever that is.
+    """
+
+    def __init__(
+        self, found: Generator[Uploaded, None, None], read: CapacityLimiter, give_back: Callable[[], None]
+    ) -> None:
+        self._found = found
+        self._read = read
+        self._give_back = give_back
+        super().__init__(self._lines(), media_type="application/x-ndjson")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the lines as they come."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_WHOLE_S):
-                await super().__call__(scope, receive, send)
+        """Sends the lines as they come; a browser that takes none gives its place back in the end."""
+        mine = object()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_WHOLE_S):
+                    await self._read.acquire_on_behalf_of(mine)
+                    await super().__call__(scope, receive, send)
+        finally:
+            # Also where the browser has gone: the process that reads is ended, and nothing stays on the disk.
+            with CancelScope(shield=True):
+                await run_sync(self._found.close)
+            if mine in self._read.statistics().borrowers:
+                self._read.release_on_behalf_of(mine)
+            self._give_back()
+
+    async def _lines(self) -> AsyncIterator[str]:
+        while (one := await run_sync(next, self._found, None)) is not None:
+            yield _line(_told(one))
+        yield _line({"outcome": "end"})
 
 
 async def _receive(visit: Visit, path: Path) -> None:
@@ -125,23 +148,8 @@ async def _receive(visit: Visit, path: Path) -> None:
         raise BadInput("file too slow", public_message="文件没能完整收到，请重试。") from None
 
 
-async def _one_of_few(
-    places: Places, lines: Iterator[str], given_back: Callable[[], None]
-) -> AsyncIterator[str]:
-    """The lines, read in threads; no more files at once than the machine has room for."""
-    mine = object()
-    try:
-        await places.read.acquire_on_behalf_of(mine)
-        try:
-            while (line := await run_sync(next, lines, None)) is not None:
-                yield line
-        finally:
-            places.read.release_on_behalf_of(mine)
-    finally:
-        # Also where the browser has gone: the process that reads is ended, and nothing is left on the disk.
-        with CancelScope(shield=True):
-            await run_sync(getattr(lines, "close", lambda: None))
-        given_back()
+def _line(plain: Mapping[str, object]) -> str:
+    return json.dumps(plain, ensure_ascii=False) + "\n"
 
 
 def _told(one: Uploaded) -> dict[str, object]:

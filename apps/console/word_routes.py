@@ -93,14 +93,17 @@ async def import_file(visit: Visit) -> Response:
 
 async def show_try(visit: Visit) -> Response:
     """The box to try the words in."""
-    return await _page(visit, "words_try.html", text="", found=None)
+    return await _page(visit, "words_try.html", text="", found=None, answered=())
 
 
 async def try_text(visit: Visit) -> Response:
     """What would follow in a text; it is kept nowhere."""
     text = visit.form.typed("text")[:5000]
     words = await run_sync(WordLists(visit.services.engine).read)
-    return await _page(visit, "words_try.html", text=text, found=_found(visit, text, words.index.find(text)))
+    said, answered = words.index.find(text), words.index.find(text, written_around=False)
+    return await _page(
+        visit, "words_try.html", text=text, found=_found(visit, text, said), answered=_spans(answered)
+    )
 
 
 async def show_hits(visit: Visit) -> Response:
@@ -118,11 +121,15 @@ async def show_hits(visit: Visit) -> Response:
     )
 
 
-def _found(visit: Visit, text: str, found: list[Found]) -> list[tuple[str, Word]]:
-    """Each with its words; those of a list that is not the visitor's are only hinted at."""
+def _spans(found: list[Found]) -> set[tuple[int, int]]:
+    return {(one.word.id, one.start) for one in found}
+
+
+def _found(visit: Visit, text: str, found: list[Found]) -> list[tuple[str, Found]]:
+    """Each as it stands there; those of a list that is not the visitor's are only hinted at."""
     may = visit.session.actor.may
     return [
-        (raw if may(_MAY, one.word.agency) else hinted(raw), one.word)
+        (raw if may(_MAY, one.word.agency) else hinted(raw), one)
         for one in found
         for raw in [text[one.start : one.end]]
     ]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +57,10 @@ def console(home: Path) -> Iterator[Console]:
 def _wait(url: str) -> None:
     give_up = time.monotonic() + _READY_S
     while time.monotonic() < give_up:
-        try:
+        # It refuses connections until it is up.
+        with suppress(httpx.HTTPError):
             if httpx.get(f"{url}/healthz", trust_env=False).status_code == 200:
                 return
-        except httpx.HTTPError:
-            pass
         time.sleep(0.2)
     raise TimeoutError("the console did not come up")
 

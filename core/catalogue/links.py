@@ -66,11 +66,14 @@ def as_replaced(
         )
         .order_by(document.c.id)
     )
+    found = connection.execute(replacing).scalars().all()
+    if not found:
+        return record
     own = select(document.c.payload).where(document.c.external_id == record.external_id)
     stored = connection.execute(own).scalar()
-    for payload in connection.execute(replacing).scalars().all():
+    held = from_payload(Document, stored) if stored is not None else None
+    for payload in found:
         newer = from_payload(Document, payload)
-        held = from_payload(Document, stored) if stored is not None else None
         if held is not None and held.replaced_by == newer.external_id:
             # It ended when that one was published.
             days = [day for day in (record.effective_to, held.effective_to) if day is not None]

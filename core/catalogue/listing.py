@@ -13,8 +13,6 @@ from core.catalogue.models import Status
 from core.catalogue.tables import RECORDS
 from core.text.normalise import fold
 
-_ESCAPE = "\\"
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -47,7 +45,7 @@ def listed_records(
     """
     table = RECORDS[kind]
     wanted: list[ColumnElement[bool]] = [
-        table.c.names.like(f"%{_escaped(word)}%", escape=_ESCAPE) for word in fold(words).split()
+        table.c.names.contains(word, autoescape=True) for word in fold(words).split()
     ]
     if agencies is not None:
         wanted.append(table.c.agency.in_(agencies))
@@ -62,9 +60,3 @@ def listed_records(
         Listed(kind, row.external_id, row.title, row.agency, Status(row.status), row.version, row.updated_at)
         for row in rows
     ], total
-
-
-def _escaped(text: str) -> str:
-    for special in (_ESCAPE, "%", "_"):
-        text = text.replace(special, _ESCAPE + special)
-    return text

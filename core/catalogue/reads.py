@@ -35,7 +35,6 @@ from core.text.normalise import fold
 
 # SQLite takes some ten thousand parameters in one statement; this stays far below.
 _PER_QUERY = 500
-_ESCAPE = "\\"
 
 
 # Every answer looks at all agencies or regions: checking their few hundred lines again each time took longer
@@ -190,7 +189,7 @@ class CatalogueReads:
         table = RECORDS["item"]
         conditions = [_is_shown(table, None if region is None else scope(region), today)]
         for word in fold(q or "").split():
-            conditions.append(table.c.names.like(f"%{_escaped(word)}%", escape=_ESCAPE))
+            conditions.append(table.c.names.contains(word, autoescape=True))
         if theme:
             conditions.append(table.c.theme == theme)
         if agency:
@@ -281,12 +280,6 @@ def _is_shown(table: Table, regions: Any, today: Any) -> ColumnElement[bool]:
     if regions is not None:
         conditions.append(table.c.region.in_(regions))
     return and_(*conditions)
-
-
-def _escaped(text: str) -> str:
-    for special in (_ESCAPE, "%", "_"):
-        text = text.replace(special, _ESCAPE + special)
-    return text
 
 
 def _record(kind: Kind, row: Row[*tuple[Any, ...]]) -> StoredRecord:

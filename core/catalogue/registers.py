@@ -30,7 +30,6 @@ from core.catalogue.wording import Pin, Term
 
 Entry = Agency | Region | Term | Pin
 _E = TypeVar("_E", bound=Entry)
-_ESCAPE: Final = "\\"
 _TABLES: Final[dict[type, tuple[Table, str, Sequence[str]]]] = {
     Agency: (agency, "external_id", ("name", "external_id", "aliases", "former_names", "phone", "address")),
     Region: (region, "code", ("code", "name", "aliases")),
@@ -70,12 +69,10 @@ def listed(
 
 
 def _says(connection: Connection, table: Table, fields: Sequence[str], word: str) -> ColumnElement[bool]:
-    for special in (_ESCAPE, "%", "_"):
-        word = word.replace(special, _ESCAPE + special)
     payload: Any = table.c.payload
     # The column is text: SQLite reads it as JSON as it is, and would make a number of it where it is cast.
     said = cast(payload, JSON) if connection.dialect.name == "postgresql" else type_coerce(payload, JSON)
-    return or_(*(said[name].as_string().ilike(f"%{word}%", escape=_ESCAPE) for name in fields))
+    return or_(*(said[name].as_string().icontains(word, autoescape=True) for name in fields))
 
 
 def put_agency(connection: Connection, entry: Agency) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -56,7 +56,7 @@ class Uploaded:
     told: str = ""
 
 
-def uploaded(path: Path, upload: Upload, commands: Commands, actor: Actor) -> Iterator[Uploaded]:
+def uploaded(path: Path, upload: Upload, commands: Commands, actor: Actor) -> Generator[Uploaded]:
     """Reads the file at `path` and saves what it holds, record after record.
 
     A record that cannot be saved leaves the others be; what is saved stays where the reading is broken off.

@@ -84,10 +84,7 @@ def family_of(path: Path, name: str) -> Family:
         raise _not_as_named(extension, *_text(beginning))
     is_as_named = expected in ("docx", "xlsx", "zip") if actual == "zip" else expected == actual
     if actual is not None and not is_as_named:
-        named = (
-            ("a ZIP container", "ZIP 格式（压缩包、Word 或 Excel）") if actual == "zip" else ("a PDF", "PDF")
-        )
-        raise _not_as_named(extension, *named)
+        raise _not_as_named(extension, *_CALLED[actual])
     assert expected is not None  # noqa: S101 - for the type checker
     return expected
 

@@ -11,21 +11,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from apps.console import (
-    account_routes,
-    audit_routes,
-    content_form_routes,
-    content_routes,
-    own_routes,
-    register_routes,
-    sign_in_routes,
-    switch_routes,
-    token_routes,
-    try_routes,
-    upload_routes,
-    word_routes,
-)
-from apps.console.app import HEALTH
+from apps.console import sign_in_routes, word_routes
+from apps.console.app import HEALTH, ROOMS
 from apps.console.edge import HEADERS
 from apps.console.guard import COOKIE, SIGN_IN
 from core.clock import FixedClock
@@ -35,20 +22,6 @@ from tests.console.conftest import ACCOUNTS, PASSWORD, Clerk
 
 Everything = Callable[[], dict[str, list[str]]]
 Enter = Callable[[str], Any]
-ROOMS = (
-    account_routes,
-    audit_routes,
-    content_form_routes,
-    content_routes,
-    own_routes,
-    register_routes,
-    sign_in_routes,
-    switch_routes,
-    token_routes,
-    try_routes,
-    upload_routes,
-    word_routes,
-)
 GUARDED = [
     (route.path.replace("{login}", "li.editor"), method)
     for routes in ROOMS

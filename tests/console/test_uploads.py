@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 
 from apps.console import upload_routes
 from core.catalogue.reads import CatalogueReads
+from core.clock import FixedClock
 from core.database.engine import reading
 from knowledge_base.editing.drafts import drafts, find_draft
 from tests.browsers import serious
@@ -33,7 +38,9 @@ async def send(
 
 def lines(answer: Any) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
-    return [json.loads(line) for line in answer.text.splitlines()]
+    *found, end = [json.loads(line) for line in answer.text.splitlines()]
+    assert end == {"outcome": "end"}
+    return found
 
 
 async def test_a_file_becomes_a_draft_of_its_agency(signed_in: Any, engine: Engine) -> None:
@@ -141,6 +148,59 @@ async def test_a_template_is_filled_in_and_comes_back_as_a_draft(
     assert given.headers["content-disposition"].endswith(f'{kind}.xlsx"')
     (one,) = lines(await send(clerk, given.content, name="模板.xlsx"))
     assert (one["outcome"], one["kind"]) == ("drafted", drafted)
+
+
+async def test_a_file_that_is_refused_gives_its_place_back(
+    signed_in: Any, app: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, places = await signed_in("li.editor"), app.state.uploads
+    with monkeypatch.context() as small:
+        small.setattr(upload_routes, "MOST_BYTES", 10)
+        for _ in range(10):
+            assert (await send(clerk, TEXT.encode())).status_code == 400
+    assert lines(await send(clerk, TEXT.encode()))[0]["outcome"] == "drafted"
+    assert (places.kept.borrowed_tokens, places.read.borrowed_tokens) == (0, 0)
+
+
+@pytest.mark.parametrize("how", ["the browser has gone", "the reading breaks"])
+async def test_whatever_goes_wrong_the_place_is_given_back(how: str, app: Starlette) -> None:
+    closed, given, places = [], [], app.state.uploads
+
+    def found() -> Any:
+        try:
+            yield
+            raise RuntimeError("in the middle")
+        finally:
+            closed.append(True)
+
+    async def send_on(_: Any) -> None:
+        if how == "the browser has gone":
+            raise OSError(how)
+
+    async def receive() -> Any:
+        await asyncio.sleep(60)
+
+    reading = found()
+    next(reading)
+    answer = upload_routes._Results(reading, places.read, lambda: given.append(True))
+    with pytest.raises((OSError, ClientDisconnect, RuntimeError, ExceptionGroup)):
+        await answer({"type": "http", "asgi": {"spec_version": "2.3"}}, receive, send_on)
+    assert (closed, given, places.read.borrowed_tokens) == ([True], [True], 0)
+
+
+def test_a_session_that_is_over_is_told_beside_the_file(
+    page: Page, tmp_path: Path, clock: FixedClock, engine: Engine
+) -> None:
+    file = tmp_path / "补办.txt"
+    file.write_text(TEXT)
+    sign_in(page, "li.editor")
+    page.goto("/upload")
+    page.get_by_label("文件", exact=True).set_input_files([file])
+    clock.move_to(clock.now() + timedelta(hours=2))
+    page.get_by_role("button", name="上传").click()
+    page.get_by_text("登录已过期，请重新登录后再上传。").wait_for()
+    with reading(engine) as connection:
+        assert drafts(connection)[1] == 0
 
 
 def test_several_files_each_with_a_bar_and_a_result(page: Page, tmp_path: Path, engine: Engine) -> None:

@@ -24,11 +24,15 @@
     const results = element("ul");
     item.append(element("strong", file.name), bar, state, results);
     list.append(item);
-    return { item, bar, state, results, counts: { drafted: 0, unchanged: 0, problem: 0 }, shown: 0 };
+    return { item, bar, state, results, counts: { drafted: 0, unchanged: 0, problem: 0 }, shown: 0, whole: false };
   }
 
   function result(shown, line) {
     const one = JSON.parse(line);
+    if (one.outcome === "end") {
+      shown.whole = true;
+      return;
+    }
     shown.counts[one.outcome] += 1;
     shown.state.textContent = `已读取 ${total(shown.counts)} 条`;
     if ((shown.shown += 1) > SHOWN) return;
@@ -71,11 +75,15 @@
         shown.bar.value = event.loaded / event.total;
         shown.state.textContent = event.loaded < event.total ? "正在上传" : "正在读取";
       };
-      request.onprogress = () => { if (request.status === 200) lines(); };
+      // A session that is over leads to the sign-in page, which is no list of results.
+      const isRead = () =>
+        request.status === 200 && (request.getResponseHeader("Content-Type") || "").startsWith("application/x-ndjson");
+      request.onprogress = () => { if (isRead()) lines(); };
       request.onloadend = () => {
-        if (request.status === 200) lines();
-        else failed(shown, message(request));
-        if (request.status === 200 && !total(shown.counts)) failed(shown, "文件里没有读到内容。");
+        if (isRead()) lines();
+        if (!isRead()) failed(shown, message(request));
+        else if (!shown.whole) failed(shown, "连接中断，只读取了一部分，请再次上传这个文件。");
+        else if (!total(shown.counts)) failed(shown, "文件里没有读到内容。");
         shown.bar.value = 1;
         shown.state.textContent = told(shown.counts);
         shown.item.className = shown.counts.problem ? "problem" : "drafted";
