@@ -10,7 +10,7 @@ from core.catalogue.documents import title_of
 from core.catalogue.models import Document, DocumentKind, page_of
 from knowledge_base.answer.lists import entries_in_all
 from knowledge_base.answer.ports import FoundPassage, Published
-from knowledge_base.answer.reading import shortened
+from knowledge_base.answer.reading import shortened, unsplit
 from knowledge_base.contract import AnswerPart, Citation, ItemRef, Target
 
 _ONLY_THE_BEGINNING = "（以上是这份文件的开头，请查看全文，或把想问的内容说得具体一些。）"
@@ -97,10 +97,13 @@ def _context(document: Document, quoted: Sequence[FoundPassage]) -> str:
     if not quoted or document.kind is DocumentKind.FAQ:
         return ""
     start = document.text.find(quoted[0].text)
+    if start < 0:
+        return ""
     end = start + len(quoted[0].text)
-    before, after = document.text[max(0, start - _AROUND) : start], document.text[end : end + _AROUND]
-    lead, tail = ("……" if start > _AROUND else ""), ("……" if end + _AROUND < len(document.text) else "")
-    return f"{lead}{before}{quoted[0].text}{after}{tail}"
+    first = unsplit(document.text, max(0, start - _AROUND))
+    last = max(end, unsplit(document.text, end + _AROUND))
+    lead, tail = ("……" if first else ""), ("……" if last < len(document.text) else "")
+    return f"{lead}{document.text[first:last]}{tail}"
 
 
 def _page(document: Document, quoted: Sequence[FoundPassage]) -> int | None:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from knowledge_base.answer.ports import FoundPassage
 
 LIMIT = 300
-_CUT = re.compile(r"(?<=[。！？；;!?\n])")
+# Marks of Latin writing end no sentence inside an address.
+_CUT = re.compile(r"(?<=[。！？；\n])|(?<=[;!?])(?![!-~])")
+_ADDRESS = 200  # Characters; what is longer without a space is cut where it must be.
 
 
 def read(passages: Sequence[FoundPassage], limit: int = LIMIT) -> list[FoundPassage]:
@@ -34,7 +36,23 @@ def shortened(text: str, limit: int = LIMIT) -> str:
         if len(kept) + len(sentence) > limit:
             break
         kept += sentence
-    return (kept if len(kept) * 2 >= limit else text[:limit]).rstrip() + "……"
+    return (kept if len(kept) * 2 >= limit else text[: unsplit(text, limit)]).rstrip() + "……"
+
+
+def unsplit(text: str, position: int) -> int:
+    """`position`, or where the number or the address begins that a cut there would falsify."""
+    if not _is_latin(text[position : position + 1]):
+        return position
+    begin = position
+    while begin > 0 and _is_latin(text[begin - 1]):
+        begin -= 1
+        if position - begin > _ADDRESS:
+            return position
+    return begin or position
+
+
+def _is_latin(character: str) -> bool:
+    return "!" <= character <= "~"
 
 
 def _length(text: str) -> int:
