@@ -121,7 +121,7 @@ def measured(result: Figures) -> str:
     figures = result["figures"]
     tables = (_turns(figures), _steps(figures), _search(figures), _console(figures))
     parts = [
-        f"Measured on {result['date']} at {result['commit']}, {result['cores']} cores.\n",
+        _when(figures),
         table(
             ("promised", "bound", "measured", ""),
             [
@@ -133,6 +133,16 @@ def measured(result: Figures) -> str:
         *([_sizes(figures["installation"])] if "installation" in figures else []),
     ]
     return "\n".join(parts)
+
+
+def _when(figures: Figures) -> str:
+    """Which chapters were measured when: chapters can be repeated one by one."""
+    chapters: dict[str, list[str]] = {}
+    for name, chapter in figures.items():
+        told = chapter["measured"]
+        chapters.setdefault(f"on {told['date']} at {told['commit']}, {told['cores']} cores", []).append(name)
+    said = (f"{when}: {', '.join(names)}" for when, names in chapters.items())
+    return f"Measured {'; '.join(said)}.\n"
 
 
 def _turns(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
