@@ -11,6 +11,7 @@ from core.answering import Aspect
 from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Agency, Region
 from core.catalogue.reads import CatalogueReads
+from core.catalogue.records import StoredRecord
 from core.catalogue.wordings import Wordings
 from knowledge_base.answer.ports import Candidate, Found, FoundLine, FoundPassage, Pinned, Published
 from knowledge_base.contract import Target
@@ -36,16 +37,20 @@ def key_of(target: Target) -> RecordKey:
 
 
 class CatalogueAdapter:
-    """`answer.ports.Catalogue` over the SQL catalogue."""
+    """`answer.ports.Catalogue` over the SQL catalogue.
 
-    def __init__(self, reads: CatalogueReads, wordings: Wordings) -> None:
+    Args:
+        internal: Staff ask, to whom what is for them alone exists as well.
+    """
+
+    def __init__(self, reads: CatalogueReads, wordings: Wordings, *, internal: bool = False) -> None:
         self._reads = reads
         self._wordings = wordings
+        self._internal = internal
 
     def published(self, target: Target) -> Published | None:
         """The record as it stands now."""
-        stored = self._reads.record(key_of(target))
-        return Published(target, stored.version, stored.record) if stored else None
+        return self._published(self._reads.record(key_of(target)))
 
     def agency(self, name: str) -> Agency | None:
         """An agency by external id, name or alias."""
@@ -57,8 +62,12 @@ class CatalogueAdapter:
 
     def by_external_id(self, kind: Kind, external_id: str) -> Published | None:
         """A record by the name its agency gave it."""
-        stored = self._reads.by_external_id(kind, external_id)
-        return Published(target_of(stored.key), stored.version, stored.record) if stored else None
+        return self._published(self._reads.by_external_id(kind, external_id))
+
+    def _published(self, stored: StoredRecord | None) -> Published | None:
+        if stored is None or (stored.record.internal and not self._internal):
+            return None
+        return Published(target_of(stored.key), stored.version, stored.record)
 
     def pinned(self, question: str) -> Pinned | None:
         """The fixed answer to exactly this question; None where it leads to a record that is gone."""
@@ -82,7 +91,8 @@ class CatalogueAdapter:
 
     def shown(self, targets: Collection[Target], region: str | None, today: date) -> Mapping[Target, int]:
         """The targets that may be shown, with their version."""
-        shown = self._reads.shown([key_of(target) for target in targets], region, today)
+        keys = [key_of(target) for target in targets]
+        shown = self._reads.shown(keys, region, today, internal=self._internal)
         return {target_of(key): version for key, version in shown.items()}
 
 
@@ -99,10 +109,14 @@ class FinderAdapter:
 
     Each question is searched for once in each state of the index. Nothing that leaves is taken from memory
     alone: what an answer names is checked against the database.
+
+    Args:
+        internal: As for `CatalogueAdapter`.
     """
 
-    def __init__(self, engine: Callable[[], SearchEngine]) -> None:
+    def __init__(self, engine: Callable[[], SearchEngine], *, internal: bool = False) -> None:
         self._engine = engine
+        self._internal = internal
         self._searches = _Searches(object())
 
     def leans_on(self, message: str, target: Target) -> tuple[float, float] | None:
@@ -139,6 +153,7 @@ class FinderAdapter:
             as_of=as_of,
             k=PASSAGES,
             hidden=[key_of(target) for target in hidden],
+            internal=self._internal,
         )
         # Each read once: meanwhile another thread may search another engine.
         searches, state = self._searches, engine.state

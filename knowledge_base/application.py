@@ -36,7 +36,7 @@ from knowledge_base.embedding.loading import open_embedder
 from knowledge_base.embedding.port import Embedder
 from knowledge_base.replica import Follower, Replica
 from knowledge_base.saved_engines import SavedEngines
-from knowledge_base.trial.trying import Trying
+from knowledge_base.trial.trying import Trying, View
 from knowledge_base.trial.wire import DraftRef, TrialReply, TrialRequest
 
 # Characters; the longest of 860 questions has 53.
@@ -94,7 +94,13 @@ class KnowledgeBase:
         finder = FinderAdapter(lambda: self._replica.engine)
         sure = thresholds or Thresholds()
         self._answerer = Answerer(catalogue, finder, clock, hotline, sure)
-        self._trying = Trying(self._replica, self._reads, catalogue, finder, clock, hotline, sure)
+        staff = View(
+            CatalogueAdapter(self._reads, wordings, internal=True),
+            FinderAdapter(lambda: self._replica.engine, internal=True),
+        )
+        self._trying = Trying(
+            self._replica, self._reads, View(catalogue, finder), staff, clock, hotline, sure
+        )
         self._replica.sync()
         self._follower = Follower(self._replica) if follow else None
         if self._follower:
@@ -160,7 +166,8 @@ class KnowledgeBase:
             Conflict: The draft is another one by now, or gone.
             As `answer`.
         """
-        return self._trying.run(request.questions, self._draft(request.draft) if request.draft else None)
+        draft = self._draft(request.draft) if request.draft else None
+        return self._trying.run(request.questions, draft, internal=request.internal)
 
     def _draft(self, wanted: DraftRef) -> Draft:
         with reading(self._database) as connection:

@@ -29,6 +29,7 @@ from knowledge_base.saved_engines import SavedEngines
 from knowledge_base.search.engine import BATCH as TOGETHER
 from knowledge_base.search.engine import IndexedOwner, SearchEngine
 from knowledge_base.search.matters import public_matters
+from knowledge_base.search.scopes import FOR_STAFF
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +165,7 @@ class Replica:
     def _apply(self, changes: Sequence[Change]) -> None:
         changed = {change.key for change in changes}
         records = self._reads.records(sorted(changed))
-        published = [record for record in records.values() if record.status is Status.PUBLISHED]
+        published = [record for record in records.values() if record.status.answers]
         gone = changed - {record.key for record in published}
         if gone:
             self._unsaved += self._engine.remove(gone)
@@ -241,13 +242,14 @@ def _owner(
 ) -> IndexedOwner:
     content = record.record
     answers = answers_of(content)
+    internal = record.status is Status.INTERNAL
     return IndexedOwner(
         key=record.key,
         external_id=record.external_id,
         title=record.title,
         agency=content.agency,
         region=content.region,
-        effective_from=_first_day(content, today),
+        effective_from=FOR_STAFF if internal else _first_day(content, today),
         effective_to=content.effective_to,
         names=other_names(content),
         years=partial(years_of, content),
@@ -258,7 +260,10 @@ def _owner(
         text=full_text(content) if isinstance(content, ServiceItem) else content.text,
         lines=lines,
         line_vectors=line_vectors,
-        asked=tuple((name, field) for name, field in answers.items() if isinstance(field, str)),
+        # What is learnt from known questions is learnt for everybody: not from what staff alone may read.
+        asked=()
+        if internal
+        else tuple((name, field) for name, field in answers.items() if isinstance(field, str)),
     )
 
 

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from apps.console import (
     account_routes,
+    ask_routes,
     audit_routes,
     content_form_routes,
     content_routes,
@@ -43,6 +44,7 @@ ROOMS = (
     own_routes,
     content_routes,
     upload_routes,
+    ask_routes,
     try_routes,
     content_form_routes,
     register_routes,

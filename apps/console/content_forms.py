@@ -96,6 +96,7 @@ def _document(choices: Choices) -> Sequence[Group]:
                 ),
                 _line("document_number", longest=100),
                 _line("source_url", longest=2000),
+                _INTERNAL,
             ),
         ),
         Group(
@@ -116,7 +117,7 @@ def _faq(choices: Choices) -> Sequence[Group]:
                 _OTHER_WAYS,
             ),
         ),
-        Group("归属", (_agency(choices), _region(choices), _line("source_url", longest=2000))),
+        Group("归属", (_agency(choices), _region(choices), _line("source_url", longest=2000), _INTERNAL)),
         Group("日期", tuple(_days("published_on", "effective_from", "effective_to"))),
     )
 
@@ -138,6 +139,7 @@ def _who(choices: Choices) -> Sequence[Group]:
                 Field(name="summary", label=LABELS["summary"], how="text", rows=3),
                 _agency(choices),
                 _region(choices),
+                _INTERNAL,
             ),
         ),
         Group(
@@ -244,6 +246,10 @@ def _region(choices: Choices) -> Field:
     )
 
 
+_INTERNAL: Final = Field(
+    name="internal", label=LABELS["internal"], how="flag", default="no",
+    hint="各部门工作人员在“内部问答”里能查到，市民在任何地方都看不到。",
+)  # fmt: skip
 _OTHER_WAYS: Final = Field(
     name="question_variants", label=LABELS["question_variants"], how="lines", rows=4, longest=20_000,
     hint="群众还会怎么问，每行一个，最多 50 个。",

@@ -38,6 +38,7 @@ from knowledge_base.editing.links import Checked, links_of
 STATUSES: Final[Mapping[Status, str]] = {
     Status.DRAFT: "未发布",
     Status.PUBLISHED: "已发布",
+    Status.INTERNAL: "仅供内部",
     Status.WITHDRAWN: "已撤回",
 }
 STATES: Final[Mapping[State, str]] = {

@@ -53,6 +53,7 @@ LABELS: Final[Mapping[str, str]] = {
     "legal_basis": "设定依据",
     "result": "办理结果",
     "validity": "有效期",
+    "internal": "仅供内部",
     "demo": "示例数据",
     # Of eligibility rules, which stand in no form.
     "fact": "条件",

@@ -39,6 +39,7 @@ NAVIGATION: Final = (
     Entry("/contents", "内容", Permission.READ),
     Entry("/upload", "上传文件", Permission.EDIT),
     Entry("/drafts", "草稿与审核", Permission.READ),
+    Entry("/ask", "内部问答", Permission.READ),
     Entry("/try", "试问", Permission.READ),
     Entry("/questions", "回归问题", Permission.READ),
     Entry("/agencies", "机构与词语", Permission.READ),

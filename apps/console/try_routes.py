@@ -23,6 +23,7 @@ from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavaila
 from core.limits.port import Limit
 from core.text.masking import mask
 from knowledge_base.contract import MAX_QUESTION
+from knowledge_base.editing.drafts import Draft
 from knowledge_base.editing.question_sets import Expected, listed_questions
 from knowledge_base.trial.regression import said
 from knowledge_base.trial.wire import MOST_QUESTIONS, DraftRef, TrialQuestion, TrialReply, TrialRequest
@@ -53,7 +54,7 @@ async def try_out(visit: Visit) -> Response:
     questions, region = visit.form.typed("questions"), visit.form.one("region")
     try:
         request = await run_sync(_request, visit, questions, region)
-        await _admit(visit)
+        await admit(visit)
         reply = await run_sync(visit.services.try_out, request, limiter=visit.request.app.state.trials)
     except (BadInput, Conflict, DeadlineExceeded, Unavailable) as error:
         return await _page(visit, questions, region, None, error)
@@ -62,7 +63,7 @@ async def try_out(visit: Visit) -> Response:
     return await _page(visit, questions, region, reply)
 
 
-async def _admit(visit: Visit) -> None:
+async def admit(visit: Visit) -> None:
     """Trials take seconds of a thread here and of the knowledge service.
 
     Raises:
@@ -87,11 +88,17 @@ def _request(visit: Visit, questions: str, region: str) -> TrialRequest:
         raise BadInput("too long", public_message=f"每个问题最多 {MAX_QUESTION} 字。")
     draft = _draft(visit)
     return TrialRequest(
-        questions=[TrialQuestion(question=one, region=region or None) for one in asked], draft=draft
+        questions=[TrialQuestion(question=one, region=region or None) for one in asked],
+        draft=_reference(draft) if draft else None,
+        internal=draft is not None and draft.content.internal,
     )
 
 
-def _draft(visit: Visit) -> DraftRef | None:
+def _reference(draft: Draft) -> DraftRef:
+    return DraftRef(kind=draft.kind, external_id=draft.external_id, mark=draft.mark)
+
+
+def _draft(visit: Visit) -> Draft | None:
     """The draft of the address, as it is now, for whoever may read it."""
     asked = visit.request.query_params
     kind, external_id = asked.get("kind", ""), asked.get("id", "")
@@ -100,7 +107,7 @@ def _draft(visit: Visit) -> DraftRef | None:
     held = shown(visit, "item" if kind == "item" else "document", external_id)
     if held.draft is None:
         raise NotFound("no such draft")
-    return DraftRef(kind=held.kind, external_id=external_id, mark=held.draft.mark)
+    return held.draft
 
 
 async def _page(
@@ -109,7 +116,6 @@ async def _page(
     asked = visit.request.query_params
     named = {"kind": asked.get("kind", ""), "id": asked.get("id", "")}
     draft = await run_sync(_draft, visit)
-    held = await run_sync(shown, visit, draft.kind, draft.external_id) if draft else None
     regions = {one.code: one.name for one in await run_sync(CatalogueReads(visit.services.engine).regions)}
     pages: Pages = visit.request.app.state.pages
     return pages.page(
@@ -119,7 +125,8 @@ async def _page(
         error=error.public_message if error else "",
         action=f"/try?{query(named)}" if named["id"] else "/try",
         back=f"/content?{query(named)}" if named["id"] else "",
-        title=held.title if held else "",
+        title=draft.title if draft else "",
+        internal=draft is not None and draft.content.internal,
         questions=questions,
         region=region,
         regions=regions,
@@ -237,7 +244,7 @@ async def examine(visit: Visit) -> Response:
         shown, visit, "item" if asked.get("kind") == "item" else "document", asked.get("id", "")
     )
     given = {"kind": held.kind, "external_id": held.external_id, "mark": visit.form.one("mark")}
-    await _admit(visit)
+    await admit(visit)
     trials = visit.request.app.state.trials
     await run_sync(_run, visit, "content.examine", given, limiter=trials)
     return RedirectResponse(

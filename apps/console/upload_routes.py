@@ -60,13 +60,14 @@ async def show(visit: Visit) -> Response:
 async def take(visit: Visit) -> Response:
     """One file: kept aside, read, and a line of JSON for each draft or problem as it is found."""
     asked = visit.request.query_params
-    kinds = {kind.value for kind in DocumentKind}
+    kinds = [kind.value for kind in DocumentKind]
+    choices = {"agency": None, "region": None, "kind": kinds, "internal": ["true"]}
     upload = Upload(
         name=asked.get("name", "")[:_LONGEST_NAME],
         filling={
             field: value
-            for field in ("agency", "region", "kind")
-            if (value := asked.get(field, "")) and (field != "kind" or value in kinds)
+            for field, allowed in choices.items()
+            if (value := asked.get(field, "")) and (allowed is None or value in allowed)
         },
     )
     if not upload.name.strip():

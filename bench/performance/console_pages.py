@@ -45,6 +45,7 @@ PAGES = {
     "drafts": "/drafts",
     "upload": "/upload",
     "questions": "/questions",
+    "ask": "/ask",
     "try": "/try",
     "agencies": "/agencies",
     "regions": "/regions",

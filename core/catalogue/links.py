@@ -62,7 +62,7 @@ def as_replaced(
             document_link.c.relation == REPLACES,
             document_link.c.target == record.external_id,
             document.c.external_id != record.external_id,
-            document.c.status == Status.PUBLISHED.value,
+            document.c.status.in_(_that_end(record)),
         )
         .order_by(document.c.id)
     )
@@ -81,6 +81,11 @@ def as_replaced(
             record = replace(record, replaced_by=newer.external_id, effective_to=ends)
         record = ended_by(newer, record, today)
     return record
+
+
+def _that_end(record: Document) -> list[str]:
+    """The status of documents that may end this one: what staff alone see ends nothing that citizens see."""
+    return [Status.PUBLISHED.value, *([Status.INTERNAL.value] if record.internal else [])]
 
 
 def put_links(connection: Connection, record: Document) -> None:

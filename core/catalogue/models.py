@@ -60,11 +60,20 @@ ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5]
 
 
 class Status(StrEnum):
-    """Where a document or a service item stands in its life."""
+    """Where a document or a service item stands in its life.
+
+    `INTERNAL` is published for staff: whoever asks for what is `PUBLISHED` does not get it.
+    """
 
     DRAFT = "draft"
     PUBLISHED = "published"
+    INTERNAL = "internal"
     WITHDRAWN = "withdrawn"
+
+    @property
+    def answers(self) -> bool:
+        """Whether anybody is answered from it, citizens or staff alone."""
+        return self in (Status.PUBLISHED, Status.INTERNAL)
 
 
 class DocumentKind(StrEnum):
@@ -151,6 +160,7 @@ class Document:
     what a longer text answers, each with the words that answer it. `page_starts` are the offsets in `text`
     at which page 2, 3 … of the file begin; empty where it has no pages. `replaces` are external ids of the
     documents that end where this one begins, `explains` that of the document it is the official reading of.
+    What is `internal` staff find in the console, and citizens nowhere.
     """
 
     external_id: ExternalId
@@ -172,6 +182,7 @@ class Document:
     page_starts: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=10_000)] = field(
         default_factory=list
     )
+    internal: bool = False
     demo: bool = False
 
     @field_validator("page_starts")
@@ -237,7 +248,8 @@ class ServiceItem:
     """A service item (办事指南). A field the agency has not published is empty, never guessed.
 
     `eligibility` is a rule tree: `{"all": [...]}`, `{"any": [...]}`, `{"not": rule}` or a leaf
-    `{"fact": name, "op": "eq|ne|ge|le|in", "value": ...}`, see `core.catalogue.rules`.
+    `{"fact": name, "op": "eq|ne|ge|le|in", "value": ...}`, see `core.catalogue.rules`. `internal` as in
+    `Document`.
     """
 
     external_id: ExternalId
@@ -270,4 +282,5 @@ class ServiceItem:
     effective_from: date | None = None
     effective_to: date | None = None
     source_url: Link | None = None
+    internal: bool = False
     demo: bool = False

@@ -119,19 +119,23 @@ class CatalogueReads:
         with reading(self._engine) as connection:
             return _stored(connection, kind, column, value)
 
-    def shown(self, keys: Collection[RecordKey], region: str | None, today: date) -> dict[RecordKey, int]:
+    def shown(
+        self, keys: Collection[RecordKey], region: str | None, today: date, *, internal: bool = False
+    ) -> dict[RecordKey, int]:
         """Of these records those that may be shown, with their version: one query.
 
         Args:
             region: Six-digit code; None shows records of every region.
             today: The citizens' day.
+            internal: They are shown to staff, who also see what is for them alone.
         """
         if not keys:
             return {}
         wanted: dict[str, Any] = {kind: [key.id for key in keys if key.kind == kind] for kind in RECORDS}
         wanted |= {"today": today} | ({} if region is None else {"within": scope(region)})
         with reading(self._engine) as connection:
-            rows = connection.execute(_shown_of_each_kind(everywhere=region is None), wanted).all()
+            statement = _shown_of_each_kind(everywhere=region is None, internal=internal)
+            rows = connection.execute(statement, wanted).all()
         return {RecordKey(row.kind, row.id): row.version for row in rows}
 
     def passages(self, keys: Sequence[RecordKey]) -> list[StoredPassage]:
@@ -234,13 +238,14 @@ def _stored(connection: Connection, kind: Kind, column: str, value: int | str) -
     return _record(kind, row) if row is not None else None
 
 
-@lru_cache(maxsize=2)
-def _shown_of_each_kind(*, everywhere: bool) -> Executable:
+@lru_cache(maxsize=4)
+def _shown_of_each_kind(*, everywhere: bool, internal: bool) -> Executable:
     """Put together once: that took longer than the query. One parameter per kind takes its numbers."""
     within: Any = None if everywhere else bindparam("within", expanding=True)
     parts = [
         select(literal(kind).label("kind"), table.c.id, table.c.version).where(
-            table.c.id.in_(bindparam(kind, expanding=True)), _is_shown(table, within, bindparam("today"))
+            table.c.id.in_(bindparam(kind, expanding=True)),
+            _is_shown(table, within, bindparam("today"), internal=internal),
         )
         for kind, table in RECORDS.items()
     ]
@@ -265,14 +270,15 @@ def _portions(keys: Collection[RecordKey]) -> Iterator[tuple[Kind, list[int]]]:
             yield kind, numbers[start : start + _PER_QUERY]
 
 
-def _is_published(table: Table) -> ColumnElement[bool]:
-    return table.c.status == Status.PUBLISHED.value
+def _is_published(table: Table, *, internal: bool = False) -> ColumnElement[bool]:
+    public: ColumnElement[bool] = table.c.status == Status.PUBLISHED.value
+    return or_(public, table.c.status == Status.INTERNAL.value) if internal else public
 
 
-def _is_shown(table: Table, regions: Any, today: Any) -> ColumnElement[bool]:
+def _is_shown(table: Table, regions: Any, today: Any, *, internal: bool = False) -> ColumnElement[bool]:
     """Published, in force on the day, and meant for one of the regions, if any; values or parameters."""
     conditions = [
-        _is_published(table),
+        _is_published(table, internal=internal),
         or_(table.c.published_on.is_(None), table.c.published_on <= today),
         or_(table.c.effective_from.is_(None), table.c.effective_from <= today),
         or_(table.c.effective_to.is_(None), table.c.effective_to >= today),

@@ -45,7 +45,8 @@ class RecordWriter:
     def put(self, record: Record, passages: Sequence[NewPassage], status: Status | None) -> PutResult:
         """Writes a record with its passages; the same content and status again changes nothing.
 
-        A status of None keeps that of a known record; a new one is a draft.
+        A status of None keeps that of a known record; a new one is a draft. What is published is so for
+        staff alone where the record is internal.
         """
         kind = kind_of(record)
         table = RECORDS[kind]
@@ -55,6 +56,7 @@ class RecordWriter:
         old = stored(self._connection, kind, record.external_id)
         if status is None:
             status = Status(old.status) if old is not None else Status.DRAFT
+        status = _for_whom(record, status)
         if old is not None and (old.content_hash, old.status) == (mark, status):
             return PutResult(RecordKey(kind, old.id), "unchanged", old.revision)
         revision = next_revision(self._connection)
@@ -71,17 +73,19 @@ class RecordWriter:
         _replace_passages(self._connection, key, passages)
         if isinstance(record, Document):
             put_links(self._connection, record)
-            if status is Status.PUBLISHED:
+            if status.answers:
                 self._end_replaced(record)
         return PutResult(key, "created" if old is None else "changed", revision)
 
     def _end_replaced(self, newer: Document) -> None:
-        """Ends what a published document replaces."""
+        """Ends what a published document replaces; what citizens see is ended only by what they see too."""
         for external_id in newer.replaces:
             older = stored_record(self._connection, "document", external_id)
             if older is None or external_id == newer.external_id:
                 continue
             assert isinstance(older.record, Document)  # noqa: S101 - documents only are looked up
+            if newer.internal and not older.record.internal:
+                continue
             ended = ended_by(newer, older.record, self._today())
             if ended != older.record:
                 self._rewrite(older, ended)
@@ -145,19 +149,18 @@ class RecordWriter:
             NotFound: No such record.
         """
         table = RECORDS[kind]
-        old = self._found(kind, external_id)
-        key = RecordKey(kind, old.id)
-        if old.status == status:
-            return PutResult(key, "unchanged", old.revision)
+        held = stored_record(self._connection, kind, external_id)
+        if held is None:
+            raise _absent(kind, external_id)
+        status = _for_whom(held.record, status)
+        if held.status is status:
+            return PutResult(held.key, "unchanged", held.revision)
         revision = next_revision(self._connection)
         changed = {"status": status.value, "revision": revision, "updated_at": self._now}
-        self._connection.execute(update(table).where(table.c.id == old.id).values(changed))
-        if status is Status.PUBLISHED and kind == "document":
-            held = stored_record(self._connection, kind, external_id)
-            assert held is not None  # noqa: S101 - just written
-            assert isinstance(held.record, Document)  # noqa: S101 - documents only are looked up
+        self._connection.execute(update(table).where(table.c.id == held.key.id).values(changed))
+        if status.answers and isinstance(held.record, Document):
             self._end_replaced(held.record)
-        return PutResult(key, "changed", revision)
+        return PutResult(held.key, "changed", revision)
 
     def delete(self, kind: Kind, external_id: str) -> None:
         """Removes a record with its passages and versions and leaves a tombstone for the replicas.
@@ -166,7 +169,9 @@ class RecordWriter:
             NotFound: No such record.
         """
         table = RECORDS[kind]
-        old = self._found(kind, external_id)
+        old = stored(self._connection, kind, external_id)
+        if old is None:
+            raise _absent(kind, external_id)
         key = RecordKey(kind, old.id)
         _replace_passages(self._connection, key, ())
         forget_versions(self._connection, key)
@@ -176,11 +181,16 @@ class RecordWriter:
         gone = {"kind": kind, "record_id": old.id, "external_id": external_id}
         self._connection.execute(insert(tombstone).values(revision=next_revision(self._connection), **gone))
 
-    def _found(self, kind: Kind, external_id: str) -> Row[*tuple[Any, ...]]:
-        row = stored(self._connection, kind, external_id)
-        if row is None:
-            raise NotFound(f"no {kind} {external_id} in the catalogue. 没有这条内容。")
-        return row
+
+def _absent(kind: Kind, external_id: str) -> NotFound:
+    return NotFound(f"no {kind} {external_id} in the catalogue. 没有这条内容。")
+
+
+def _for_whom(record: Record, status: Status) -> Status:
+    """A status as this record has it: what is published is so for everybody, or for staff."""
+    if not status.answers:
+        return status
+    return Status.INTERNAL if record.internal else Status.PUBLISHED
 
 
 def mark_of(record: Record, cutting: int) -> str:

@@ -6,7 +6,6 @@ import secrets
 from typing import Any
 
 from core.catalogue.documents import record_title
-from core.catalogue.models import Status
 from core.catalogue.payloads import content_hash, to_payload
 from core.catalogue.versions import content_of as content_of_version
 from core.commands import Act, Actor, Command, Done, Permission, Subject
@@ -36,7 +35,7 @@ def _save(act: Act, given: SaveDraft) -> Done:
 def _bring(act: Act, given: Bring) -> Done:
     """Sent again, as after a broken connection, it is one draft; what is stored already needs none."""
     drafted, held = find_draft(act.connection, given.kind, given.external_id), stored_of(act, given)
-    known = drafted.content if drafted else held.record if held and held.status is Status.PUBLISHED else None
+    known = drafted.content if drafted else held.record if held and held.status.answers else None
     if known is not None and content_hash(known) == content_hash(act.prepared):
         return Done({"unchanged": True})
     return _saved(act, given, act.prepared, None)

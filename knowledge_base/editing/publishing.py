@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -134,9 +134,13 @@ def _check_links(act: Act, held: Draft) -> None:
     if not isinstance(held.content, Document):
         return
     for external_id in (*held.content.replaces, *filter(None, [held.content.explains])):
-        if external_id == held.external_id or record_subject(act.connection, "document", external_id) is None:
+        other = stored_record(act.connection, "document", external_id)
+        if external_id == held.external_id or other is None:
             told = f"“替代”或“解读”里的编号没有对应的另一份文件：{external_id}"
             raise BadInput("no such document", public_message=told)
+        if held.content.internal and external_id in held.content.replaces and not other.record.internal:
+            told = f"内部资料不能替代对市民公开的文件：{external_id}"
+            raise BadInput("internal replaces public", public_message=told)
 
 
 def _record_of(act: Act, held: Draft) -> StoredRecord | None:
@@ -186,7 +190,7 @@ def _published(act: Act, given: OfDraft, held: Draft) -> Done:
 
 
 def _withdraw(act: Act, given: Withdraw) -> Done:
-    _require(act, given, Status.PUBLISHED, "这条内容没有发布。")
+    _require(act, given, (Status.PUBLISHED, Status.INTERNAL), "这条内容没有发布。")
     result = writer_of(act).set_status(given.kind, given.external_id, Status.WITHDRAWN)
     drafted = find_draft(act.connection, given.kind, given.external_id)
     if drafted is not None and drafted.state is not State.EDITING:
@@ -196,14 +200,14 @@ def _withdraw(act: Act, given: Withdraw) -> Done:
 
 
 def _show_again(act: Act, given: OfVersion) -> Done:
-    _require(act, given, Status.WITHDRAWN, "这条内容没有撤回。")
+    _require(act, given, (Status.WITHDRAWN,), "这条内容没有撤回。")
     result = writer_of(act).set_status(given.kind, given.external_id, Status.PUBLISHED)
     return Done({"version": given.version}, value=result)
 
 
-def _require(act: Act, given: OfVersion, status: Status, otherwise: str) -> None:
+def _require(act: Act, given: OfVersion, wanted: Collection[Status], otherwise: str) -> None:
     held = stored_of(act, given)
-    if held is None or held.status is not status:
-        raise BadInput(f"not {status.value}", public_message=otherwise)
+    if held is None or held.status not in wanted:
+        raise BadInput(f"not {'/'.join(wanted)}", public_message=otherwise)
     if held.version != given.version:
         raise Conflict("another version")

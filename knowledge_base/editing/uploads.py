@@ -31,7 +31,7 @@ class Upload:
 
     Attributes:
         name: As the file is called there; nothing of it is trusted.
-        filling: Agency, region and kind of the records that name none.
+        filling: Agency, region, kind and whether it is internal, of the records that do not say.
     """
 
     name: str

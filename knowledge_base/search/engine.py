@@ -41,7 +41,7 @@ from knowledge_base.search.rarity import Rarity
 from knowledge_base.search.reading import Asked
 from knowledge_base.search.results import RankedOwner, RankedPassage
 from knowledge_base.search.saved import PASSAGES, RECORDS, Kept, SavedState, kept_of
-from knowledge_base.search.scopes import ON_TRIAL, Limits, Scopes, scope_of
+from knowledge_base.search.scopes import FOR_STAFF, ON_TRIAL, Limits, Scopes, scope_of
 from knowledge_base.search.vocabulary import Vocabulary
 
 __all__ = ["IndexedOwner", "RankedOwner", "RankedPassage", "SearchEngine", "SearchResult"]
@@ -216,6 +216,7 @@ class SearchEngine:
         k: int = 50,
         hidden: Collection[RecordKey] = (),
         trial: RecordKey | None = None,
+        internal: bool = False,
     ) -> SearchResult:
         """The best passages and records for a question.
 
@@ -227,6 +228,7 @@ class SearchEngine:
             k: Most passages to tell in one list.
             hidden: Records treated as absent.
             trial: A record on trial that is found as if it were published.
+            internal: Also what is for staff alone.
         """
         question = self.searched_for(question)
         named = without_years(self._vocabulary.official(matter) if matter else question)
@@ -250,7 +252,8 @@ class SearchEngine:
             self._matters.near(vectors[-1]),
         )
         with self._lock:
-            limits = self._scopes.limits(region, as_of or today, trials=trial is not None)
+            never = ([ON_TRIAL] if trial else []) + ([FOR_STAFF] if internal else [])
+            limits = self._scopes.limits(region, as_of or today, never)
             others = self._trials - {trial} if trial else ()
             found = self._drawn(pairs, asked, limits, [*hidden, *others])
         evidence = evidence_of(found, asked, self._rarity, gazetteer)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,8 @@ _NO_IDS: Ids = np.zeros(0, dtype=np.int64)
 # First day of what is only tried: it never comes, so that citizens do not find it, like all that is
 # not yet in force.
 ON_TRIAL: Final = date.max
+# That of what staff alone may find.
+FOR_STAFF: Final = date.max - timedelta(days=1)
 # Up to so many passages that do not hold are found and then left out, which is faster than a filter.
 LEFT_OUT = 200
 
@@ -98,16 +100,16 @@ class Scopes:
         left = {scope: held for scope, held in extents.items() if held.records or scope not in touched}
         return Scopes(left, self._next)
 
-    def limits(self, region: str | None, today: date, *, trials: bool = False) -> Limits:
+    def limits(self, region: str | None, today: date, never: Collection[date] = ()) -> Limits:
         """What keeps a search to the records that hold at this place on this day.
 
         Args:
-            trials: Also what is only tried.
+            never: First days that never come, of records that this search is to find.
         """
         hold: list[Extent] = []
         others: list[Extent] = []
         for (own, start, end), extent in self.extents.items():
-            begun = start is None or start <= today or (trials and start == ON_TRIAL)
+            begun = start is None or start <= today or start in never
             in_force = begun and (end is None or today <= end)
             (hold if in_force and holds_for(own, region) else others).append(extent)
         passages = sum(len(extent.ids) for extent in others)

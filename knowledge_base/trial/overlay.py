@@ -24,6 +24,8 @@ class Tried:
         target: What the draft is known by while it is tried.
         twin: The record as it is published; None of a new one.
         ended: What the draft replaces; it is as if it had ended already.
+        is_shown: Whoever asks may see it: citizens do not see what is for staff alone.
+        internal: Staff ask.
     """
 
     target: Target
@@ -31,6 +33,8 @@ class Tried:
     version: int
     twin: Target | None
     ended: frozenset[Target] = frozenset()
+    is_shown: bool = True
+    internal: bool = False
 
 
 class TriedCatalogue:
@@ -73,7 +77,8 @@ class TriedCatalogue:
         shown = dict(
             self._catalogue.shown([target for target in targets if target not in own], region, today)
         )
-        if self._tried.target in targets and _holds(self._tried.record, region, today):
+        holds = self._tried.is_shown and _holds(self._tried.record, region, today)
+        if holds and self._tried.target in targets:
             shown[self._tried.target] = self._tried.version
         return shown
 
@@ -134,5 +139,6 @@ class TriedFinder:
                 k=PASSAGES,
                 hidden=[key_of(target) for target in absent],
                 trial=key_of(self._tried.target),
+                internal=self._tried.internal,
             )
         )

@@ -47,32 +47,50 @@ class Index(Protocol):
 
 
 @dataclass(frozen=True)
+class View:
+    """What somebody who asks may be answered from."""
+
+    catalogue: CatalogueAdapter
+    finder: FinderAdapter
+
+
+@dataclass(frozen=True)
 class Trying:
-    """Trials over one replica; safe for several threads."""
+    """Trials over one replica; safe for several threads.
+
+    Attributes:
+        citizens, staff: What each of them may be answered from.
+    """
 
     index: Index
     reads: CatalogueReads
-    catalogue: CatalogueAdapter
-    finder: FinderAdapter
+    citizens: View
+    staff: View
     clock: Clock
     hotline: str
     thresholds: Thresholds
 
-    def run(self, questions: Sequence[TrialQuestion], draft: Draft | None = None) -> TrialReply:
+    def run(
+        self, questions: Sequence[TrialQuestion], draft: Draft | None = None, *, internal: bool = False
+    ) -> TrialReply:
         """What each question would be answered with.
 
         A draft that is to hold from a later day on is tried as if it held already.
 
+        Args:
+            internal: Staff ask: also from what is for them alone.
+
         Raises:
             Unavailable: The index is being built.
         """
+        view = self.staff if internal else self.citizens
         if draft is None:
-            return self._reply(questions, None)
-        with self._tried(draft) as tried:
-            return self._reply(questions, tried)
+            return self._reply(questions, view, None)
+        with self._tried(draft, internal=internal) as tried:
+            return self._reply(questions, view, tried)
 
     @contextmanager
-    def _tried(self, draft: Draft) -> Iterator[Tried]:
+    def _tried(self, draft: Draft, *, internal: bool) -> Iterator[Tried]:
         number = _FIRST_NUMBER + next(_numbers) * _MOST_PASSAGES
         stored = self.reads.by_external_id(draft.kind, draft.external_id)
         key, title = RecordKey(draft.kind, number), record_title(draft.content)
@@ -86,42 +104,56 @@ class Trying:
         # What is learnt from known questions is learnt for everybody: not from a draft.
         with self.index.engine.tried(replace(owner, asked=())):
             twin = target_of(stored.key) if stored else None
-            yield Tried(target_of(key), draft.content, version, twin, self._ended(draft.content))
+            yield Tried(
+                target_of(key),
+                draft.content,
+                version,
+                twin,
+                self._ended(draft.content),
+                is_shown=internal or not draft.content.internal,
+                internal=internal,
+            )
 
     def _ended(self, content: Document | ServiceItem) -> frozenset[Target]:
         named = content.replaces if isinstance(content, Document) else ()
         found = (self.reads.by_external_id("document", external_id) for external_id in named)
-        return frozenset(target_of(one.key) for one in found if one is not None)
+        # What staff alone see ends nothing that citizens see.
+        ended = (one for one in found if one is not None and (one.record.internal or not content.internal))
+        return frozenset(target_of(one.key) for one in ended)
 
-    def _answerer(self, tried: Tried | None) -> Answerer:
+    def _answerer(self, view: View, tried: Tried | None) -> Answerer:
         if tried is None:
-            return Answerer(self.catalogue, self.finder, self.clock, self.hotline, self.thresholds)
-        catalogue = TriedCatalogue(self.catalogue, tried)
-        finder = TriedFinder(self.finder, self.index.engine, tried)
+            return Answerer(view.catalogue, view.finder, self.clock, self.hotline, self.thresholds)
+        catalogue = TriedCatalogue(view.catalogue, tried)
+        finder = TriedFinder(view.finder, self.index.engine, tried)
         return Answerer(catalogue, finder, self.clock, self.hotline, self.thresholds)
 
-    def _reply(self, questions: Sequence[TrialQuestion], tried: Tried | None) -> TrialReply:
-        answerer = self._answerer(tried)
+    def _reply(self, questions: Sequence[TrialQuestion], view: View, tried: Tried | None) -> TrialReply:
+        answerer = self._answerer(view, tried)
         return TrialReply(
             day=self.clock.today(),
             answer_threshold=self.thresholds.answer,
             clarify_threshold=self.thresholds.clarify,
-            answers=[self._answer(asked, answerer, tried) for asked in questions],
+            answers=[self._answer(asked, answerer, view, tried) for asked in questions],
         )
 
-    def _answer(self, asked: TrialQuestion, answerer: Answerer, tried: Tried | None) -> TrialAnswer:
+    def _answer(
+        self, asked: TrialQuestion, answerer: Answerer, view: View, tried: Tried | None
+    ) -> TrialAnswer:
         request = AnswerRequest(question=asked.question, region=asked.region, deadline_ms=_DEADLINE_MS)
         turn, reply = answerer.run(request)
         own = tried.target if tried else None
         found = turn.found.candidates[:_CANDIDATES]
         names = {one.target: one.external_id for one in turn.found.candidates}
+        source = self._source(reply.target, tried)
         return TrialAnswer(
             question=asked.question,
             reply=reply,
-            answered_from=self._external_id(reply.target, tried),
+            answered_from=source.external_id if source else None,
+            is_internal=source is not None and source.internal,
             is_draft=reply.target is not None and reply.target == own,
             searched_for=self.index.engine.searched_for(turn.question),
-            pinned=self.catalogue.pinned(turn.question) is not None,
+            pinned=view.catalogue.pinned(turn.question) is not None,
             candidates=[
                 TrialCandidate(
                     kind=one.target.kind,
@@ -148,10 +180,10 @@ class Trying:
             ],
         )
 
-    def _external_id(self, target: Target | None, tried: Tried | None) -> str | None:
+    def _source(self, target: Target | None, tried: Tried | None) -> Document | ServiceItem | None:
         if target is None:
             return None
         if tried is not None and target == tried.target:
-            return tried.record.external_id
+            return tried.record
         stored = self.reads.record(key_of(target))
-        return stored.external_id if stored else None
+        return stored.record if stored else None

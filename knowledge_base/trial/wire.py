@@ -35,10 +35,15 @@ class TrialQuestion(_Wire):
 
 
 class TrialRequest(_Wire):
-    """Questions, and the draft that they are tried with; none tries what is published."""
+    """Questions, and the draft that they are tried with; none tries what is published.
+
+    Attributes:
+        internal: Staff ask for themselves: also from what is for them alone. No citizen is answered so.
+    """
 
     questions: Annotated[list[TrialQuestion], Field(min_length=1, max_length=MOST_QUESTIONS)]
     draft: DraftRef | None = None
+    internal: bool = False
 
 
 class TrialCandidate(_Wire):
@@ -70,6 +75,7 @@ class TrialAnswer(_Wire):
 
     Attributes:
         answered_from: External id of the record that the answer is from; null where it is from none.
+        is_internal: That record is for staff alone.
         searched_for: The question in official words; another text than the question where a term acted.
         pinned: A fixed answer acted.
     """
@@ -77,6 +83,7 @@ class TrialAnswer(_Wire):
     question: str
     reply: AnswerReply
     answered_from: str | None = None
+    is_internal: bool = False
     is_draft: bool = False
     searched_for: str
     pinned: bool = False

@@ -21,7 +21,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 WEIZHENG = Path(sys.executable).with_name("weizheng")
-READY_S = 150.0
+READY_S = 300.0
 PORTS = (
     *("PORTAL_PORT", "METRICS_PORT", "CONSOLE_PORT"),
     *("KNOWLEDGE_PORT", "ACTIONS_PORT", "RASA_PORT", "REDIS_PORT"),

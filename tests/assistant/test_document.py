@@ -177,6 +177,44 @@ def test_from_a_word_file_to_the_citizens_and_back(
     until(lambda: not replica_says(replica, assistant, SECOND), PATIENCE_S)
 
 
+SECRET = "先核对户号，再登记室温，不得当场承诺退费。"
+FOR_STAFF = f"""
+defaults: {{internal: true, agency: 示例市医疗保障局}}
+documents:
+  - {{external_id: heat-script, title: 供热退费投诉答复口径, text: "供热退费投诉答复口径。{SECRET}"}}
+items:
+  - {{external_id: heat-desk, name: 供热退费投诉登记交接, steps: ["{SECRET}"]}}
+"""
+
+
+def test_staff_are_answered_from_what_citizens_find_nowhere(
+    assistant: Any, console: str, chromium: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "口径.yaml"
+    file.write_text(FOR_STAFF, encoding="utf-8")
+    done = assistant.command("kb", "import", str(file), "--publish")
+    assert done.returncode == 0, done.stderr
+    clerk = signed_in(chromium, console, "li.editor")
+
+    def staff_are_told() -> bool:
+        clerk.goto("/ask")
+        clerk.get_by_label("问题").fill("群众投诉供热退费答复口径")
+        clerk.get_by_role("button", name="提问").click()
+        return SECRET in clerk.locator("main").inner_text()
+
+    until(staff_are_told, PATIENCE_S)
+    assert clerk.get_by_role("heading", name="答复 内部").count() == 1
+    citizen = assistant.citizen()
+    for question in ("供热退费投诉答复口径", "供热退费投诉登记交接办理流程", SECRET):
+        reply = citizen.ask(question)
+        assert "口径。" not in str(reply)
+        assert "heat-" not in str(reply)
+        assert "登记交接" not in said(reply).replace(question, "")
+        found = citizen.http.get("/api/search", params={"q": question}).json()["hits"]
+        assert not [one for one in found if one["external_id"].startswith("heat-")]
+    assert citizen.http.get("/api/items", params={"q": "供热退费投诉"}).json()["items"] == []
+
+
 def test_a_publication_is_answered_from_and_a_withdrawal_silent_within_a_second(
     assistant: Any, replica: str
 ) -> None:

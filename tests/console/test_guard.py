@@ -37,7 +37,7 @@ NEEDED = {
     **dict.fromkeys(("/tokens", "/tokens/revoke"), Permission.MANAGE_STAFF),
     **dict.fromkeys((route.path for route in word_routes.ROUTES), Permission.WORDS),
     **dict.fromkeys(("/switch", "/switch/turn_off", "/switch/turn_on"), Permission.SWITCH),
-    **dict.fromkeys(("/contents", "/drafts", "/content", "/try", "/questions"), Permission.READ),
+    **dict.fromkeys(("/contents", "/drafts", "/content", "/ask", "/try", "/questions"), Permission.READ),
     **{f"/content/{part}": Permission.READ for part in ("version", "passages", "links")},
     **dict.fromkeys(("/upload", "/upload/template", "/questions/change", "/content/edit"), Permission.EDIT),
     **{f"/content/{act}": Permission.EDIT for act in ("submit", "discard", "restore", "examine")},

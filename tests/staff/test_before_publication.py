@@ -336,6 +336,32 @@ def test_nobody_ends_what_is_another_agencys(desk: Desk, engine: Engine, rows: R
     assert rows() == before
 
 
+def test_what_is_for_staff_alone_replaces_nothing_that_citizens_see(
+    desk: Desk, engine: Engine, rows: Rows
+) -> None:
+    other(engine, "old", "ybj")
+    desk.run("li.editor", "save", content={**content(), "replaces": ["old"], "internal": True})
+    desk.run("li.editor", "submit")
+    before = rows()
+    with pytest.raises(BadInput) as caught:
+        desk.run("zhao.reviewer", "publish")
+    assert "old" in caught.value.public_message
+    assert rows() == before
+
+
+def test_what_is_for_staff_alone_is_published_withdrawn_and_shown_again_as_such(
+    desk: Desk, engine: Engine
+) -> None:
+    desk.run("li.editor", "save", content={**content(), "internal": True})
+    desk.run("li.editor", "submit")
+    desk.run("zhao.reviewer", "publish")
+    assert stored(engine).status is Status.INTERNAL
+    desk.run("zhao.reviewer", "withdraw", version=1, reason="过时")
+    assert stored(engine).status is Status.WITHDRAWN
+    desk.run("zhao.reviewer", "show_again", version=1)
+    assert stored(engine).status is Status.INTERNAL
+
+
 @pytest.mark.parametrize("external_id", ["missing", "card"])
 def test_a_document_that_replaces_what_is_not_there_is_not_published(
     desk: Desk, rows: Rows, external_id: str

@@ -105,7 +105,7 @@
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const files = [...form.elements.files.files];
-    const fields = Object.fromEntries(["agency", "region", "kind"].map((name) => [name, form.elements[name].value]));
+    const fields = Object.fromEntries(["agency", "region", "kind", "internal"].map((name) => [name, form.elements[name].value]));
     const button = form.querySelector("button");
     button.disabled = true;
     list.replaceChildren();

@@ -46,7 +46,8 @@ def _in_force(document: Document) -> bool:
     ends=DAYS,
     region=CODES,
     asked=st.one_of(st.none(), CODES),
-    status=st.sampled_from(Status),
+    status=st.sampled_from([Status.DRAFT, Status.PUBLISHED, Status.WITHDRAWN]),
+    internal=st.booleans(),
 )
 def test_a_document_is_shown_when_published_in_force_and_meant_for_the_region(
     catalogue: tuple[CatalogueReads, CatalogueWrites],
@@ -56,14 +57,21 @@ def test_a_document_is_shown_when_published_in_force_and_meant_for_the_region(
     region: str,
     asked: str | None,
     status: Status,
+    internal: bool,
 ) -> None:
     reads, writes = catalogue
     document = replace(
-        DOCUMENT, published_on=published, effective_from=starts, effective_to=ends, region=region
+        DOCUMENT,
+        published_on=published,
+        effective_from=starts,
+        effective_to=ends,
+        region=region,
+        internal=internal,
     )
     key = writes.put(document, [], status).key
-    expected = status is Status.PUBLISHED and _in_force(document) and holds_for(region, asked)
-    assert (key in reads.shown([key], asked, TODAY)) is expected
+    holds = status is Status.PUBLISHED and _in_force(document) and holds_for(region, asked)
+    assert (key in reads.shown([key], asked, TODAY)) is (holds and not internal)
+    assert (key in reads.shown([key], asked, TODAY, internal=True)) is holds
 
 
 def test_items_and_documents_are_checked_in_one_query(
@@ -98,6 +106,7 @@ def test_listed_items_are_those_that_may_be_shown(reads: CatalogueReads, writes:
         "other city": {"region": "990200"},
         "over": {"effective_to": TODAY - timedelta(days=1)},
         "not yet": {"effective_from": TODAY + timedelta(days=1)},
+        "for staff": {"internal": True},
     }.items():
         writes.put(replace(ITEM, external_id=name, **change), [], Status.PUBLISHED)  # type: ignore[arg-type]
     found, total = reads.items(region="990101", today=TODAY)

@@ -115,7 +115,7 @@ def test_two_drafts_that_are_tried_at_once_do_not_see_each_other(
     follow(knowledge)
     ref = draft(city, NEW)
     other = knowledge._draft(draft(city, Document(external_id="heat2", text=NEW.text + "另有说明。")))
-    with knowledge._trying._tried(other):
+    with knowledge._trying._tried(other, internal=False):
         answer = ask(knowledge, "西区供热室温不低于", ref)
     assert "heat2" not in [one.external_id for one in answer.candidates]
     assert answer.answered_from == "heat"
