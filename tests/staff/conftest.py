@@ -33,6 +33,9 @@ from staff.account_commands import ACCOUNT_COMMANDS
 from staff.accounts import actor_of, by_login
 from staff.actors import AccountActor, Operator
 from staff.runner import CommandRunner
+from staff.second_factor.commands import SecondFactorCommands
+from staff.second_factor.sealing import SecretBox
+from staff.second_factor.tables import half_session, recovery_code, second_factor
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
 from staff.switch_commands import SWITCH_COMMANDS
@@ -42,6 +45,7 @@ from staff.token_tables import agency_token, kept_answer
 from staff.word_commands import WORD_COMMANDS
 
 PASSWORD = "correct horse 42"
+BOX = SecretBox("the key of a test")
 ACCOUNTS: Mapping[str, tuple[str | None, str]] = {
     "admin": (None, "administrator"),
     "li.editor": ("ybj", "editor"),
@@ -82,6 +86,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
             *SWITCH_COMMANDS,
             *WORD_COMMANDS,
             *TokenCommands().commands,
+            *SecondFactorCommands(BOX).commands,
         ],
     )
     for login, (own, role) in ACCOUNTS.items():
@@ -103,7 +108,7 @@ def actor(engine: Engine, runner: CommandRunner, clock: FixedClock) -> Callable[
 
 @pytest.fixture
 def signing_in(engine: Engine, runner: CommandRunner, clock: FixedClock) -> SigningIn:
-    return SigningIn(engine, clock)
+    return SigningIn(engine, clock, BOX)
 
 
 @pytest.fixture
@@ -120,6 +125,7 @@ def rows(engine: Engine) -> Callable[[], dict[str, list[Any]]]:
             tables = [account, audit_entry, delegation, staff_session, draft, record_version, passage]
             tables += [assistant_off, word, word_state, word_hit, agency_token, kept_answer]
             tables += [regression_question, regression_run]
+            tables += [second_factor, recovery_code, half_session]
             registers = (agency, region, term, pin, catalogue_state)
             found = {
                 one.name: connection.execute(select(one).order_by(*one.primary_key))
