@@ -15,7 +15,7 @@ from pathlib import Path
 from docx import Document as Word
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.agency.console import add_account, chromium, sign_in
+from bench.agency.console import PASSWORD, add_account, chromium, sign_in
 from bench.assistant import assistant
 from bench.running import PROJECT
 
@@ -73,6 +73,11 @@ def _clerk(browser: Browser, url: str, file: Path) -> None:
     _shoot(entry, "sign-in")
     page = sign_in(browser, url, "li.editor")
     _shoot(page, "home")
+    page.goto("/me/second-factor")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="开始设置").click()
+    page.get_by_role("img", name="两步验证的二维码").wait_for()
+    _shoot(page, "second-factor")
     page.goto("/upload")
     page.get_by_label("部门").select_option(label="示例市医疗保障局")
     page.get_by_label("文件", exact=True).set_input_files([file])

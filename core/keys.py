@@ -24,18 +24,25 @@ class Keys:
         cookie_secret: Signs the citizens' cookies.
         redis_password: Password of the embedded Redis.
         rasa_token: Token of Rasa's HTTP interface.
+        second_factor_key: Seals what staff's second factors are made of.
         previous_cookie_secret: Signed the cookies before the last rotation, and still reads them; or empty.
+        previous_second_factor_key: The same for the second factors.
     """
 
     service_token: str = field(repr=False)
     cookie_secret: str = field(repr=False)
     redis_password: str = field(repr=False)
     rasa_token: str = field(repr=False)
+    second_factor_key: str = field(repr=False)
     previous_cookie_secret: str = field(default="", repr=False)
+    previous_second_factor_key: str = field(default="", repr=False)
 
 
-KEY_NAMES = ("service_token", "cookie_secret", "redis_password", "rasa_token")
+KEY_NAMES = ("service_token", "cookie_secret", "redis_password", "rasa_token", "second_factor_key")
 COOKIE_SECRET = "cookie_secret"  # noqa: S105 - its name
+SECOND_FACTOR_KEY = "second_factor_key"
+# What they made outlives them: the one before is kept for reading.
+_KEPT = (COOKIE_SECRET, SECOND_FACTOR_KEY)
 PREVIOUS = ".previous"
 
 
@@ -56,10 +63,9 @@ def ensure_keys(home: Path) -> Keys:
     """
     folder = keys_folder(home)
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    previous = folder / (COOKIE_SECRET + PREVIOUS)
     return Keys(
         **{name: _ensure_key(folder / name) for name in KEY_NAMES},
-        previous_cookie_secret=_read(previous) if previous.exists() else "",
+        **{f"previous_{name}": _previous(folder / (name + PREVIOUS)) for name in _KEPT},
     )
 
 
@@ -83,7 +89,7 @@ def list_keys(home: Path) -> list[KeyFile]:
 
 
 def rotate_key(home: Path, name: str) -> None:
-    """Puts a new key in the place of one; that of the cookies is kept for reading until the next time.
+    """Puts a new key in the place of one; one that may be needed for reading is kept until the next time.
 
     Raises:
         BadInput: There is no such key.
@@ -92,9 +98,13 @@ def rotate_key(home: Path, name: str) -> None:
         raise BadInput(f"no key {name!r}; there are: {', '.join(KEY_NAMES)}. 没有这个密钥。")
     ensure_keys(home)
     path = keys_folder(home) / name
-    if name == COOKIE_SECRET:
+    if name in _KEPT:
         write_key(path.with_name(name + PREVIOUS), _read(path))
     write_key(path, _new_key())
+
+
+def _previous(path: Path) -> str:
+    return _read(path) if path.exists() else ""
 
 
 def _ensure_key(path: Path) -> str:

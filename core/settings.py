@@ -93,6 +93,7 @@ class Settings(BaseSettings):
 
     two_person_rule: bool = True
     regression_blocks: bool = False
+    staff_second_factor: Literal["optional", "required"] = "optional"
     transcript_days: Annotated[int, Field(ge=1, le=365)] = 30
     word_hit_days: Annotated[int, Field(ge=1, le=3650)] = 180
 

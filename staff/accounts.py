@@ -7,18 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
 
 from core.errors import NotFound
 from core.text.normalise import fold
 from staff.actors import AccountActor
 from staff.roles import Rights, Role
+from staff.second_factor.tables import second_factor
 from staff.tables import account, delegation
 
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who may sign in; `agency` is an external id, None is all agencies."""
+    """Somebody who may sign in; `agency` is an external id, None is all agencies.
+
+    Attributes:
+        second_factor: Whether signing in takes a code besides the password.
+    """
 
     id: int
     login: str
@@ -28,6 +33,7 @@ class Account:
     active: bool
     locked_until: datetime | None
     created: datetime
+    second_factor: bool
 
     @property
     def rights(self) -> Rights:
@@ -57,7 +63,7 @@ def by_login(connection: Connection, login: str) -> Account:
     Raises:
         NotFound: There is none.
     """
-    row = connection.execute(select(account).where(account.c.login == folded_login(login))).first()
+    row = connection.execute(_accounts().where(account.c.login == folded_login(login))).first()
     if row is None:
         raise NotFound("no such account", public_message="没有这个账号。")
     return _account(row)
@@ -65,7 +71,7 @@ def by_login(connection: Connection, login: str) -> Account:
 
 def by_id(connection: Connection, number: int) -> Account | None:
     """The account of this number."""
-    row = connection.execute(select(account).where(account.c.id == number)).first()
+    row = connection.execute(_accounts().where(account.c.id == number)).first()
     return _account(row) if row is not None else None
 
 
@@ -90,7 +96,7 @@ def listed(
     if agency is not None:
         conditions.append(account.c.agency == agency)
     total = connection.execute(select(func.count()).select_from(account).where(*conditions)).scalar_one()
-    page = select(account).where(*conditions).order_by(account.c.login).limit(limit).offset(offset)
+    page = _accounts().where(*conditions).order_by(account.c.login).limit(limit).offset(offset)
     return [_account(row) for row in connection.execute(page)], total
 
 
@@ -101,7 +107,7 @@ def actor_of(connection: Connection, one: Account, today: date, session: str = "
         session: Digest of the session that it acts in.
     """
     lent = (
-        select(account)
+        _accounts()
         .join(delegation, delegation.c.giver == account.c.id)
         .where(
             delegation.c.taker == one.id,
@@ -136,8 +142,13 @@ def delegations_of(connection: Connection, number: int, today: date) -> list[Del
 
 def whole_administrators(connection: Connection) -> Sequence[int]:
     """Numbers of the active administrators who are bound to no agency."""
-    rows = connection.execute(select(account).where(account.c.active, account.c.agency.is_(None)))
+    rows = connection.execute(_accounts().where(account.c.active, account.c.agency.is_(None)))
     return [one.id for one in map(_account, rows) if Role.ADMINISTRATOR in one.roles]
+
+
+def _accounts() -> Select[*tuple[Any, ...]]:
+    on = exists().where(second_factor.c.account == account.c.id, second_factor.c.confirmed.is_not(None))
+    return select(account, on.label("second_factor"))
 
 
 def _account(row: Row[*tuple[Any, ...]]) -> Account:
@@ -150,4 +161,5 @@ def _account(row: Row[*tuple[Any, ...]]) -> Account:
         active=row.active,
         locked_until=row.locked_until,
         created=row.created,
+        second_factor=row.second_factor,
     )

@@ -14,6 +14,7 @@ from core.commands import Actor, Denied, Permission
 from core.database.engine import reading, writing
 from staff.accounts import Account, actor_of, by_id
 from staff.actors import AccountActor, TokenActor
+from staff.second_factor.halves import end_halves, forget_old_halves
 from staff.tables import staff_session
 from staff.tokens import token_actor_now
 
@@ -89,6 +90,7 @@ class Sessions:
             staff_session.c.created < now - self._rules.whole
         )
         with writing(self._engine) as connection:
+            forget_old_halves(connection, now)
             return int(connection.execute(delete(staff_session).where(over)).rowcount)
 
     def _lives(self, created: datetime, last_seen: datetime, now: datetime) -> bool:
@@ -134,8 +136,15 @@ def open_session(connection: Connection, account_id: int, now: datetime) -> str:
 
 
 def end_all(connection: Connection, account_id: int) -> None:
-    """Ends every session of an account."""
-    connection.execute(delete(staff_session).where(staff_session.c.account == account_id))
+    """Ends every session of an account, and those that still lack a code."""
+    end_others(connection, account_id, "")
+
+
+def end_others(connection: Connection, account_id: int, kept: str) -> None:
+    """Ends every session of an account but the one of this digest."""
+    others = staff_session.c.account == account_id, staff_session.c.digest != kept
+    connection.execute(delete(staff_session).where(*others))
+    end_halves(connection, account_id)
 
 
 def _digest(token: str) -> str:

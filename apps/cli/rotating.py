@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Engine, inspect
 
-from apps.cli.installation import ensure_home
+from apps.cli.installation import ensure_home, opened_database
 from apps.cli.leftovers import is_supervised
 from core.errors import BadInput
-from core.keys import COOKIE_SECRET, KEY_NAMES, KeyFile, list_keys, rotate_key
+from core.keys import COOKIE_SECRET, KEY_NAMES, SECOND_FACTOR_KEY, KeyFile, ensure_keys, list_keys, rotate_key
 from core.settings import Settings
 
 _USED_BY = {
@@ -19,6 +20,7 @@ _USED_BY = {
     COOKIE_SECRET: "portal, console",
     "redis_password": "redis, portal, rasa, console",
     "rasa_token": "portal, rasa",
+    SECOND_FACTOR_KEY: "console",
 }
 
 
@@ -31,8 +33,11 @@ def keys_of(settings: Settings) -> list[KeyFile]:
 def rotate_keys(settings: Settings, names: Sequence[str], console: Console) -> None:
     """Replace these keys and say what has to be started again."""
     ensure_home(settings)
+    if SECOND_FACTOR_KEY in names:
+        _rotate_second_factor_key(settings)
     for name in names:
-        rotate_key(settings.home, name)
+        if name != SECOND_FACTOR_KEY:
+            rotate_key(settings.home, name)
         console.print(f"  {name}: new key; used by {_USED_BY[name]}. 已更换。", soft_wrap=True)
     if COOKIE_SECRET in names:
         console.print(
@@ -52,6 +57,28 @@ def rotate_keys(settings: Settings, names: Sequence[str], console: Console) -> N
         )
     else:
         console.print("  In force at the next `weizheng up`; containers: restart all. 下次启动时生效。")
+
+
+def _rotate_second_factor_key(settings: Settings) -> None:
+    """Seals again before and after: cut off at any point, one of the two kept keys opens each secret."""
+    with opened_database(settings, older=True) as engine:
+        _seal_again(engine, settings)
+        rotate_key(settings.home, SECOND_FACTOR_KEY)
+        _seal_again(engine, settings)
+
+
+def _seal_again(engine: Engine, settings: Settings) -> None:
+    from core.database.engine import writing
+    from staff.second_factor.factors import seal_again
+    from staff.second_factor.sealing import SecretBox
+    from staff.second_factor.tables import second_factor
+
+    if not inspect(engine).has_table(second_factor.name):
+        return
+    keys = ensure_keys(settings.home)
+    box = SecretBox(keys.second_factor_key, keys.previous_second_factor_key)
+    with writing(engine) as connection:
+        seal_again(connection, box)
 
 
 def chosen(names: Sequence[str], everything: bool) -> Sequence[str]:

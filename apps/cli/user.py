@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from staff.accounts import Account
 
 group = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Accounts of staff: add, list, switch off, password."
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Accounts of staff: add, list, switch off, password, second factor.",
 )
 Login = Annotated[str, typer.Argument(help="Name to sign in with.", show_default=False)]
 FromStdin = Annotated[
@@ -63,11 +65,13 @@ def list_them(
     with opened() as engine, reading(engine) as connection:
         accounts, _ = listed(connection, limit=sys.maxsize >> 1)
     if as_json:
-        typer.echo(json.dumps({"accounts": [_told(one) for one in accounts]}, ensure_ascii=False, indent=2))
+        told = [_told(one) | {"second_factor": one.second_factor} for one in accounts]
+        typer.echo(json.dumps({"accounts": told}, ensure_ascii=False, indent=2))
         return
-    table = Table("login", "name", "agency", "roles", "active", box=None)
+    table = Table("login", "name", "agency", "roles", "active", "second factor", box=None)
     for one in accounts:
-        table.add_row(one.login, one.name, one.agency or "*", ", ".join(sorted(one.roles)), _yes(one.active))
+        own, roles = one.agency or "*", ", ".join(sorted(one.roles))
+        table.add_row(one.login, one.name, own, roles, _yes(one.active), _yes(one.second_factor))
     Console().print(table)
 
 
@@ -79,6 +83,16 @@ def password(login: Login, password_stdin: FromStdin = False) -> None:
     """
     _run("account.set_password", {"login": login, "password": _password(password_stdin)})
     typer.echo(f"changed the password of {login}. 密码已更换。")
+
+
+@group.command("reset-second-factor")
+def reset_second_factor(login: Login) -> None:
+    """Take an account's second factor away, where telephone and recovery codes are lost; its sessions end.
+
+    Example: weizheng user reset-second-factor wang
+    """
+    _run("account.reset_second_factor", {"login": login})
+    typer.echo(f"{login} signs in with the password alone. 两步验证已重置。")
 
 
 @group.command("disable")
@@ -118,8 +132,9 @@ def _run(command: str, given: Mapping[str, Any]) -> None:
 
 def _run_in(engine: Engine, command: str, given: Mapping[str, Any]) -> None:
     from staff.account_commands import ACCOUNT_COMMANDS
+    from staff.second_factor.commands import RESET
 
-    run_as_operator(engine, ACCOUNT_COMMANDS, command, given)
+    run_as_operator(engine, (*ACCOUNT_COMMANDS, RESET), command, given)
 
 
 def _password(from_stdin: bool) -> str:

@@ -61,7 +61,8 @@ async def change(visit: Visit) -> Response:
     """Changes an account."""
     held = await run_sync(_known, visit)
     given = _fields(visit.form) | {"login": held.login}
-    return await _run(visit, "account.change", given, "account.html", given)
+    shown = given | {"second_factor": held.second_factor}
+    return await _run(visit, "account.change", given, "account.html", shown)
 
 
 async def set_password(visit: Visit) -> Response:
@@ -69,6 +70,13 @@ async def set_password(visit: Visit) -> Response:
     held = await run_sync(_known, visit)
     given = {"login": held.login, "password": visit.form.typed("password")}
     return await _run(visit, "account.set_password", given, "account.html", _told(held))
+
+
+async def reset_second_factor(visit: Visit) -> Response:
+    """Takes the second factor of somebody away who has lost it."""
+    held = await run_sync(_known, visit)
+    given = {"login": held.login}
+    return await _run(visit, "account.reset_second_factor", given, "account.html", _told(held))
 
 
 async def _run(
@@ -119,7 +127,7 @@ def _known(visit: Visit) -> Account:
 def _told(held: Account) -> dict[str, Any]:
     return {
         "login": held.login, "name": held.name, "agency": held.agency,
-        "roles": sorted(held.roles), "active": held.active,
+        "roles": sorted(held.roles), "active": held.active, "second_factor": held.second_factor,
     }  # fmt: skip
 
 
@@ -145,7 +153,12 @@ def _pages(visit: Visit) -> Pages:
     return pages
 
 
-_DONE = {"add": "已添加账号。", "change": "已保存。", "set_password": "密码已更换，该账号需要重新登录。"}
+_DONE = {
+    "add": "已添加账号。",
+    "change": "已保存。",
+    "set_password": "密码已更换，该账号需要重新登录。",
+    "reset_second_factor": "两步验证已重置，该账号需要重新登录。",
+}
 _LOGIN = "/accounts/{login}"
 ROUTES = (
     guarded("/accounts", show_all, Permission.MANAGE_STAFF),
@@ -154,4 +167,5 @@ ROUTES = (
     guarded(_LOGIN, show_one, Permission.MANAGE_STAFF),
     guarded(_LOGIN, change, Permission.MANAGE_STAFF, "POST"),
     guarded(f"{_LOGIN}/password", set_password, Permission.MANAGE_STAFF, "POST"),
+    guarded(f"{_LOGIN}/second-factor", reset_second_factor, Permission.MANAGE_STAFF, "POST"),
 )

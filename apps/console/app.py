@@ -24,6 +24,7 @@ from apps.console import (
     content_routes,
     own_routes,
     register_routes,
+    second_factor_routes,
     sign_in_routes,
     switch_routes,
     token_routes,
@@ -42,6 +43,7 @@ HEALTH = "/healthz"
 ROOMS = (
     sign_in_routes,
     own_routes,
+    second_factor_routes,
     content_routes,
     upload_routes,
     ask_routes,
@@ -83,7 +85,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
     app.state.services = services
     app.state.uploads = upload_routes.places()
     app.state.trials = try_routes.trial_places()
-    app.state.pages = Pages(services.city, zone)
+    app.state.pages = Pages(services.city, zone, services.second_factor_required)
     return app
 
 

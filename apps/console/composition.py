@@ -24,6 +24,8 @@ from knowledge_base.trial.regression import Regression
 from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.runner import CommandRunner
+from staff.second_factor.commands import SecondFactorCommands
+from staff.second_factor.sealing import SecretBox
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
 from staff.switch_commands import SWITCH_COMMANDS
@@ -52,7 +54,10 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
     editing = Editing(settings.two_person_rule, regression.of, settings.regression_blocks)
     tokens = TokenCommands(two_persons=settings.two_person_rule)
     changing = (*editing.commands, *REGISTER_COMMANDS, *WORD_COMMANDS)
-    running = (*ACCOUNT_COMMANDS, *SWITCH_COMMANDS, *tokens.commands)
+    box = SecretBox(keys.second_factor_key, keys.previous_second_factor_key)
+    running = (
+        *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *tokens.commands
+    )  # fmt: skip
 
     def close() -> None:
         http.close()
@@ -63,11 +68,13 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
         clock=clock,
         commands=CommandRunner(engine, clock, [*changing, *running]),
         sessions=Sessions(engine, clock),
-        signing_in=SigningIn(engine, clock),
+        signing_in=SigningIn(engine, clock, box),
         tokens=Tokens(engine, clock),
         limiter=limiter,
         two_persons=settings.two_person_rule,
         must_pass=settings.regression_blocks,
+        box=box,
+        second_factor_required=settings.staff_second_factor == "required",
         city=settings.city_name,
         hotline=settings.hotline,
         names=HiddenNames(keys.cookie_secret),

@@ -21,7 +21,8 @@ from staff.sessions import Session
 
 COOKIE: Final = "weizheng_staff"
 SIGN_IN: Final = "/sign-in"
-_LONGEST_TOKEN = 100
+SET_UP: Final = "/me/second-factor"
+LONGEST_TOKEN: Final = 100
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def guarded(
     most_fields: int = MOST_FIELDS,
     kept: Sequence[str] = (),
     streamed: bool = False,
+    before_set_up: bool = False,
 ) -> Route:
     """A route for those who may do this somewhere.
 
@@ -58,6 +60,7 @@ def guarded(
         kept: Fields that are shown once more where the session is over, so that nobody writes them again;
             a list of rows by its name.
         streamed: The body is a file, which the handler reads; the session's token is a header.
+        before_set_up: Also for who still has to set a second factor up.
     """
 
     async def visited(request: Request) -> Response:
@@ -65,7 +68,7 @@ def guarded(
             raise BadInput("no text")
         services: Services = request.app.state.services
         token = request.cookies.get(COOKIE, "")
-        session = await run_sync(services.sessions.find, token) if 0 < len(token) <= _LONGEST_TOKEN else None
+        session = await run_sync(services.sessions.find, token) if 0 < len(token) <= LONGEST_TOKEN else None
         if session is None and not (method == "POST" and kept):
             return RedirectResponse(SIGN_IN, status_code=303)
         # For the page that says what went wrong.
@@ -77,6 +80,8 @@ def guarded(
             form = await _form(request, session, (most_bytes, most_fields), kept)
         if session is None or not (method == "GET" or form.is_of(session.form_token)):
             return _over(request, form, kept)
+        if services.second_factor_required and not (session.account.second_factor or before_set_up):
+            return _led_to_set_up(request, form, kept)
         if not session.may_somewhere(permission):
             raise Denied(f"{session.account.login} may not see {path}")
         return await handler(Visit(request, services, session, form))
@@ -98,11 +103,24 @@ async def _form(
 
 def _over(request: Request, form: Form, kept: Sequence[str]) -> Response:
     """Changes nothing, and gives what was typed back."""
-    said = [(name, "\n".join(form.below(name))) for name in kept]
-    fields = [(LABELS.get(name, name), text) for name, text in said if text]
+    fields = _typed(form, kept)
     if not fields and request.state.session is not None:
         raise ForeignForm()
     if not fields:
         return RedirectResponse(SIGN_IN, status_code=303)
     pages: Pages = request.app.state.pages
-    return pages.page("over.html", None, status=403, fields=fields)
+    return pages.page("over.html", None, status=403, fields=fields, then=SIGN_IN)
+
+
+def _led_to_set_up(request: Request, form: Form, kept: Sequence[str]) -> Response:
+    """The same for a session that was there before a second factor was asked for."""
+    fields = _typed(form, kept)
+    if not fields:
+        return RedirectResponse(SET_UP, status_code=303)
+    pages: Pages = request.app.state.pages
+    return pages.page("over.html", request.state.session, status=403, fields=fields, then=SET_UP)
+
+
+def _typed(form: Form, kept: Sequence[str]) -> list[tuple[str, str]]:
+    said = [(name, "\n".join(form.below(name))) for name in kept]
+    return [(LABELS.get(name, name), text) for name, text in said if text]

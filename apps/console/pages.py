@@ -83,9 +83,11 @@ class Pages:
     Args:
         city: The city's name.
         zone: In which instants are shown.
+        second_factor_required: Who has yet to set one up is shown no way to other pages.
     """
 
-    def __init__(self, city: str, zone: ZoneInfo) -> None:
+    def __init__(self, city: str, zone: ZoneInfo, second_factor_required: bool = False) -> None:
+        self._second_factor_required = second_factor_required
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
@@ -100,15 +102,14 @@ class Pages:
     def page(self, name: str, session: Session | None, *, status: int = 200, **shown: Any) -> HTMLResponse:
         """A whole page; `shown` is what its template names."""
         text = self._templates.get_template(name).render(
-            session=session, navigation=_for(session), **{"error": "", "done": "", **shown}
+            session=session, navigation=self._navigation(session), **{"error": "", "done": "", **shown}
         )
         return HTMLResponse(text, status_code=status)
 
-
-def _for(session: Session | None) -> list[Entry]:
-    if session is None:
-        return []
-    return [entry for entry in NAVIGATION if session.may_somewhere(entry.permission)]
+    def _navigation(self, session: Session | None) -> list[Entry]:
+        if session is None or (self._second_factor_required and not session.account.second_factor):
+            return []
+        return [entry for entry in NAVIGATION if session.may_somewhere(entry.permission)]
 
 
 def _shown(at: datetime | None, zone: ZoneInfo) -> str:

@@ -13,6 +13,7 @@ from core.limits.port import Limiter
 from knowledge_base.editing.links import LinkChecker
 from knowledge_base.trial.wire import TrialReply, TrialRequest
 from staff.runner import CommandRunner
+from staff.second_factor.sealing import SecretBox
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
 from staff.tokens import Tokens
@@ -27,6 +28,8 @@ class Services:
         commands: The only way in which pages change anything.
         two_persons: Nobody publishes what they have edited themselves.
         must_pass: Nothing is published before its agency's questions were asked with it.
+        box: Opens the secrets of second factors.
+        second_factor_required: Who has no second factor sets one up before anything else.
         city: The city's name.
         hotline: Telephone number that citizens are sent to.
         names: Under which a limit counts an address or an account.
@@ -43,6 +46,8 @@ class Services:
     limiter: Limiter
     two_persons: bool
     must_pass: bool
+    box: SecretBox
+    second_factor_required: bool
     city: str
     hotline: str
     names: HiddenNames

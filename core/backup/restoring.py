@@ -85,7 +85,8 @@ def make_ready(path: Path, scratch: Path, clock: Clock, days: int, on_progress: 
             migrate(engine)
             purge(engine, clock, days)
             with writing(engine) as connection:
-                connection.execute(table(SESSIONS).delete())
+                for name in SESSIONS:
+                    connection.execute(table(name).delete())
     except (DatabaseError, Unavailable) as error:
         raise BadInput("the database in the backup cannot be used. 备份中的数据库无法使用。") from error
     return found

@@ -16,7 +16,7 @@ VERSIONS: Final = "alembic_version"
 # Content-addressed: a row is right in every database, and costs an embedding to make again.
 VECTORS: Final = "vector_cache"
 # Who was signed in signs in again: a session that has been ended must not come back.
-SESSIONS: Final = "staff_session"
+SESSIONS: Final = ("staff_session", "half_session")
 BATCH: Final = 500
 
 

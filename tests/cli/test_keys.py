@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from typer.testing import CliRunner, Result
 from apps.cli.leftovers import sole_supervisor
 from apps.cli.main import app
 from core.keys import KEY_NAMES, ensure_keys
+from staff.second_factor.sealing import SecretBox
 
 
 def run(*arguments: str) -> Result:
@@ -54,6 +57,22 @@ def test_rotating_one_leaves_the_others(home: Path) -> None:
     after = ensure_keys(home)
     assert after.rasa_token != before.rasa_token
     assert after.service_token == before.service_token
+
+
+def test_secrets_of_second_factors_stay_readable_whatever_is_rotated(home: Path) -> None:
+    assert run("list").exit_code == 0
+    account = ("user", "add", "wang", "--name", "王芳", "--role", "administrator", "--password-stdin")
+    assert CliRunner().invoke(app, list(account), input="correct horse 42\n").exit_code == 0
+    sealed = SecretBox(ensure_keys(home).second_factor_key).seal(1, "A SECRET")
+    with closing(sqlite3.connect(home / "weizheng.db")) as connection, connection:
+        connection.execute("INSERT INTO second_factor VALUES (1, ?, '', '2026-03-02', NULL, 0)", [sealed])
+    for _ in range(3):
+        assert run("rotate", "second_factor_key").exit_code == 0
+        with closing(sqlite3.connect(home / "weizheng.db")) as connection:
+            ((kept,),) = connection.execute("SELECT sealed FROM second_factor").fetchall()
+        assert SecretBox(ensure_keys(home).second_factor_key).open(1, kept) == "A SECRET"
+        assert kept != sealed
+        sealed = kept
 
 
 def test_a_running_assistant_has_to_be_restarted(home: Path) -> None:

@@ -29,9 +29,8 @@ def test_the_first_administrator_is_added_in_an_empty_folder(home: Path) -> None
     done = run(*WANG, "--password-stdin", typed=f"{PASSWORD}\n")
     assert done.exit_code == 0, done.output
     assert PASSWORD not in done.output
-    assert accounts() == [
-        {"login": "wang", "name": "王芳", "agency": None, "roles": ["administrator"], "active": True}
-    ]
+    wang = {"login": "wang", "name": "王芳", "agency": None, "roles": ["administrator"], "active": True}
+    assert accounts() == [wang | {"second_factor": False}]
     assert "王芳" in run("user", "list").stdout
 
 
@@ -77,6 +76,19 @@ def test_an_account_is_switched_off_and_on_and_gets_another_password(home: Path)
     assert run("user", "password", "li", "--password-stdin", typed="another horse 43\n").exit_code == 0
     assert accounts()[0]["roles"] == ["editor", "reviewer"]
     assert json.loads(run("audit", "verify", "--json").stdout)["entries"] == 5
+
+
+def test_a_locked_out_administrators_second_factor_is_reset(home: Path) -> None:
+    run(*WANG, "--password-stdin", typed=f"{PASSWORD}\n")
+    assert run("user", "reset-second-factor", "wang").exit_code == 2, "there is none"
+    with closing(sqlite3.connect(home / "weizheng.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO second_factor VALUES (1, 'sealed elsewhere', '', '2026-03-02', '2026-03-02', 7)"
+        )
+    assert accounts()[0]["second_factor"] is True
+    assert run("user", "reset-second-factor", "wang").exit_code == 0
+    assert accounts()[0]["second_factor"] is False
+    assert json.loads(run("audit", "verify", "--json").stdout)["entries"] == 2
 
 
 def test_a_touched_log_is_told(home: Path) -> None:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from apps.console import sign_in_routes, word_routes
 from apps.console.app import HEALTH, ROOMS
 from apps.console.edge import HEADERS
-from apps.console.guard import COOKIE, SIGN_IN
+from apps.console.guard import COOKIE, SET_UP, SIGN_IN
 from core.clock import FixedClock
 from core.commands import Permission
 from staff.roles import Rights, Role
@@ -29,7 +29,13 @@ GUARDED = [
     for method in sorted(route.methods or ())
     if method != "HEAD" and route.path not in sign_in_routes.OPEN_PATHS
 ]
-STAFF_PAGES = ("/accounts", "/accounts-new", "/accounts/li.editor", "/accounts/li.editor/password")
+STAFF_PAGES = (
+    "/accounts",
+    "/accounts-new",
+    "/accounts/li.editor",
+    "/accounts/li.editor/password",
+    "/accounts/li.editor/second-factor",
+)
 ADMINISTRATORS = {"admin", "ybj.admin"}
 NEEDED = {
     **dict.fromkeys(STAFF_PAGES, Permission.MANAGE_STAFF),
@@ -48,6 +54,10 @@ NEEDED = {
     **{f"/{name}/edit": Permission.REGISTER for name in ("agencies", "regions", "terms", "pins")},
     **{f"/{name}/delete": Permission.REGISTER for name in ("terms", "pins")},
     "/me/delegations/end": Permission.OWN_ACCOUNT,
+    **{
+        f"{SET_UP}{act}": Permission.OWN_ACCOUNT
+        for act in ("", "/qr.svg", "/begin", "/confirm", "/codes", "/off")
+    },
     "/sign-out": Permission.OWN_ACCOUNT,
 }
 # New entries, and those of no single agency.
@@ -55,7 +65,7 @@ OF_ALL = {path for path, needed in NEEDED.items() if needed is Permission.REGIST
 
 
 def test_every_route_is_guarded_or_known_to_be_open(app: Starlette) -> None:
-    known = {path for path, _ in GUARDED} | {SIGN_IN, HEALTH}
+    known = {path for path, _ in GUARDED} | {*sign_in_routes.OPEN_PATHS, HEALTH}
     routes = [route.path.replace("{login}", "li.editor") for route in app.routes if isinstance(route, Route)]
     assert set(routes) == known
     assert set(NEEDED) == {path for path, _ in GUARDED}

@@ -83,7 +83,9 @@ def test_a_rotated_key_is_its_owner_s_only_and_leaves_no_draft(tmp_path: Path) -
     for name in KEY_NAMES:
         rotate_key(tmp_path, name)
     paths = sorted((tmp_path / "keys").iterdir())
-    assert [path.name for path in paths] == sorted([*KEY_NAMES, "cookie_secret.previous"])
+    assert [path.name for path in paths] == sorted(
+        [*KEY_NAMES, "cookie_secret.previous", "second_factor_key.previous"]
+    )
     assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}
 
 

@@ -13,7 +13,13 @@ from core.keys import Keys
 from core.redis import connect, redis_url
 from core.settings import Settings
 
-KEYS = Keys(service_token="s" * 20, cookie_secret="c" * 20, redis_password="p/w:x@y", rasa_token="r" * 20)
+KEYS = Keys(
+    service_token="s" * 20,
+    cookie_secret="c" * 20,
+    redis_password="p/w:x@y",
+    rasa_token="r" * 20,
+    second_factor_key="f" * 20,
+)
 
 
 def test_the_embedded_one_is_reached_with_its_password_quoted(tmp_path: Path) -> None:

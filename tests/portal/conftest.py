@@ -51,7 +51,8 @@ from knowledge_base.contract import (
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 KEYS = Keys(
-    service_token="s" * 20, cookie_secret="c" * 20, redis_password="r" * 20, rasa_token="t" * 20
+    service_token="s" * 20, cookie_secret="c" * 20, redis_password="r" * 20, rasa_token="t" * 20,
+    second_factor_key="f" * 20,
 )  # fmt: skip
 
 

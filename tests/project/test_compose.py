@@ -22,7 +22,13 @@ SERVICE_KEYS = {
     *("image", "build", "restart", "networks", "volumes", "environment", "command"),
     *("ports", "depends_on", "healthcheck"),
 }
-KEYS = Keys(service_token="s" * 20, cookie_secret="c" * 20, redis_password="p" * 20, rasa_token="r" * 20)
+KEYS = Keys(
+    service_token="s" * 20,
+    cookie_secret="c" * 20,
+    redis_password="p" * 20,
+    rasa_token="r" * 20,
+    second_factor_key="f" * 20,
+)
 # What the images of others read, the two that only compose itself fills in, and the model library's folder.
 FOREIGN = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "HF_HOME"}
 # What compose decides itself (where things are), and what only the supervisor reads.

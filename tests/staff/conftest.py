@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pyotp import TOTP
 from sqlalchemy import Engine, select
 
 from core.catalogue.models import Agency
@@ -33,6 +35,10 @@ from staff.account_commands import ACCOUNT_COMMANDS
 from staff.accounts import actor_of, by_login
 from staff.actors import AccountActor, Operator
 from staff.runner import CommandRunner
+from staff.second_factor.commands import SecondFactorCommands
+from staff.second_factor.factors import begun_secret
+from staff.second_factor.sealing import SecretBox
+from staff.second_factor.tables import half_session, recovery_code, second_factor
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
 from staff.switch_commands import SWITCH_COMMANDS
@@ -42,6 +48,8 @@ from staff.token_tables import agency_token, kept_answer
 from staff.word_commands import WORD_COMMANDS
 
 PASSWORD = "correct horse 42"
+BOX = SecretBox("the key of a test")
+STEP = timedelta(seconds=30)
 ACCOUNTS: Mapping[str, tuple[str | None, str]] = {
     "admin": (None, "administrator"),
     "li.editor": ("ybj", "editor"),
@@ -82,6 +90,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
             *SWITCH_COMMANDS,
             *WORD_COMMANDS,
             *TokenCommands().commands,
+            *SecondFactorCommands(BOX).commands,
         ],
     )
     for login, (own, role) in ACCOUNTS.items():
@@ -103,12 +112,48 @@ def actor(engine: Engine, runner: CommandRunner, clock: FixedClock) -> Callable[
 
 @pytest.fixture
 def signing_in(engine: Engine, runner: CommandRunner, clock: FixedClock) -> SigningIn:
-    return SigningIn(engine, clock)
+    return SigningIn(engine, clock, BOX)
 
 
 @pytest.fixture
 def sessions(engine: Engine, clock: FixedClock) -> Sessions:
     return Sessions(engine, clock)
+
+
+@dataclass
+class Holder:
+    """Somebody with an app: its secret, and the recovery codes that were shown."""
+
+    id: int
+    login: str
+    secret: str
+    recovery_codes: list[str]
+    clock: FixedClock
+
+    def code(self, steps: int = 0) -> str:
+        """What the app shows so many steps from now."""
+        return TOTP(self.secret).at(self.clock.now() + steps * STEP)
+
+
+@pytest.fixture
+def equip(
+    engine: Engine, runner: CommandRunner, actor: Callable[[str], AccountActor], clock: FixedClock
+) -> Callable[[str], Holder]:
+    """Turns somebody's second factor on, a step ago, so that the code of this moment is not used yet."""
+
+    def turn_on(login: str) -> Holder:
+        who = actor(login)
+        clock.move_to(clock.now() - STEP)
+        runner.run(who, "account.begin_second_factor", {})
+        with reading(engine) as connection:
+            secret = begun_secret(connection, BOX, who.account_id, "", clock.now())
+        assert secret is not None
+        holder = Holder(who.account_id, login, secret, [], clock)
+        holder.recovery_codes = runner.run(who, "account.confirm_second_factor", {"code": holder.code()})
+        clock.move_to(clock.now() + STEP)
+        return holder
+
+    return turn_on
 
 
 @pytest.fixture
@@ -120,6 +165,7 @@ def rows(engine: Engine) -> Callable[[], dict[str, list[Any]]]:
             tables = [account, audit_entry, delegation, staff_session, draft, record_version, passage]
             tables += [assistant_off, word, word_state, word_hit, agency_token, kept_answer]
             tables += [regression_question, regression_run]
+            tables += [second_factor, recovery_code, half_session]
             registers = (agency, region, term, pin, catalogue_state)
             found = {
                 one.name: connection.execute(select(one).order_by(*one.primary_key))

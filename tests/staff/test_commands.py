@@ -233,7 +233,7 @@ def test_nobody_changes_their_own_roles_or_gets_round_their_own_password(
 def test_who_was_switched_off_meanwhile_does_nothing_more(
     runner: CommandRunner, actor: Finder, signing_in: SigningIn, sessions: Sessions, rows: Rows
 ) -> None:
-    session = sessions.find(signing_in.sign_in("ybj.admin", PASSWORD))
+    session = sessions.find(signing_in.sign_in("ybj.admin", PASSWORD).token)
     assert session is not None
     runner.run(Operator(), "account.set_password", {"login": "ybj.admin", "password": SECRET})
     before = rows()

@@ -38,7 +38,7 @@ def refused(signing_in: SigningIn, login: str, password: str = WRONG) -> bool:
 def test_a_password_opens_a_session_with_the_accounts_rights(
     signing_in: SigningIn, sessions: Sessions
 ) -> None:
-    session = sessions.find(signing_in.sign_in(" Li.Editor ", PASSWORD))
+    session = sessions.find(signing_in.sign_in(" Li.Editor ", PASSWORD).token)
     assert session is not None
     assert (session.account.login, session.account.agency) == ("li.editor", "ybj")
     assert session.actor.may(Permission.EDIT, "ybj")
@@ -46,7 +46,7 @@ def test_a_password_opens_a_session_with_the_accounts_rights(
 
 
 def test_each_sign_in_is_another_session(signing_in: SigningIn, sessions: Sessions) -> None:
-    first, second = (signing_in.sign_in("admin", PASSWORD) for _ in range(2))
+    first, second = (signing_in.sign_in("admin", PASSWORD).token for _ in range(2))
     assert first != second
     sessions.end(first)
     assert sessions.find(first) is None
@@ -169,7 +169,7 @@ def test_a_sign_in_stands_in_both_logs(
 def test_a_session_ends_when_nobody_uses_it_and_at_the_end_of_the_day(
     signing_in: SigningIn, sessions: Sessions, clock: FixedClock
 ) -> None:
-    idle, used = (signing_in.sign_in("admin", PASSWORD) for _ in range(2))
+    idle, used = (signing_in.sign_in("admin", PASSWORD).token for _ in range(2))
     for _ in range(24):
         clock.move_to(clock.now() + timedelta(minutes=29))
         assert sessions.find(used) is not None
@@ -182,7 +182,7 @@ def test_a_session_ends_when_nobody_uses_it_and_at_the_end_of_the_day(
 def test_an_account_that_is_switched_off_is_signed_out(
     signing_in: SigningIn, sessions: Sessions, runner: CommandRunner
 ) -> None:
-    token = signing_in.sign_in("li.editor", PASSWORD)
+    token = signing_in.sign_in("li.editor", PASSWORD).token
     change = {"login": "li.editor", "name": "李", "roles": ["editor"], "agency": "ybj", "active": False}
     runner.run(Operator(), "account.change", change)
     assert sessions.find(token) is None
@@ -197,7 +197,7 @@ def test_a_new_password_ends_every_session(
     runner: CommandRunner,
     actor: Callable[[str], AccountActor],
 ) -> None:
-    tokens = [signing_in.sign_in("li.editor", PASSWORD) for _ in range(2)]
+    tokens = [signing_in.sign_in("li.editor", PASSWORD).token for _ in range(2)]
     new = {"new": "another horse 43"}
     runner.run(actor("li.editor"), "account.change_password", new)
     assert [sessions.find(token) for token in tokens] == [None, None]
@@ -208,7 +208,7 @@ def test_a_new_password_ends_every_session(
 def test_nothing_kept_signs_anybody_in(
     signing_in: SigningIn, sessions: Sessions, rows: Callable[[], dict[str, list[Any]]]
 ) -> None:
-    token = signing_in.sign_in("admin", PASSWORD)
+    token = signing_in.sign_in("admin", PASSWORD).token
     kept = str(rows())
     assert token not in kept
     assert PASSWORD not in kept

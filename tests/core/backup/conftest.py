@@ -29,6 +29,7 @@ import core.citizens.tables
 import core.switch.tables
 import core.words.tables
 import knowledge_base.editing.tables
+import staff.second_factor.tables
 import staff.tables
 import staff.token_tables
 from core.answering import AnswerStatus
@@ -50,6 +51,7 @@ TABLES = (
     core.words.tables,
     knowledge_base.editing.tables,
     staff.tables,
+    staff.second_factor.tables,
     staff.token_tables,
 )
 # What a citizen is called in a table that refers to citizens by no foreign key.

@@ -27,6 +27,7 @@ from core.clock import FixedClock
 from core.database.engine import reading, writing
 from core.database.migrate import head
 from core.errors import BadInput
+from staff.second_factor.tables import half_session
 from staff.tables import account, staff_session
 
 RowsOf = Callable[[Engine], dict[str, list[dict[str, Any]]]]
@@ -293,7 +294,10 @@ def test_accounts_come_back_and_whoever_was_signed_in_signs_in_again(
     with writing(engine) as connection:
         connection.execute(insert(account).values(id=1, created=clock.now(), **person))
         connection.execute(insert(staff_session).values(created=clock.now(), **opened))
+        half = {"digest": "e" * 64, "account": 1, "created": clock.now()}
+        connection.execute(insert(half_session).values(**half))
     restore(elsewhere, back_up(engine, clock), ready, clock)
     with reading(elsewhere) as connection:
         assert [row.login for row in connection.execute(select(account))] == ["li"]
         assert connection.execute(select(staff_session)).all() == []
+        assert connection.execute(select(half_session)).all() == []

@@ -1,0 +1,1 @@
+"""The second factor of staff: codes that change with the time (RFC 6238), and recovery codes."""
