@@ -75,7 +75,7 @@ def _start(stream: BinaryIO, family: str) -> _Child:
     ends, holding = os.pipe()
     try:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-            [sys.executable, "-I", "-S", "-B", "-c", _PROGRAM, str(_ROOT), *_PACKAGES, family, str(ends)],
+            [sys.executable, "-I", "-S", "-c", _PROGRAM, str(_ROOT), *_PACKAGES, family, str(ends)],
             stdin=stream,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

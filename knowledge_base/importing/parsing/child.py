@@ -46,8 +46,10 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     # openpyxl would take numpy, with threads of its own, for a type that no file holds.
     sys.modules["numpy"] = None  # type: ignore[assignment]
+    parse = _parser(family)
+    # Only now, so that what Python compiles is kept for the next child.
     _bound()
-    for written in _safely(_parser(family), sys.stdin.buffer):
+    for written in _safely(parse, sys.stdin.buffer):
         output.write(written)
         output.flush()
     output.write(END)
