@@ -237,6 +237,7 @@ def test_a_child_ends_with_its_parent_whatever_it_is_doing(good: SourceFile, tmp
         "from knowledge_base.importing.parsing import child\n"
         "child._end_with_the_parent(int(sys.argv[-1]))\n"
         f"open({str(mark)!r}, 'w').write(str(os.getpid()))\n"
+        "child._bound()\n"
         "re.match('(a*)*b', 'a' * 60)"
     )
     parent = (
