@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Final, Literal
+from typing import BinaryIO, Final, Literal
 
 from anyio import CancelScope, CapacityLimiter
 from anyio.to_thread import run_sync
@@ -75,18 +74,19 @@ async def take(visit: Visit) -> Response:
     places: Places = visit.request.app.state.uploads
     mine = object()
     await places.kept.acquire_on_behalf_of(mine)
-    kept = tempfile.NamedTemporaryFile(prefix="weizheng-upload-")  # noqa: SIM115
+    # It has no name, so that nothing of it stays, however this process ends.
+    kept = tempfile.TemporaryFile()  # noqa: SIM115
 
     def give_back() -> None:
         kept.close()
         places.kept.release_on_behalf_of(mine)
 
     try:
-        await _receive(visit, Path(kept.name))
+        await _receive(visit, kept)
     except BaseException:
         give_back()
         raise
-    found = uploaded(Path(kept.name), upload, visit.services.commands, visit.session.actor)
+    found = uploaded(kept, upload, visit.services.commands, visit.session.actor)
     return _Results(found, places.read, give_back)
 
 
@@ -128,7 +128,7 @@ class _Results(StreamingResponse):
         yield _line({"outcome": "end"})
 
 
-async def _receive(visit: Visit, path: Path) -> None:
+async def _receive(visit: Visit, kept: BinaryIO) -> None:
     """Writes the body to a file.
 
     Raises:
@@ -136,15 +136,14 @@ async def _receive(visit: Visit, path: Path) -> None:
     """
     size = 0
     try:
-        with path.open("wb") as stream:
-            async with asyncio.timeout(_BODY_S):
-                async for chunk in visit.request.stream():
-                    size += len(chunk)
-                    if size > MOST_BYTES:
-                        raise BadInput(
-                            "file too large", public_message=f"文件超过 {MOST_BYTES // 1_000_000} MB。"
-                        )
-                    await run_sync(stream.write, chunk)
+        async with asyncio.timeout(_BODY_S):
+            async for chunk in visit.request.stream():
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    told = f"文件超过 {MOST_BYTES // 1_000_000} MB。"
+                    raise BadInput("file too large", public_message=told)
+                await run_sync(kept.write, chunk)
+            await run_sync(kept.flush)
     except (TimeoutError, ClientDisconnect):
         raise BadInput("file too slow", public_message="文件没能完整收到，请重试。") from None
 

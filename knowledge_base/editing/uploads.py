@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from core.catalogue.models import Document, ServiceItem
 from core.catalogue.payloads import kind_of, to_payload
 from core.commands import Actor, Denied
 from core.errors import BadInput, Conflict
-from knowledge_base.importing.found import Found, Problem, SourceFile
+from knowledge_base.importing.found import Found, OpenFile, Problem
 from knowledge_base.importing.records import Builder
-from knowledge_base.importing.uploads import read_upload
+from knowledge_base.importing.uploads import read_stream
 
 
 class Commands(Protocol):
@@ -56,13 +55,13 @@ class Uploaded:
     told: str = ""
 
 
-def uploaded(path: Path, upload: Upload, commands: Commands, actor: Actor) -> Generator[Uploaded]:
-    """Reads the file at `path` and saves what it holds, record after record.
+def uploaded(stream: BinaryIO, upload: Upload, commands: Commands, actor: Actor) -> Generator[Uploaded]:
+    """Reads an open file and saves what it holds, record after record.
 
     A record that cannot be saved leaves the others be; what is saved stays where the reading is broken off.
     """
-    source = SourceFile(path=path, place=upload.name, name=upload.name)
-    for found in read_upload(source, Builder(upload.filling)):
+    file = OpenFile(stream, place=upload.name, name=upload.name)
+    for found in read_stream(file, Builder(upload.filling)):
         if isinstance(found, Problem):
             yield Uploaded("problem", found.place, told=found.told)
         elif isinstance(found.record, Document | ServiceItem):

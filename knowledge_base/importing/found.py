@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from core.catalogue.models import Agency, Document, Region, ServiceItem
 from knowledge_base.importing.unreadable import Unreadable
 
 Record = Region | Agency | Document | ServiceItem
+_PLACE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,21 @@ class SourceFile:
     """
 
     path: Path
+    place: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file that somebody sends, which has no name of its own on this machine.
+
+    Attributes:
+        stream: Open and flushed; whoever reads it moves its position.
+        place: How a message names it.
+        name: What the sender calls it.
+    """
+
+    stream: BinaryIO
     place: str
     name: str
 
@@ -70,3 +87,13 @@ def problem_of(error: Unreadable, place: str) -> Problem:
 def place_name(path: Path) -> str:
     """A path as a message shows it, also where its bytes are not UTF-8."""
     return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def shown_place(place: str) -> str:
+    """A place as a message shows it: no control characters, at most 300 characters."""
+    return "".join(one if is_printable(one) else "�" for one in place)[:_PLACE_LENGTH]
+
+
+def is_printable(character: str) -> bool:
+    """It leaves a mark or a space, also the wide one."""
+    return character.isprintable() or character == "\u3000"

@@ -10,8 +10,8 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from knowledge_base.importing.bounds import Patience, check_openings
+from knowledge_base.importing.table_row import CELLS
 
-CELLS = " | "
 _DROPPED = ("script", "style", "noscript", "template", "iframe", "svg", "object", "head", "button", "select")
 _BLOCK_NAMES = """
     address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from knowledge_base.importing.bounds import Patience, check_openings
-from knowledge_base.importing.html_text import CELLS, plain_html
+from knowledge_base.importing.table_row import CELLS
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _WRAPPED = 24
@@ -74,7 +74,12 @@ def _block(token: Token) -> str:
         return _inline(token.children or ())
     if token.type in ("fence", "code_block"):
         return token.content.strip("\n")
-    return plain_html(token.content) if token.type == "html_block" else ""
+    if token.type != "html_block":
+        return ""
+    # Loading it takes longer than reading a page without it.
+    from knowledge_base.importing.html_text import plain_html
+
+    return plain_html(token.content)
 
 
 def _inline(tokens: Sequence[Token]) -> str:

@@ -1,38 +1,37 @@
-"""One reader for each file format, chosen by the file's extension."""
+"""One parser for each file format, chosen by the file's extension."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
+from typing import BinaryIO
 
-from knowledge_base.importing.found import Found, Problem, SourceFile
-from knowledge_base.importing.readers.html import read_html
-from knowledge_base.importing.readers.jsonl import read_jsonl
-from knowledge_base.importing.readers.markdown import read_markdown
-from knowledge_base.importing.readers.plain import read_plain
-from knowledge_base.importing.readers.yaml_lists import read_yaml
+from knowledge_base.importing.building import Records
+from knowledge_base.importing.found import Found, Problem, SourceFile, problem_of
+from knowledge_base.importing.parsing.json_lines import parse_json_lines
+from knowledge_base.importing.parsing.markdown import parse_markdown
+from knowledge_base.importing.parsing.messages import Archived, Message
+from knowledge_base.importing.parsing.page import parse_page
+from knowledge_base.importing.parsing.plain_text import parse_plain
+from knowledge_base.importing.parsing.yaml_lists import parse_yaml
 from knowledge_base.importing.records import Builder
+from knowledge_base.importing.unreadable import Unreadable
 from knowledge_base.importing.uploads import read_upload
 
-Reader = Callable[[SourceFile, Builder], Iterator[Found | Problem]]
-
-_READERS: dict[str, Reader] = {
-    ".jsonl": read_jsonl,
-    ".ndjson": read_jsonl,
-    ".yaml": read_yaml,
-    ".yml": read_yaml,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".txt": read_plain,
-    ".docx": read_upload,
-    ".pdf": read_upload,
-    ".xlsx": read_upload,
-    ".csv": read_upload,
-    ".zip": read_upload,
+# Whoever imports at the command line has the files on this machine: these are read without a process each.
+_PARSERS: dict[str, Callable[[BinaryIO], Iterator[Message]]] = {
+    ".jsonl": parse_json_lines,
+    ".ndjson": parse_json_lines,
+    ".yaml": parse_yaml,
+    ".yml": parse_yaml,
+    ".md": parse_markdown,
+    ".markdown": parse_markdown,
+    ".html": parse_page,
+    ".htm": parse_page,
+    ".txt": parse_plain,
 }
-EXTENSIONS = tuple(_READERS)
+_APART = (".docx", ".pdf", ".xlsx", ".csv", ".zip")
+EXTENSIONS = (*_PARSERS, *_APART)
 # Read by nobody, but told what to do about it.
 _OLD = (".doc", ".xls", ".docm", ".xlsm", ".wps", ".et")
 
@@ -40,11 +39,21 @@ _OLD = (".doc", ".xls", ".docm", ".xlsm", ".wps", ".et")
 def read(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
     """Everything in one file: each record or the problem in its place, never an exception for bad content."""
     extension = PurePath(file.name).suffix.lower()
-    reader = read_upload if extension in _OLD else _READERS.get(extension)
-    if reader is None:
+    if extension in (*_APART, *_OLD):
+        yield from read_upload(file, builder)
+        return
+    parse = _PARSERS.get(extension)
+    if parse is None:
         yield Problem(file.place, f"unknown kind of file; known are {' '.join(EXTENSIONS)}")
         return
     try:
-        yield from reader(file, builder)
+        with file.path.open("rb") as stream:
+            records = Records(file.place, file.name, builder)
+            for message in parse(stream):
+                assert not isinstance(message, Archived)  # noqa: S101 - for the type checker
+                if (made := records.take(message)) is not None:
+                    yield made
+    except Unreadable as error:
+        yield problem_of(error, file.place)
     except OSError as error:
         yield Problem(file.place, f"cannot be read: {error.strerror or error}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
+
+from knowledge_base.importing.unknown_names import unknown_field
 
 _UNKNOWN = "unexpected_keyword_argument"
 _SHOWN = 5
@@ -46,13 +47,6 @@ def path(location: Sequence[int | str]) -> str:
     """A location as it is written: `materials[2].form_url`."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
     return text.removeprefix(".")
-
-
-def unknown_field(name: object, fields: Sequence[str]) -> str:
-    """The line for a field that does not exist, with the one that was probably meant."""
-    close = get_close_matches(str(name), fields, n=1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
-    return f"{str(name)[:60]}: unknown field{hint}"
 
 
 def _too_short(least: int) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import select
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, BinaryIO, Final
 
 from knowledge_base.importing.parsing.limits import (
     MOST_NOTES,
@@ -24,31 +24,41 @@ from knowledge_base.importing.parsing.limits import (
     UNPACKED_BYTES,
     WALL_S,
 )
-from knowledge_base.importing.parsing.messages import Archived, Message, Parsed, Refused
+from knowledge_base.importing.parsing.messages import (
+    KINDS,
+    Archived,
+    Defaults,
+    Message,
+    Parsed,
+    Refused,
+    from_line,
+)
+from knowledge_base.importing.sniffing import Family
 from knowledge_base.importing.unreadable import Unreadable
 
 log = logging.getLogger(__name__)
 _ROOT: Final = Path(__file__).resolve().parents[2]
-# Isolated, so that neither the folder it is started in nor the environment says what is imported.
+# Isolated, so that neither the folder it is started in nor the environment says what is imported; without
+# `site`, which takes longer than the rest of its start.
+_PACKAGES: Final = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
 _PROGRAM: Final = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "import sys; sys.path[:0] = sys.argv[1:4]; "
     "from knowledge_base.importing.parsing.child import main; main()"
 )
 _PIECE = 1 << 16
 _TEXT_LENGTH = 2000
 
 
-def parsed(path: Path, family: str) -> Generator[Message, None, None]:
-    """What the child finds in a file of a family (`docx`, `xlsx`, `zip`, `pdf`, `csv`, `html`), one by one.
+def parsed(stream: BinaryIO, family: Family) -> Generator[Message, None, None]:
+    """What the child finds in an open file of a family, one by one.
 
-    Closing the iterator ends the child.
+    Closing the iterator ends the child, and so does whatever ends this process.
 
     Raises:
         Unreadable: The child was ended or has failed; what came before holds.
-        OSError: The file cannot be opened, or no process started.
+        OSError: No process can be started.
     """
-    with path.open("rb") as stream:
-        child = _start(stream, family)
+    child = _start(stream, family)
     began = time.monotonic()
     try:
         yield from _messages(_Output(child, WALL_S))
@@ -59,25 +69,40 @@ def parsed(path: Path, family: str) -> Generator[Message, None, None]:
         log.info("a file was parsed", extra=told)
 
 
-def _start(stream: IO[bytes], family: str) -> _Child:
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-        [sys.executable, "-I", "-B", "-c", _PROGRAM, str(_ROOT), family],
-        stdin=stream,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        env={"LANG": "C.UTF-8"},
-        start_new_session=True,
-    )
-    return _Child(process)
+def _start(stream: BinaryIO, family: str) -> _Child:
+    # The child reads on where this descriptor stands.
+    os.lseek(stream.fileno(), 0, os.SEEK_SET)
+    ends, holding = os.pipe()
+    try:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+            [sys.executable, "-I", "-S", "-c", _PROGRAM, str(_ROOT), *_PACKAGES, family, str(ends)],
+            stdin=stream,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={"LANG": "C.UTF-8"},
+            start_new_session=True,
+            pass_fds=[ends],
+        )
+    except OSError:
+        os.close(holding)
+        raise
+    finally:
+        os.close(ends)
+    return _Child(process, holding)
 
 
 class _Child:
-    """The process, and what it took once it has ended."""
+    """The process, and what it took once it has ended.
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    Args:
+        holding: The end of a pipe which is open as long as this process lives.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], holding: int) -> None:
         assert process.stdout is not None  # noqa: S101 - for the type checker
         self._process = process
+        self._holding = holding
         self.output = process.stdout
         self.peak_bytes = 0
 
@@ -87,6 +112,7 @@ class _Child:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self.output.close()
+            os.close(self._holding)
             _, status, usage = os.wait4(self._process.pid, 0)
             self._process.returncode = os.waitstatus_to_exitcode(status)
             self.peak_bytes = usage.ru_maxrss * 1024
@@ -155,8 +181,7 @@ class _Output:
 def _messages(output: _Output) -> Iterator[Message]:
     while True:
         try:
-            plain = json.loads(output.line())
-            message = _message(plain, output)
+            message = _message(from_line(output.line()), output)
         except (ValueError, TypeError, KeyError, RecursionError):
             raise Unreadable("its parser wrote nonsense", told="文件未能读取，请重新保存后再上传。") from None
         if message is None:
@@ -168,20 +193,33 @@ def _message(plain: Mapping[str, Any], output: _Output) -> Message | None:
     """A message by its parts, each of which must be of its type; None at the end."""
     if plain["is"] == "Refused":
         return Refused(*(_text(plain[name], _TEXT_LENGTH) for name in ("reason", "told", "where")))
+    if plain["is"] == "Defaults":
+        return Defaults(_fields(plain["values"]), int(plain["line"]))
     if plain["is"] == "Archived":
         size = int(plain["size"])
         if not 0 <= size <= PART_BYTES:
             raise ValueError("a file beyond its bounds")
         return Archived(_text(plain["name"], _TEXT_LENGTH), output.exactly(size))
     if plain["is"] == "Parsed":
-        if plain["kind"] not in ("document", "item") or not isinstance(plain["values"], dict):
-            raise ValueError("neither a document nor a service item")
-        notes = [_text(note, NOTE_LENGTH) for note in list(plain["notes"])[:MOST_NOTES]]
-        where, identity = _text(plain["where"], _TEXT_LENGTH), _text(plain["identity"], OUTPUT_LINE_BYTES)
-        return Parsed(plain["kind"], plain["values"], where, identity, notes)
+        return _parsed(plain)
     if plain["is"] == "End":
         return None
     raise ValueError("an unknown message")
+
+
+def _parsed(plain: Mapping[str, Any]) -> Parsed:
+    if plain["kind"] not in KINDS:
+        raise ValueError("an unknown kind of record")
+    notes = [_text(note, NOTE_LENGTH) for note in list(plain["notes"])[:MOST_NOTES]]
+    said, where = plain["identity"], _text(plain["where"], _TEXT_LENGTH)
+    identity = None if said is None else _text(said, OUTPUT_LINE_BYTES)
+    return Parsed(plain["kind"], _fields(plain["values"]), where, identity, notes)
+
+
+def _fields(said: object) -> Mapping[str, Any]:
+    if not isinstance(said, dict):
+        raise TypeError("must be a mapping of fields")
+    return said
 
 
 def _text(said: object, most: int) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Final, Literal
+from pathlib import PurePosixPath
+from typing import BinaryIO, Final, Literal
 
 from knowledge_base.importing.unreadable import Unreadable
 
@@ -60,23 +60,23 @@ _FOREIGN: Final = (
 )
 
 
-def family_of(path: Path, name: str) -> Family:
+def family_of(stream: BinaryIO, name: str) -> Family:
     """How a file is to be read.
 
     Args:
-        path: Where the bytes are.
+        stream: An open file, read from its beginning.
         name: What the user calls it; only its extension is looked at.
 
     Raises:
         Unreadable: It is empty, of a kind that is not read, or not what its extension says.
         OSError: It cannot be read.
     """
-    with path.open("rb") as stream:
-        beginning = stream.read(_LOOKED_AT)
-        if not beginning:
-            raise Unreadable("the file is empty")
-        if beginning.startswith(_OLE):
-            raise _ole(beginning + stream.read(_OLE_LOOKED_AT))
+    stream.seek(0)
+    beginning = stream.read(_LOOKED_AT)
+    if not beginning:
+        raise Unreadable("the file is empty")
+    if beginning.startswith(_OLE):
+        raise _ole(beginning + stream.read(_OLE_LOOKED_AT))
     extension = PurePosixPath(name.replace("\\", "/").replace("\x00", "")).suffix.lower()
     expected = _FAMILIES.get(extension)
     actual = _binary(beginning)

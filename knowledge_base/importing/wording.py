@@ -15,7 +15,8 @@ from core.catalogue.wording import Pin, Term
 from core.errors import BadInput
 from knowledge_base.importing.decoding import MARKUP_BYTES, whole_text
 from knowledge_base.importing.found import Problem, place_name, problem_of
-from knowledge_base.importing.reasons import readable, unknown_field
+from knowledge_base.importing.reasons import readable
+from knowledge_base.importing.unknown_names import unknown_field
 from knowledge_base.importing.unreadable import Unreadable
 from knowledge_base.importing.yaml_nodes import YamlText
 

@@ -9,6 +9,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from knowledge_base.importing.bounds import Patience
+from knowledge_base.importing.parsing.plain_values import plain
 from knowledge_base.importing.unreadable import Unreadable
 
 _MOST_VALUES = 250_000
@@ -92,7 +93,7 @@ class YamlText:
             Unreadable: A tag, key or value that is not allowed.
         """
         try:
-            return self._loader.construct_object(node, deep=True)
+            return plain(self._loader.construct_object(node, deep=True))
         except yaml.YAMLError as error:
             told = _told(error, self._first_line)
             raise Unreadable(told.reason) from None

@@ -2,39 +2,72 @@
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
 import resource
+import select
+import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import BinaryIO
+from importlib import import_module
+from typing import BinaryIO, Final
 
-from knowledge_base.importing.parsing.limits import MEMORY_BYTES, PROCESSOR_S
-from knowledge_base.importing.parsing.messages import Archived, Message, Refused, to_wire
+from knowledge_base.importing.parsing.limits import MEMORY_BYTES, OUTPUT_LINE_BYTES, PROCESSOR_S
+from knowledge_base.importing.parsing.messages import Archived, Message, Parsed, Refused, refused, to_line
 from knowledge_base.importing.unreadable import Unreadable
 
-Parser = Callable[[BinaryIO], Iterator[Message]]
-END = {"is": "End"}
+Parser = Callable[..., Iterator[Message]]
+END = b'{"is": "End"}\n'
+_PARSERS: Final[Mapping[str, tuple[str, str]]] = {
+    "docx": ("zipped", "parse_zipped"),
+    "xlsx": ("zipped", "parse_zipped"),
+    "zip": ("zipped", "parse_zipped"),
+    "pdf": ("pdf", "parse_pdf"),
+    "csv": ("csv_text", "parse_csv"),
+    "html": ("page", "parse_page"),
+    "markdown": ("markdown", "parse_markdown"),
+    "plain": ("plain_text", "parse_plain"),
+    "yaml": ("yaml_lists", "parse_yaml"),
+    "jsonl": ("json_lines", "parse_json_lines"),
+}
 
 
 def main() -> None:
-    """Entry point; the one argument names the family of formats that the file's bytes and name tell."""
+    """Entry point.
+
+    The last two arguments are the family of formats that the file's bytes and name tell, and the
+    descriptor of a pipe whose other end the parent holds.
+    """
+    family, held = sys.argv[-2:]
+    _end_with_the_parent(int(held))
     output = os.fdopen(os.dup(1), "wb")
     # No library may write between the messages.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     # openpyxl would take numpy, with threads of its own, for a type that no file holds.
     sys.modules["numpy"] = None  # type: ignore[assignment]
+    parse = _parser(family)
+    # Only now, so that what Python compiles is kept for the next child.
     _bound()
-    parse = _parser(sys.argv[-1])
-    for message in _safely(parse, sys.stdin.buffer):
-        _write(output, to_wire(message))
-        if isinstance(message, Archived):
-            output.write(message.content)
-    _write(output, END)
+    for written in _safely(parse, sys.stdin.buffer):
+        output.write(written)
+        output.flush()
+    output.write(END)
     output.flush()
     # Without taking apart what libraries hold: a broken file has made them crash there.
     os._exit(0)
+
+
+def _end_with_the_parent(held: int) -> None:
+    """The kernel ends this process once the parent is gone, whatever this one is doing then."""
+    # Elsewhere than on Linux it would not by itself.
+    is_enough = sys.platform == "linux"
+    signal.signal(signal.SIGIO, signal.SIG_DFL if is_enough else lambda *_: os._exit(1))
+    fcntl.fcntl(held, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(held, fcntl.F_SETFL, fcntl.fcntl(held, fcntl.F_GETFL) | os.O_ASYNC)
+    # Nothing is ever written to it: it has come to its end before the kernel was asked.
+    if select.select([held], [], [], 0)[0]:
+        os._exit(1)
 
 
 def _bound() -> None:
@@ -47,40 +80,34 @@ def _bound() -> None:
 
 def _parser(family: str) -> Parser:
     """Only what one family needs is imported."""
-    if family == "pdf":
-        from knowledge_base.importing.parsing.pdf import parse_pdf
-
-        return parse_pdf
-    if family in ("docx", "xlsx", "zip"):
-        from knowledge_base.importing.parsing.zipped import parse_zipped
-
-        return partial(parse_zipped, named=family)
-    if family == "csv":
-        from knowledge_base.importing.parsing.csv_text import parse_csv
-
-        return parse_csv
-    from knowledge_base.importing.parsing.page import parse_page
-
-    return parse_page
+    module, name = _PARSERS[family]
+    parse: Parser = getattr(import_module(f"knowledge_base.importing.parsing.{module}"), name)
+    return partial(parse, named=family) if module == "zipped" else parse
 
 
-def _safely(parse: Parser, stream: BinaryIO) -> Iterator[Message]:
+def _safely(parse: Parser, stream: BinaryIO) -> Iterator[bytes]:
+    """What is written: a line for each message, behind that of an archived file its bytes."""
     try:
-        yield from parse(stream)
+        for message in parse(stream):
+            yield _line(message)
+            if isinstance(message, Archived):
+                yield message.content
     except Unreadable as error:
-        yield Refused(error.reason, error.told, "" if error.line is None else f":{error.line}")
+        yield to_line(refused(error))
     except MemoryError:
-        yield Refused("needs too much memory", "文件过于庞大或复杂，超出内存限制，未读取。")
+        yield to_line(Refused("needs too much memory", "文件过于庞大或复杂，超出内存限制，未读取。"))
     except RecursionError:
-        yield Refused("is nested too deeply", "文件内部嵌套过深，未读取。")
+        yield to_line(Refused("is nested too deeply", "文件内部嵌套过深，未读取。"))
     # What a library does with a broken file is known to nobody; this process ends with it.
     except Exception as error:
-        yield Refused(
-            f"cannot be read: {type(error).__name__}",
-            "文件已损坏或格式不规范，请用办公软件打开并另存后再上传。",
-        )
+        reason = f"cannot be read: {type(error).__name__}"
+        yield to_line(Refused(reason, "文件已损坏或格式不规范，请用办公软件打开并另存后再上传。"))
 
 
-def _write(output: BinaryIO, plain: object) -> None:
-    output.write(json.dumps(plain, ensure_ascii=True).encode() + b"\n")
-    output.flush()
+def _line(message: Message) -> bytes:
+    """A record that the parent would not take costs only itself."""
+    line = to_line(message)
+    if len(line) <= OUTPUT_LINE_BYTES:
+        return line
+    where = message.where if isinstance(message, Parsed) else ""
+    return to_line(Refused("holds too much", "内容过多，未读取，请分成几份。", where))

@@ -9,9 +9,9 @@ from typing import Final
 from knowledge_base.importing.parsing.docx_styles import Styles, is_on, list_in, value
 from knowledge_base.importing.parsing.numbering import Numbering, W
 from knowledge_base.importing.parsing.xml_tree import Element
+from knowledge_base.importing.table_row import CELLS
 from knowledge_base.importing.unreadable import Unreadable
 
-CELLS = " | "
 _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _M: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _BOX: Final = f"{W}txbxContent"

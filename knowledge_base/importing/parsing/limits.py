@@ -24,6 +24,9 @@ PART_BYTES: Final = 50_000_000
 MOST_RATIO: Final = 200
 RATIO_FROM_BYTES: Final = 1_000_000
 
+# Of one file that a clerk sends, an archive with all that it holds: mistakes that are told.
+PROBLEMS: Final = 10_000
+
 # Of an archive that a clerk sends.
 ARCHIVED_FILES: Final = 500
 ARCHIVE_WALL_S: Final = 600.0

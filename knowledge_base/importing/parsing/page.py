@@ -17,9 +17,12 @@ def parse_page(stream: BinaryIO) -> Iterator[Message]:
     Raises:
         Unreadable: It is no text, or shows none.
     """
-    page = parse(decoded(stream.read(MARKUP_BYTES + 1), MARKUP_BYTES))
-    named = title(page)
-    text = plain(page)
+    try:
+        page = parse(decoded(stream.read(MARKUP_BYTES + 1), MARKUP_BYTES))
+        named = title(page)
+        text = plain(page)
+    except RecursionError:
+        raise Unreadable("is nested too deeply") from None
     if not text:
         raise Unreadable("the page shows no text")
     yield Parsed("document", {"title": named, "text": text})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from knowledge_base.importing.parsing.docx_body import CELLS
 from knowledge_base.importing.parsing.pdf_lines import Line, lines_of
 from knowledge_base.importing.parsing.pdf_page import Box, Character, Page
+from knowledge_base.importing.table_row import CELLS
 
 _LEAST_CELLS = 4
 

@@ -17,9 +17,10 @@ from knowledge_base.importing.records import Builder
 from knowledge_base.importing.uploads import read_upload
 from tests.knowledge_base.importing.formats.hostile_office import ARCHIVES, TABLES, WORD, Hostile
 from tests.knowledge_base.importing.formats.hostile_pdf import PDFS
+from tests.knowledge_base.importing.formats.hostile_texts import TEXTS
 from tests.knowledge_base.importing.formats.packing import docx, paragraph
 
-ALL = [*ARCHIVES, *WORD, *TABLES, *PDFS]
+ALL = [*ARCHIVES, *WORD, *TABLES, *PDFS, *TEXTS]
 _CHINESE = re.compile(r"[\u4e00-\u9fff].*。$", re.DOTALL)
 
 

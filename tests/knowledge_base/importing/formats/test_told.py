@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.importing import readers, told
+from knowledge_base.importing import told
 from knowledge_base.importing.reasons import _TEXTS
 from knowledge_base.importing.told import in_chinese
 
 _FOLDER = Path(told.__file__).parent
 _SPEAKING = (
-    *sorted(Path(readers.__file__).parent.glob("*.py")),
     *(
         _FOLDER / f"{name}.py"
         for name in (
             "bounds",
+            "building",
             "checks",
             "decoding",
             "html_text",

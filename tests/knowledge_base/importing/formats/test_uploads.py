@@ -229,8 +229,48 @@ def test_closing_the_iterator_ends_the_child_and_what_it_started(
     assert _is_gone(int(mark.read_text()))
 
 
-def _is_gone(process: int) -> bool:
-    for _ in range(100):
+def test_a_child_ends_with_its_parent_whatever_it_is_doing(good: SourceFile, tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    # Of what a library does in C, Python hears nothing before it is done.
+    busy = (
+        "import os, re, sys; sys.path[:0] = sys.argv[1:4]\n"
+        "from knowledge_base.importing.parsing import child\n"
+        "child._end_with_the_parent(int(sys.argv[-1]))\n"
+        f"open({str(mark)!r}, 'w').write(str(os.getpid()))\n"
+        "child._bound()\n"
+        "re.match('(a*)*b', 'a' * 60)"
+    )
+    parent = (
+        "from knowledge_base.importing import sandbox\n"
+        f"sandbox._PROGRAM = {busy!r}\n"
+        f"next(sandbox.parsed(open({str(good.path)!r}, 'rb'), 'docx'))"
+    )
+    with subprocess.Popen([sys.executable, "-c", parent], cwd=os.getcwd()) as running:
+        while not (mark.exists() and mark.read_text()):
+            assert running.poll() is None
+            time.sleep(0.01)
+        child = int(mark.read_text())
+        assert not _is_gone(child, tries=10)
+        running.kill()
+    assert _is_gone(child)
+
+
+def test_a_child_whose_parent_is_gone_already_does_not_begin() -> None:
+    ends, holding = os.pipe()
+    os.close(holding)
+    program = (
+        "from knowledge_base.importing.parsing import child\n"
+        f"child._end_with_the_parent({ends}); print('begun')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], pass_fds=[ends], capture_output=True, check=False, cwd=os.getcwd()
+    )
+    os.close(ends)
+    assert (done.returncode, done.stdout) == (1, b"")
+
+
+def _is_gone(process: int, tries: int = 100) -> bool:
+    for _ in range(tries):
         try:
             state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
         except FileNotFoundError:
@@ -271,6 +311,7 @@ def test_the_child_imports_nothing_heavy_for_any_kind() -> None:
     program = (
         "import sys\nsys.modules['numpy'] = None\n"
         "from knowledge_base.importing.parsing import child, csv_text, page, pdf, zipped\n"
+        "from knowledge_base.importing.parsing import json_lines, markdown, plain_text, yaml_lists\n"
         "import pdfplumber\n"
         "print(sorted({'torch', 'faiss', 'sqlalchemy', 'pydantic', 'tantivy'} & set(sys.modules)))"
     )

@@ -1,1 +1,0 @@
-"""Readers of formats that are text, each for one format."""
