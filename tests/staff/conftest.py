@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from core.catalogue.models import Agency
 from core.catalogue.writes import CatalogueWrites
@@ -26,6 +26,7 @@ from staff.signing_in import SigningIn
 from staff.switch_commands import SWITCH_COMMANDS
 from staff.token_commands import TokenCommands
 from staff.word_commands import WORD_COMMANDS
+from tests.databases import VERSION
 
 PASSWORD = "correct horse 42"
 ACCOUNTS: Mapping[str, tuple[str | None, str]] = {
@@ -105,6 +106,8 @@ def rows(engine: Engine) -> Callable[[], dict[str, list[Any]]]:
         one.name: f"SELECT * FROM {one.name} ORDER BY {', '.join(column.name for column in one.primary_key)}"
         for one in metadata.sorted_tables
     }
+
+    assert {*queries, VERSION} == set(inspect(engine).get_table_names())
 
     def read() -> dict[str, list[Any]]:
         with reading(engine) as connection:
