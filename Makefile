@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup accept-faults bundle clean lock browser manual
+.PHONY: help run setup test test-bot lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup accept-faults bundle clean lock browser manual
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -30,9 +30,14 @@ lint: setup ## Style, types and import rules
 	cd bot && .venv/bin/mypy .
 	$(BIN)/lint-imports --no-cache
 
-test: lint browser ## Lint, then every test of both environments
+test: setup browser ## Lint, then every test of both environments
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target lint test-bot
+	$(BIN)/python -m pytest tests/assistant
+	$(BIN)/python -m pytest --ignore tests/assistant -n 2 --dist loadfile
+
+# Beside lint: most of it is training on one core.
+test-bot: setup
 	cd bot && PYTHONPATH=$(CURDIR) .venv/bin/python -m pytest -p scripts.strict_skips
-	$(BIN)/python -m pytest
 
 browser: ## Install Chromium and a Chinese font where this runs as root
 	@scripts/browser.sh

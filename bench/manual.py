@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from docx import Document as Word
@@ -17,12 +19,20 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.agency.console import PASSWORD, add_account, chromium, sign_in
 from bench.assistant import assistant
-from bench.running import PROJECT
+from bench.running import PROJECT, WEIZHENG
 
 PICTURES = PROJECT / "docs" / "clerk"
 TITLE = "示例市医保移动支付就医办法"
 QUESTIONS = "医保移动支付每次最高支付多少\n医保移动支付怎么签约\n居住证需要什么材料"
 
+FOR_STAFF = """
+external_id: refund-script
+title: 群众要求医保移动支付退费怎么答
+kind: faq
+agency: 示例市医疗保障局
+internal: true
+text: 先核对订单和就诊医院，告知退费原路返回、三个工作日内到账；超过三个工作日未到账的，转医保局基金科处理。
+"""
 
 STAFF = (
     ("li.editor", "editor", "李编辑"),
@@ -47,6 +57,7 @@ def main() -> int:
             url = f"http://127.0.0.1:{running.environment['CONSOLE_PORT']}"
             _clerk(browser, url, _file(Path(folder)))
             _reviewer(browser, url)
+            _internal(browser, url, running.environment, Path(folder) / "for-staff.yaml")
             _administrator(browser, url)
         browser.close()
     return 0
@@ -122,6 +133,18 @@ def _reviewer(browser: Browser, url: str) -> None:
     _shoot(page, "published")
     page.goto("/words")
     _shoot(page, "words")
+
+
+def _internal(browser: Browser, url: str, environment: Mapping[str, str], file: Path) -> None:
+    file.write_text(FOR_STAFF, encoding="utf-8")
+    command = [str(WEIZHENG), "kb", "import", str(file), "--publish"]
+    subprocess.run(command, env=dict(environment), cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
+    page = sign_in(browser, url, "li.editor")
+    page.goto("/ask")
+    page.get_by_label("问题").fill("医保移动支付要求退费怎么答")
+    page.get_by_role("button", name="提问").click()
+    page.get_by_role("heading", name="答复").wait_for()
+    _shoot(page, "ask")
 
 
 def _administrator(browser: Browser, url: str) -> None:

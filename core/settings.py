@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -22,8 +23,12 @@ def _absolute(path: Path) -> Path:
     return path.expanduser().resolve()
 
 
+# Walks folders of some 600 files each time it is asked.
+_timezones = cache(available_timezones)
+
+
 def _known_timezone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _timezones():
         raise ValueError("not a time zone name such as Asia/Shanghai")
     return name
 

@@ -18,7 +18,7 @@ import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect
 from starlette.applications import Starlette
 
 from apps.console.app import create_app
@@ -149,13 +149,13 @@ def guide(engine: Engine) -> ServiceItem:
 @pytest.fixture
 def everything(engine: Engine) -> Callable[[], dict[str, list[str]]]:
     """The rows of every table but sessions, whose last page view is noted."""
+    names = sorted(set(inspect(engine).get_table_names()) - {"staff_session"})
 
     def read() -> dict[str, list[str]]:
         with reading(engine) as connection:
-            names = set(inspect(connection).get_table_names()) - {"staff_session"}
             return {
-                name: [str(row) for row in connection.execute(text(f"SELECT * FROM {name}"))]
-                for name in sorted(names)
+                name: [str(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")]
+                for name in names
             }
 
     return read

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from apps.console.guard import COOKIE, SET_UP, SIGN_IN
 from core.clock import FixedClock
 from core.commands import Permission
 from staff.roles import Rights, Role
+from tests.cells import cell
 from tests.console.conftest import ACCOUNTS, PASSWORD, Clerk
 
 Everything = Callable[[], dict[str, list[str]]]
@@ -71,54 +73,56 @@ def test_every_route_is_guarded_or_known_to_be_open(app: Starlette) -> None:
     assert set(NEEDED) == {path for path, _ in GUARDED}
 
 
-@pytest.mark.parametrize(("path", "method"), GUARDED)
-async def test_a_stranger_is_sent_to_the_way_in(
-    path: str, method: str, browser: Callable[[], Clerk], everything: Everything
-) -> None:
+async def test_a_stranger_is_sent_to_the_way_in(browser: Callable[[], Clerk], everything: Everything) -> None:
     before = everything()
     stranger = browser()
-    for cookie in ("", "x", "x" * 43, "x" * 5000):
-        stranger.http.cookies.set(COOKIE, cookie)
-        answer = await stranger.http.request(method, path, headers={"origin": "http://console.test"})
-        assert (answer.status_code, answer.headers["location"]) == (303, SIGN_IN)
-    assert everything() == before
+    for (path, method), cookie in product(GUARDED, ("", "x", "x" * 43, "x" * 5000)):
+        with cell(method, path, cookie):
+            stranger.http.cookies.set(COOKIE, cookie)
+            answer = await stranger.http.request(method, path, headers={"origin": "http://console.test"})
+            assert (answer.status_code, answer.headers["location"]) == (303, SIGN_IN)
+            assert everything() == before
 
 
-@pytest.mark.parametrize("login", ACCOUNTS)
 @pytest.mark.parametrize(("path", "method"), GUARDED)
 async def test_a_page_needs_its_permission(
-    login: str, path: str, method: str, signed_in: Enter, everything: Everything
-) -> None:
-    agency, roles = ACCOUNTS[login]
-    touched = None if path in OF_ALL else agency
-    may = Rights(frozenset(map(Role, roles)), agency).allow(NEEDED[path], touched)
-    clerk = await signed_in(login)
-    before = everything()
-    answer = await (clerk.get(path) if method == "GET" else clerk.post(path))
-    assert (answer.status_code == 403) == (not may), answer.text
-    assert answer.status_code < 500
-    if not may:
-        assert everything() == before
-
-
-@pytest.mark.parametrize(("path", "method"), [one for one in GUARDED if one[1] == "POST"])
-async def test_a_form_of_another_site_or_session_changes_nothing(
     path: str, method: str, signed_in: Enter, everything: Everything
 ) -> None:
+    for login, (agency, roles) in ACCOUNTS.items():
+        with cell(login):
+            touched = None if path in OF_ALL else agency
+            may = Rights(frozenset(map(Role, roles)), agency).allow(NEEDED[path], touched)
+            clerk = await signed_in(login)
+            before = everything()
+            answer = await (clerk.get(path) if method == "GET" else clerk.post(path))
+            assert (answer.status_code == 403) == (not may), answer.text
+            assert answer.status_code < 500
+            assert may or everything() == before
+
+
+FORGED: tuple[tuple[dict[str, str], dict[str, str]], ...] = (
+    ({}, {"origin": "http://evil.test"}),
+    ({}, {"origin": "null"}),
+    ({}, {"origin": ""}),
+    ({}, {"origin": "http://console.test.evil.test"}),
+    ({"form_token": ""}, {}),
+    ({"form_token": "of another session"}, {}),
+    ({"form_token": "cut off"}, {}),
+)
+
+
+async def test_a_form_of_another_site_or_session_changes_nothing(
+    signed_in: Enter, everything: Everything
+) -> None:
     clerk, other = await signed_in("admin"), await signed_in("admin")
+    tokens = {"of another session": other.token, "cut off": clerk.token[:-1]}
     before = everything()
-    for fields, headers in (
-        ({}, {"origin": "http://evil.test"}),
-        ({}, {"origin": "null"}),
-        ({}, {"origin": ""}),
-        ({}, {"origin": "http://console.test.evil.test"}),
-        ({"form_token": ""}, {}),
-        ({"form_token": other.token}, {}),
-        ({"form_token": clerk.token[:-1]}, {}),
-    ):
-        answer = await clerk.post(path, fields, **headers)
-        assert answer.status_code == 403, (fields, headers)
-    assert everything() == before
+    posted = [path for path, method in GUARDED if method == "POST"]
+    for path, (fields, headers) in product(posted, FORGED):
+        with cell(path, fields, headers):
+            sent = {name: tokens.get(value, value) for name, value in fields.items()}
+            assert (await clerk.post(path, sent, **headers)).status_code == 403
+            assert everything() == before
     assert (await clerk.get("/")).status_code == 200, "and nobody is signed out"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -18,7 +19,6 @@ from core.catalogue.wordings import Wordings
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from core.database.engine import open_engine, writing
-from core.database.migrate import migrate
 from knowledge_base.application import KnowledgeBase
 from knowledge_base.contract import SearchRequest
 from knowledge_base.embedding.cache import CachedEmbedder
@@ -39,9 +39,9 @@ CARD = ServiceItem(
 class City:
     """A catalogue that a test writes to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, migrated: Path) -> None:
+        shutil.copy(migrated, folder / "weizheng.db")
         self.database: Engine = open_engine(f"sqlite:///{folder}/weizheng.db")
-        migrate(self.database)
         self.writes = CatalogueWrites(self.database)
         self.wordings = Wordings(self.database)
         self.reads = CatalogueReads(self.database)
@@ -61,8 +61,8 @@ class City:
 
 
 @pytest.fixture
-def city(tmp_path: Path) -> Iterator[City]:
-    city = City(tmp_path)
+def city(tmp_path: Path, sqlite_template: Path) -> Iterator[City]:
+    city = City(tmp_path, sqlite_template)
     city.put(WATER, FUND, CARD)
     yield city
     city.database.dispose()

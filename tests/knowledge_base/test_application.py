@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from core.catalogue.wording import Pin
 from core.catalogue.wordings import Wordings
 from core.catalogue.writes import CatalogueWrites
 from core.database.engine import open_engine
-from core.database.migrate import migrate
 from core.settings import Settings
 from knowledge_base.application import KnowledgeBase, open_knowledge_base
 from knowledge_base.contract import AnswerPart, AnswerRequest
@@ -26,13 +26,13 @@ Opened = Callable[..., KnowledgeBase]
 
 
 @pytest.fixture
-def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+def opened(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     """Opens the knowledge base of an installation with one document, under these settings."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("knowledge_base.application.open_embedder", lambda _: HashEmbedder())
     monkeypatch.setattr("knowledge_base.search.ranking.confidence", lambda *_: 0.5)
+    shutil.copy(sqlite_template, tmp_path / "weizheng.db")
     database = open_engine(f"sqlite:///{tmp_path}/weizheng.db")
-    migrate(database)
     CatalogueWrites(database).put_many([(WATER, chunk(WATER, record_title(WATER)), Status.PUBLISHED)])
     database.dispose()
     bases: list[KnowledgeBase] = []

@@ -24,36 +24,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-import core.catalogue.tables
-import core.citizens.tables
-import core.switch.tables
-import core.words.tables
-import knowledge_base.editing.tables
-import staff.second_factor.tables
-import staff.tables
-import staff.token_tables
 from core.answering import AnswerStatus
 from core.backup import archive
 from core.backup.making import Contents, make
 from core.backup.manifest import Manifest
+from core.catalogue.tables import catalogue_state
 from core.citizens.conversations import StoredMessage, new_id
 from core.citizens.turns import LoggedAnswer, Turn, Turns
 from core.clock import Clock, FixedClock
 from core.database.engine import reading, writing
-from core.database.metadata import metadata
+from tests.tables import TABLES
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-# Every room's tables are known here.
-TABLES = (
-    core.catalogue.tables,
-    core.citizens.tables,
-    core.switch.tables,
-    core.words.tables,
-    knowledge_base.editing.tables,
-    staff.tables,
-    staff.second_factor.tables,
-    staff.token_tables,
-)
 # What a citizen is called in a table that refers to citizens by no foreign key.
 CITIZEN_OF = {("answer_log", "citizen"): "cit"}
 
@@ -99,9 +81,9 @@ def fill() -> Callable[[Engine], None]:
 
     def _fill(engine: Engine) -> None:
         with writing(engine) as connection:
-            connection.execute(delete(core.catalogue.tables.catalogue_state))
-            for table in metadata.sorted_tables:
-                counter = table is core.catalogue.tables.catalogue_state
+            connection.execute(delete(catalogue_state))
+            for table in TABLES:
+                counter = table is catalogue_state
                 rows = [
                     {column.name: _value(table, column, number) for column in table.columns}
                     for number in ((1,) if counter else (1, 2))
@@ -122,7 +104,7 @@ def rows_of() -> Callable[[Engine], dict[str, list[dict[str, Any]]]]:
                     {name: _in_utc(value) for name, value in row.items()}
                     for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
                 ]
-                for table in metadata.sorted_tables
+                for table in TABLES
             }
 
     return _rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ import pytest
 from sqlalchemy import Engine, event
 
 from core.database.engine import open_engine
-from core.database.migrate import migrate
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.embedding.port import Vectors
@@ -31,10 +31,9 @@ class CountingEmbedder(HashEmbedder):
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Engine:
-    engine = open_engine(f"sqlite:///{tmp_path}/weizheng.db")
-    migrate(engine)
-    return engine
+def database(tmp_path: Path, sqlite_template: Path) -> Engine:
+    shutil.copy(sqlite_template, tmp_path / "weizheng.db")
+    return open_engine(f"sqlite:///{tmp_path}/weizheng.db")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,6 @@ from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import NewPassage
 from core.catalogue.writes import CatalogueWrites
 from core.database.engine import open_engine, reading
-from core.database.migrate import migrate
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.embedding.port import Vectors
@@ -41,11 +41,13 @@ class CountingEmbedder:
 
 
 class Shop:
-    """One catalogue with its importer."""
+    """One catalogue with its importer; `migrated` is copied where there is no database yet."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, migrated: Path) -> None:
+        if not database.exists():
+            database.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(migrated, database)
         self.engine: Engine = open_engine(f"sqlite:///{database}")
-        migrate(self.engine)
         self.reads = CatalogueReads(self.engine)
         self.writes = CatalogueWrites(self.engine)
         self.embedder = CountingEmbedder()
@@ -76,11 +78,11 @@ class Shop:
 
 
 @pytest.fixture
-def open_shop(tmp_path: Path) -> Iterator[Callable[[str], Shop]]:
+def open_shop(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[[str], Shop]]:
     shops: list[Shop] = []
 
     def make(name: str) -> Shop:
-        shops.append(Shop(tmp_path / "home" / f"{name}.db"))
+        shops.append(Shop(tmp_path / "home" / f"{name}.db", sqlite_template))
         return shops[-1]
 
     yield make
