@@ -6,6 +6,8 @@ import importlib
 
 from core.database.metadata import metadata
 
+__all__ = ["TABLES", "metadata"]
+
 ROOMS = (
     "core.catalogue.tables",
     "core.citizens.tables",

@@ -15,6 +15,7 @@ from apps.portal.wire import (
     payload_of,
 )
 from core.answering import AnswerStatus
+from core.catalogue.keys import RecordKey
 from core.citizens.choices import OfferedChoice, new_token
 from core.citizens.conversations import StoredMessage, new_id
 from core.citizens.replies import StoredReply
@@ -93,9 +94,22 @@ def _logged(answer_id: str, said: Said, reply: AnswerReply) -> LoggedAnswer:
         aspect=reply.aspect,
         passage_ids=reply.passage_ids,
         versions=reply.versions,
+        sources=_sources(reply),
         step_ms=reply.step_ms,
         region=reply.region or said.region,
     )
+
+
+def _sources(reply: AnswerReply) -> list[tuple[RecordKey, int]]:
+    """The records whose words are in the reply, with their version; none of those that it only names."""
+    quoted: set[RecordKey] = set()
+    for part in reply.parts:
+        if isinstance(part, AnswerPart):
+            quoted |= {RecordKey("item", part.item.item_id)} if part.item else set()
+            cited = [one.document_id for one in part.citations if one.quote]
+            quoted |= {RecordKey("document", number) for number in cited if number is not None}
+    named = ((key, reply.versions.get(f"{key.kind}:{key.id}")) for key in sorted(quoted))
+    return [(key, version) for key, version in named if version is not None]
 
 
 def _item_id(reply: AnswerReply) -> int | None:

@@ -12,16 +12,14 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 
 from core.citizens.personal import rows_of
 from core.citizens.rows import insert_missing
-from core.citizens.tables import IN_FORCE, answer_log, citizen, consent
+from core.citizens.tables import IN_FORCE, answer_log, citizen, consent, followup
 from core.clock import Clock
 from core.database.engine import reading, writing
 from core.errors import WeizhengError
 
 # Put together once, as in `rows`. SQLite leaves FOR UPDATE out: its writers wait for each other anyway.
 _LOCKED = select(citizen.c.id).where(citizen.c.id == bindparam("of")).with_for_update()
-_AGREED = select(consent.c.number).where(
-    consent.c.citizen == bindparam("of"), consent.c.purpose == bindparam("what"), IN_FORCE
-)
+_AGREED = select(consent.c.purpose).where(consent.c.citizen == bindparam("of"), IN_FORCE)
 
 
 class Purpose(StrEnum):
@@ -97,8 +95,8 @@ class Consents:
                     _withdraw(connection, identity, purpose, now)
                 if given and not (held.given and held.notice_version == self._version):
                     _give(connection, identity, purpose, self._version, channel, now)
-                if not given and purpose is Purpose.PERSONALIZE:
-                    _unlink(connection, identity)
+                if not given:
+                    _unlink(connection, identity, purpose)
             return _standing(connection, identity)
 
     def export(self, identity: str) -> dict[str, Any]:
@@ -114,10 +112,10 @@ class Consents:
             connection.execute(delete(citizen).where(citizen.c.id == identity))
 
 
-def has_consented(connection: Connection, identity: str, purpose: Purpose) -> bool:
-    """Whether a purpose is agreed to, and stays so until the transaction ends."""
+def agreed(connection: Connection, identity: str) -> frozenset[Purpose]:
+    """The purposes that are agreed to, and stay so until the transaction ends."""
     _lock(connection, identity)
-    return connection.execute(_AGREED, {"of": identity, "what": purpose}).first() is not None
+    return frozenset(map(Purpose, connection.execute(_AGREED, {"of": identity}).scalars()))
 
 
 def _standing(connection: Connection, identity: str) -> dict[Purpose, Consent]:
@@ -152,6 +150,9 @@ def _withdraw(connection: Connection, identity: str, purpose: Purpose, now: date
     connection.execute(update(consent).where(*held).values(withdrawn_at=now))
 
 
-def _unlink(connection: Connection, identity: str) -> None:
+def _unlink(connection: Connection, identity: str, purpose: Purpose) -> None:
     """An answer belongs to a person only as long as the person agrees."""
-    connection.execute(update(answer_log).where(answer_log.c.citizen == identity).values(citizen=None))
+    if purpose is Purpose.PERSONALIZE:
+        connection.execute(update(answer_log).where(answer_log.c.citizen == identity).values(citizen=None))
+    if purpose is Purpose.FOLLOWUP_NOTICE:
+        connection.execute(delete(followup).where(followup.c.citizen == identity))

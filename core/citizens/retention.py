@@ -18,6 +18,7 @@ from core.citizens.tables import (
     conversation,
     erased,
     feedback,
+    followup,
     message,
 )
 from core.clock import Clock
@@ -26,6 +27,8 @@ from core.database.engine import writing
 FEEDBACK_DAYS = 365
 # How long the cookie lasts after a visit.
 CITIZEN_DAYS = 365
+# How long somebody hears of an answer that comes later, or turns out to be wrong.
+FOLLOWUP_DAYS = 180
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Purged:
     feedback: int
     citizens: int
     erasures: int
+    followups: int
 
 
 def purge(engine: Engine, clock: Clock, days: int) -> Purged:
@@ -46,6 +50,7 @@ def purge(engine: Engine, clock: Clock, days: int) -> Purged:
 
     Messages and stored replies live `days`, a conversation so long after its last turn, choices until they
     expire. Feedback is linked to its conversation for `days` and kept without the link for `FEEDBACK_DAYS`.
+    Who wants to hear of an answer is kept for `FOLLOWUP_DAYS`.
     A citizen goes with the history of consents and every link: `CITIZEN_DAYS` after the last turn, or, where
     nothing is agreed to any more, `days` after the last change, once the conversation is gone.
     The ledger of erasures is kept as long as a backup may be restored.
@@ -66,6 +71,7 @@ def purge(engine: Engine, clock: Clock, days: int) -> Purged:
             conversations=forget(conversation, conversation.c.last_seen < limit),
             feedback=forget(feedback, feedback.c.updated < now - timedelta(days=FEEDBACK_DAYS)),
             citizens=forget(citizen, _gone(limit, now - timedelta(days=CITIZEN_DAYS))),
+            followups=forget(followup, followup.c.created < now - timedelta(days=FOLLOWUP_DAYS)),
             erasures=forget(erased, erased.c.at < now - timedelta(days=LEDGER_DAYS)),
         )
         _unlink_answers_of_nobody(connection)

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from core.citizens.consents import Consents
 from core.citizens.feedback import FeedbackStore
+from core.citizens.followups import FollowupData
 from core.citizens.personal import PersonalData
 from core.citizens.transcript import TranscriptData
 from core.clock import Clock
@@ -19,6 +20,7 @@ def stored_parts(engine: Engine, clock: Clock, notice_version: str = "") -> list
     """
     return [
         FeedbackStore(engine, clock),
+        FollowupData(engine),
         TranscriptData(engine),
         Consents(engine, clock, notice_version),
     ]

@@ -73,6 +73,22 @@ answer_log = Table(
     Column("created", UtcDateTime, nullable=False, index=True),
 )
 
+# Which version of which record an answer quoted: who was told what has changed since is found here.
+answer_source = Table(
+    "answer_source",
+    metadata,
+    Column(
+        "answer_id",
+        String(32),
+        ForeignKey("answer_log.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("kind", String(10), primary_key=True),
+    Column("record_id", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+)
+Index("ix_answer_source_record", answer_source.c.kind, answer_source.c.record_id, answer_source.c.version)
+
 choice_token = Table(
     "choice_token",
     metadata,
@@ -120,6 +136,14 @@ consent = Table(
     Column("channel", String(16), nullable=False),
     Column("given_at", UtcDateTime, nullable=False),
     Column("withdrawn_at", UtcDateTime),
+)
+# Who wants to hear more of an answer; used for nothing else, and only while it is agreed to.
+followup = Table(
+    "followup",
+    metadata,
+    Column("answer_id", String(32), ForeignKey("answer_log.id", ondelete="CASCADE"), primary_key=True),
+    Column("citizen", String(64), ForeignKey("citizen.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created", UtcDateTime, nullable=False, index=True),
 )
 IN_FORCE = consent.c.withdrawn_at.is_(None)
 Index(

@@ -7,7 +7,14 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
 
 from core.citizens.personal import rows_of
-from core.citizens.tables import answer_log, choice_token, client_message, conversation, message
+from core.citizens.tables import (
+    answer_log,
+    answer_source,
+    choice_token,
+    client_message,
+    conversation,
+    message,
+)
 from core.database.engine import reading, writing
 
 
@@ -15,7 +22,9 @@ class TranscriptData:
     """Erasing leaves the answer log's rows as counts: without the citizen's words, linked to nobody."""
 
     name: Final = "conversation"
-    tables: Final = frozenset({"conversation", "message", "choice_token", "client_message", "answer_log"})
+    tables: Final = frozenset(
+        {"conversation", "message", "choice_token", "client_message", "answer_log", "answer_source"}
+    )
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -32,6 +41,7 @@ class TranscriptData:
                     connection, client_message, client_message.c.conversation == citizen
                 ),
                 "answers": rows_of(connection, answer_log, _answers_of(citizen)),
+                "sources": rows_of(connection, answer_source, _sources_of(citizen)),
             }
 
     def erase(self, citizen: str) -> None:
@@ -48,3 +58,7 @@ def _answers_of(citizen: str) -> ColumnElement[bool]:
         message.c.conversation == citizen, message.c.answer_id.is_not(None)
     )
     return or_(answer_log.c.citizen == citizen, answer_log.c.id.in_(answered))
+
+
+def _sources_of(citizen: str) -> ColumnElement[bool]:
+    return answer_source.c.answer_id.in_(select(answer_log.c.id).where(_answers_of(citizen)))

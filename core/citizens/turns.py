@@ -9,23 +9,29 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, insert
 
 from core.answering import AnswerStatus, Aspect
+from core.catalogue.keys import RecordKey
 from core.citizens.choices import LIFETIME, OfferedChoice
-from core.citizens.consents import Purpose, has_consented
+from core.citizens.consents import Purpose, agreed
 from core.citizens.conversations import StoredMessage, visit
 from core.citizens.replies import StoredReply, store
 from core.citizens.rows import insert_all_missing
-from core.citizens.tables import answer_log, choice_token, message
+from core.citizens.tables import answer_log, answer_source, choice_token, followup, message
 from core.clock import Clock
 from core.database.engine import writing
 
 # Put together once, as in `rows`.
 _NEW_CHOICE = insert(choice_token)
 _NEW_ANSWER = insert(answer_log)
+_NEW_SOURCE = insert(answer_source)
+_NEW_FOLLOWUP = insert(followup)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedAnswer:
-    """A row of the answer log. The question is masked; step times are in milliseconds."""
+    """A row of the answer log. The question is masked; step times are in milliseconds.
+
+    `sources` are the records that were quoted, with their version; `versions` those of all that were named.
+    """
 
     id: str
     question: str
@@ -34,6 +40,7 @@ class LoggedAnswer:
     aspect: Aspect | None = None
     passage_ids: Sequence[int] = ()
     versions: dict[str, int] = field(default_factory=dict)
+    sources: Sequence[tuple[RecordKey, int]] = ()
     step_ms: dict[str, float] = field(default_factory=dict)
     channel: str = "web"
     region: str | None = None
@@ -70,8 +77,12 @@ class Turns:
             visit(connection, turn.conversation, now, turn.region)
             _insert_messages(connection, turn)
             _insert_choices(connection, turn, now)
-            linked = has_consented(connection, turn.conversation, Purpose.PERSONALIZE)
-            _insert_answer(connection, turn.answer, turn.conversation if linked else None, now)
+            purposes = agreed(connection, turn.conversation)
+            linked = turn.conversation if Purpose.PERSONALIZE in purposes else None
+            _insert_answer(connection, turn.answer, linked, now)
+            if Purpose.FOLLOWUP_NOTICE in purposes:
+                asker = {"answer_id": turn.answer.id, "citizen": turn.conversation, "created": now}
+                connection.execute(_NEW_FOLLOWUP, asker)
             if turn.client_message_id and turn.reply:
                 store(connection, turn.conversation, turn.client_message_id, turn.reply)
 
@@ -133,3 +144,9 @@ def _insert_answer(connection: Connection, answer: LoggedAnswer, citizen: str | 
         "created": now,
     }
     connection.execute(_NEW_ANSWER, row)
+    sources = [
+        {"answer_id": answer.id, "kind": key.kind, "record_id": key.id, "version": version}
+        for key, version in answer.sources
+    ]
+    if sources:
+        connection.execute(_NEW_SOURCE, sources)

@@ -135,6 +135,19 @@ async def test_answer_log_keeps_what_the_answer_rested_on(portal: Any, citizen: 
     assert row["channel"] == "web"
 
 
+async def test_what_was_quoted_is_known_by_its_version_and_what_was_only_named_is_not(
+    portal: Any, citizen: httpx.AsyncClient
+) -> None:
+    reply = portal.rasa.reply
+    named = {"item:12": 2, "document:7": 5, "item:13": 1}
+    portal.rasa.reply = reply.model_copy(update={"versions": named})
+    told = await ask(citizen, "居住证要什么材料")
+    rows = portal.rows("answer_source")
+    assert {(row["answer_id"], row["kind"], row["record_id"], row["version"]) for row in rows} == {
+        (told["answer_id"], "item", 12, 2), (told["answer_id"], "document", 7, 5),
+    }  # fmt: skip
+
+
 async def offer(portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any]) -> str:
     portal.rasa.reply = replies["clarify"]()
     reply = await ask(citizen, "居住证")

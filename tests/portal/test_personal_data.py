@@ -55,7 +55,7 @@ def test_every_table_about_citizens_is_somebody_s_part(portal: Any) -> None:
 
 def test_parts_have_names_of_their_own(portal: Any) -> None:
     names = [part.name for part in portal.services.records.parts]
-    assert names == ["dialogue", "feedback", "conversation", "consents"]
+    assert names == ["dialogue", "feedback", "followups", "conversation", "consents"]
 
 
 async def test_export_holds_everything(
@@ -69,7 +69,7 @@ async def test_export_holds_everything(
     body = response.json()
     assert (body["exported_at"], body["notice_version"]) == ("2026-03-02T01:00:00Z", "1")
     data = body["data"]
-    assert set(data) == {"dialogue", "conversation", "feedback", "consents"}
+    assert set(data) == {"dialogue", "conversation", "feedback", "followups", "consents"}
     assert data["dialogue"] == {"tracker": WORDS}
     told = data["conversation"]
     assert (told["conversation"]["id"], told["conversation"]["region"]) == (conversation, "990101")

@@ -136,6 +136,8 @@ async def test_a_withheld_answer_is_not_shown(portal: Any, citizen: httpx.AsyncC
     assert "住址证明" not in portal.dump()
     row = next(row for row in portal.rows("answer_log") if row["id"] == told["answer_id"])
     assert "item:12" in str(row["versions"]), "staff can find what was withheld"
+    # Nobody was told it: nothing of it is to be corrected.
+    assert portal.rows("answer_source") == []
     assert {hit["action"] for hit in portal.rows("word_hit")} == {"mask", "withhold"}
 
 

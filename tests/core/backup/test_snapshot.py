@@ -18,7 +18,7 @@ from core.catalogue.writes import CatalogueWrites
 from core.citizens.tables import conversation, message
 from core.clock import FixedClock
 from core.database.engine import reading, writing
-from core.database.metadata import metadata
+from tests.tables import metadata
 
 ONE_ROW = {"catalogue_state"}
 Fill = Callable[[Engine], None]

@@ -21,8 +21,8 @@ from core.citizens.transcript import TranscriptData
 from core.citizens.turns import LoggedAnswer, Turn, Turns
 from core.clock import FixedClock
 from core.database.engine import reading
-from core.database.metadata import metadata
 from core.errors import Unavailable
+from tests.tables import metadata
 
 
 class Outside:

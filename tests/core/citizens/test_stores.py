@@ -20,8 +20,8 @@ from core.citizens.retention import purge
 from core.citizens.turns import LoggedAnswer, Turn, Turns
 from core.clock import FixedClock
 from core.database.engine import reading
-from core.database.metadata import metadata
 from core.errors import Unavailable
+from tests.tables import metadata
 
 PATIENCE = timedelta(seconds=16)
 REPLY = StoredReply(200, {"status": "answered_guide"})

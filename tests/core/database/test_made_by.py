@@ -20,8 +20,8 @@ from core.citizens.conversations import Conversations
 from core.citizens.stores import stored_parts
 from core.clock import FixedClock
 from core.database.engine import reading
-from core.database.metadata import metadata
 from core.database.migrate import migrate, require_current, revisions, schema_revision
+from tests.tables import metadata
 
 Opener = Callable[[str], Engine]
 Loader = Callable[[str], Engine]

@@ -14,9 +14,9 @@ from sqlalchemy import Engine, inspect, text
 
 import core.catalogue.tables as catalogue_tables
 from core.database.engine import reading, writing
-from core.database.metadata import metadata
 from core.database.migrate import SchemaOutdated, migrate, require_current
 from core.errors import Unavailable
+from tests.tables import metadata
 
 Opener = Callable[[str], Engine]
 CATALOGUE = {
