@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 
 from core.citizens.personal import rows_of
 from core.citizens.rows import insert_missing
-from core.citizens.tables import IN_FORCE, answer_log, citizen, consent
+from core.citizens.tables import IN_FORCE, answer_log, citizen, consent, subscription
 from core.clock import Clock
 from core.database.engine import reading, writing
 from core.errors import WeizhengError
@@ -99,6 +99,9 @@ class Consents:
                     _give(connection, identity, purpose, self._version, channel, now)
                 if not given and purpose is Purpose.PERSONALIZE:
                     _unlink(connection, identity)
+                if not given and purpose is Purpose.PUSH_WEB:
+                    # What nobody is told of any more need not be known.
+                    connection.execute(delete(subscription).where(subscription.c.citizen == identity))
             return _standing(connection, identity)
 
     def export(self, identity: str) -> dict[str, Any]:
@@ -118,6 +121,21 @@ def has_consented(connection: Connection, identity: str, purpose: Purpose) -> bo
     """Whether a purpose is agreed to, and stays so until the transaction ends."""
     _lock(connection, identity)
     return connection.execute(_AGREED, {"of": identity, "what": purpose}).first() is not None
+
+
+def consented_among(connection: Connection, identities: Sequence[str]) -> set[tuple[str, Purpose]]:
+    """Who of them has agreed to what; it stays so until the transaction ends."""
+    # In one order, so that two that lock the same citizens wait for each other instead of for ever.
+    held = select(citizen.c.id).where(citizen.c.id.in_(identities)).order_by(citizen.c.id)
+    connection.execute(held.with_for_update())
+    agreed = select(consent.c.citizen, consent.c.purpose).where(consent.c.citizen.in_(identities), IN_FORCE)
+    return {(row.citizen, Purpose(row.purpose)) for row in connection.execute(agreed)}
+
+
+def hold(connection: Connection, identity: str, now: datetime) -> None:
+    """Makes the citizen's row where there is none; until the transaction ends nobody else changes it."""
+    insert_missing(connection, citizen, id=identity, created=now, last_seen=now)
+    _lock(connection, identity)
 
 
 def _standing(connection: Connection, identity: str) -> dict[Purpose, Consent]:

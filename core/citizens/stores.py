@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from core.citizens.consents import Consents
 from core.citizens.feedback import FeedbackStore
 from core.citizens.personal import PersonalData
+from core.citizens.subscriptions import Subscriptions
 from core.citizens.transcript import TranscriptData
 from core.clock import Clock
 
@@ -17,8 +18,10 @@ def stored_parts(engine: Engine, clock: Clock, notice_version: str = "") -> list
     Args:
         notice_version: Today's version of the privacy notice; showing and erasing need none.
     """
+    consents = Consents(engine, clock, notice_version)
     return [
         FeedbackStore(engine, clock),
         TranscriptData(engine),
-        Consents(engine, clock, notice_version),
+        Subscriptions(engine, clock, consents),
+        consents,
     ]
