@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup accept-faults bundle clean lock browser manual
+.PHONY: help run setup test lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup accept-faults accept-inbox bundle clean lock browser manual
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -71,6 +71,9 @@ accept-backup: setup ## Back up an installation in use, restore it elsewhere, co
 
 accept-faults: setup ## Kill, freeze, lock, fill, jump, import, restore under load (ARGS="--home FOLDER", best as root)
 	$(BIN)/python -m bench.faults $(ARGS)
+
+accept-inbox: setup ## Hold 2,000 streams of notices open, tell them all, break 1,000 connections
+	$(BIN)/python -m bench.inbox $(ARGS)
 
 bundle: setup ## Sources and all wheels in one tar, for a machine without package registries
 	@$(PYTHON) -m scripts.bundle

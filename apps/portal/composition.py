@@ -108,12 +108,7 @@ def assemble(
     notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
     consents = Consents(engine, clock, notice.version)
     feedback = FeedbackStore(engine, clock)
-    # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
-    parts: list[PersonalData] = [
-        trackers,
-        InboxData(engine),
-        *stored_parts(engine, clock, notice.version),
-    ]
+    parts = _parts(trackers, engine, clock, notice.version)
     erasures = Erasures(engine, clock, parts)
     queue = MeasuredQueue(metrics)
     memory = _memory(settings, engine, clock, metrics)
@@ -164,6 +159,11 @@ def _tidy(settings: Settings, engine: Engine, clock: Clock, erasures: Erasures) 
     purge(engine, clock, settings.transcript_days)
     forget_hits(engine, clock, settings.word_hit_days)
     forget_notices(engine, clock)
+
+
+def _parts(trackers: Trackers, engine: Engine, clock: Clock, notice_version: str) -> list[PersonalData]:
+    # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
+    return [trackers, InboxData(engine), *stored_parts(engine, clock, notice_version)]
 
 
 def _inbox(settings: Settings, engine: Engine, clock: Clock, listener: Listener) -> Inbox:
