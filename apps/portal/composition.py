@@ -119,6 +119,7 @@ def assemble(
     chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
     beside = outside or OutsideParts()
     inbox = _inbox(settings, engine, clock, listener or DeafListener())
+    metrics.inbox_streams.set_function(lambda: inbox.streams.count)
 
     async def close() -> None:
         await inbox.streams.close()

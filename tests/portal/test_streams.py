@@ -283,6 +283,7 @@ def test_streams_take_no_place_from_other_connections(make_portal: Callable[...,
         for reader in [person.reader() for person in people for _ in range(2)]:
             reader.settle()
         assert portal.services.inbox.streams.count == 6
+        assert b"weizheng_inbox_streams 6.0" in portal.services.metrics.text()
         at = ("127.0.0.1", urlsplit(url).port or 0)
         for _ in range(3):
             connection = stack.enter_context(socket.create_connection(at, timeout=20))
