@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import Final
 
@@ -12,7 +13,9 @@ from starlette.types import Receive, Scope, Send
 from apps.portal.inbox_wire import notice_item
 from apps.portal.streams import Stream, Streams
 from channels.web.reads import AT_ONCE_OF_ONE, InboxNotice, Position
+from core.errors import WeizhengError
 
+log = logging.getLogger(__name__)
 # Proxies and telephones give up on what is silent for a minute.
 HEARTBEAT_S: Final = 25.0
 _AGAIN_MS: Final = 5000
@@ -76,8 +79,11 @@ class EventStream(Response):
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await self._say(send, f"retry: {_AGAIN_MS}\n\n".encode())
-            last = await self._replay(send)
-            await self._follow(send, last)
+            try:
+                await self._follow(send, await self._replay(send))
+            except WeizhengError as error:
+                # The reader comes back, and goes on from the last it has.
+                log.warning("stream ended", extra={"code": error.code})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._streams.leave(self._stream)

@@ -84,25 +84,33 @@ class Consents:
         Raises:
             OutdatedNotice: Something is agreed to under another version than today's.
         """
+        with writing(self._engine) as connection:
+            return self.put_within(connection, identity, wanted, seen, channel)
+
+    def put_within(
+        self,
+        connection: Connection,
+        identity: str,
+        wanted: Mapping[Purpose, bool],
+        seen: str | None,
+        channel: str = "web",
+    ) -> dict[Purpose, Consent]:
+        """The same within a transaction."""
         if any(wanted.values()) and seen != self._version:
             raise OutdatedNotice()
         now = self._clock.now()
-        with writing(self._engine) as connection:
-            if any(wanted.values()):
-                insert_missing(connection, citizen, id=identity, created=now, last_seen=now)
-            _lock(connection, identity)
-            for purpose, given in wanted.items():
-                held = _standing(connection, identity)[purpose]
-                if held.given and (not given or held.notice_version != self._version):
-                    _withdraw(connection, identity, purpose, now)
-                if given and not (held.given and held.notice_version == self._version):
-                    _give(connection, identity, purpose, self._version, channel, now)
-                if not given and purpose is Purpose.PERSONALIZE:
-                    _unlink(connection, identity)
-                if not given and purpose is Purpose.PUSH_WEB:
-                    # What nobody is told of any more need not be known.
-                    connection.execute(delete(subscription).where(subscription.c.citizen == identity))
-            return _standing(connection, identity)
+        if any(wanted.values()):
+            insert_missing(connection, citizen, id=identity, created=now, last_seen=now)
+        _lock(connection, identity)
+        for purpose, given in wanted.items():
+            held = _standing(connection, identity)[purpose]
+            if held.given and (not given or held.notice_version != self._version):
+                _withdraw(connection, identity, purpose, now)
+            if given and not (held.given and held.notice_version == self._version):
+                _give(connection, identity, purpose, self._version, channel, now)
+            if not given:
+                _forget_what_it_was_for(connection, identity, purpose)
+        return _standing(connection, identity)
 
     def export(self, identity: str) -> dict[str, Any]:
         """The whole history."""
@@ -170,6 +178,10 @@ def _withdraw(connection: Connection, identity: str, purpose: Purpose, now: date
     connection.execute(update(consent).where(*held).values(withdrawn_at=now))
 
 
-def _unlink(connection: Connection, identity: str) -> None:
-    """An answer belongs to a person only as long as the person agrees."""
-    connection.execute(update(answer_log).where(answer_log.c.citizen == identity).values(citizen=None))
+def _forget_what_it_was_for(connection: Connection, identity: str, purpose: Purpose) -> None:
+    if purpose is Purpose.PERSONALIZE:
+        # An answer belongs to a person only as long as the person agrees.
+        connection.execute(update(answer_log).where(answer_log.c.citizen == identity).values(citizen=None))
+    elif purpose is Purpose.PUSH_WEB:
+        # Of what nobody is told any more it need not be known who wanted to hear of it.
+        connection.execute(delete(subscription).where(subscription.c.citizen == identity))

@@ -84,7 +84,7 @@ class Subscriptions:
     def subscribe(
         self, citizen: str, subject: Subject, title: str, seen: str | None = None
     ) -> list[Subscription]:
-        """Subscribes, and, where a version of the notice was read, agrees to `push_web` first.
+        """Subscribes, and, where a version of the notice was read, agrees to `push_web`: both or neither.
 
         Args:
             title: What the subject is called now.
@@ -95,9 +95,9 @@ class Subscriptions:
             ConsentNeeded: Nothing was agreed to.
             TooManySubscriptions: There are `MOST` already.
         """
-        if seen is not None:
-            self._consents.put(citizen, {Purpose.PUSH_WEB: True}, seen)
         with writing(self._engine) as connection:
+            if seen is not None:
+                self._consents.put_within(connection, citizen, {Purpose.PUSH_WEB: True}, seen)
             if not has_consented(connection, citizen, Purpose.PUSH_WEB):
                 raise ConsentNeeded()
             insert_missing(

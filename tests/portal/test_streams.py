@@ -9,15 +9,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from apps.portal.server import PortalServer, metrics_config, metrics_socket, server_config
 from channels.ports import Notice, NoticeKind
 from channels.web.inbox import put_notices
 from core.connections import Bounds
 from core.database.engine import writing
+from core.errors import Unavailable
 from tests.portal.streaming import Reader
 
 CONSENT = {"push_web": True}
@@ -355,3 +358,35 @@ def test_a_database_that_was_away_loses_nobody_a_notice(
     monkeypatch.setattr(reads, "news", real)
     assert reader.titles(1) == ["一"]
     reader.close()
+
+
+def test_a_past_that_cannot_be_read_ends_the_stream_and_is_read_later(
+    person: Person, address: tuple[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = person.http.get("/api/inbox").json()["last_event_id"]
+    person.get("一")
+    with monkeypatch.context() as broken:
+        broken.setattr(address[1].services.inbox.reads, "since", Mock(side_effect=Unavailable("away")))
+        reader = person.reader(first)
+        assert (reader.status, list(reader.events()), reader.last_id) == (200, [], first)
+    assert person.reader(first).titles(1) == ["一"]
+
+
+def test_a_portal_that_stops_does_not_wait_for_its_streams(make_portal: Callable[..., Any]) -> None:
+    # Longer than this test may take: without its own end a stream would hold the server up so long.
+    services = make_portal(web_deadline_s=170.0).services
+    portal = make_portal()
+    listening = metrics_socket("127.0.0.1", 0)
+    config, figures = server_config(services, "127.0.0.1", 0), metrics_config(services)
+    server = PortalServer(config, figures, listening, services.inbox.streams.end_all)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_for(lambda: server.started)
+    person = Person(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", portal)
+    reader = person.reader()
+    reader.settle()
+    server.should_exit = True
+    assert list(reader.events()) == []
+    thread.join(timeout=60)
+    assert not thread.is_alive()
+    person.close()
