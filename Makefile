@@ -1,11 +1,11 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-bot lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup accept-faults bundle clean lock browser manual
+.PHONY: help run setup test test-bot lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup accept-faults accept-inbox bundle clean lock browser manual
 
 SHELL := /bin/bash
 BIN := .venv/bin
 BOT_BIN := bot/.venv/bin
-PACKAGES := $(wildcard core knowledge_base recommender staff actions apps scripts tests bench)
+PACKAGES := $(wildcard core channels knowledge_base recommender staff actions apps scripts tests bench)
 # A pyenv shim may stand for a Python that is not installed: take the first that really runs.
 ifndef PYTHON
 PYTHON := $(shell for p in python3 /usr/bin/python3 python3.11 python3.12 python3.13; do \
@@ -76,6 +76,9 @@ accept-backup: setup ## Back up an installation in use, restore it elsewhere, co
 
 accept-faults: setup ## Kill, freeze, lock, fill, jump, import, restore under load (ARGS="--home FOLDER", best as root)
 	$(BIN)/python -m bench.faults $(ARGS)
+
+accept-inbox: setup ## Hold 2,000 streams of notices open, tell them all, break 1,000 connections
+	$(BIN)/python -m bench.inbox $(ARGS)
 
 bundle: setup ## Sources and all wheels in one tar, for a machine without package registries
 	@$(PYTHON) -m scripts.bundle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
@@ -18,6 +19,10 @@ _BUSY_BODY: Final = json.dumps(
 _TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
+def _none() -> int:
+    return 0
+
+
 @dataclass(frozen=True)
 class Bounds:
     """What connections may cost.
@@ -26,11 +31,15 @@ class Bounds:
         head_s: Seconds from the opening, or from the last reply, until the next request's head is whole.
         most: So many are served at a time; on more the portal says politely that it is busy.
         most_at_all: With so many open a further one is cut off at once.
+        unread_s: Seconds that a client may leave unread what was sent until the connection is cut off.
+        apart: How many of the open connections do not count here: they have a bound of their own.
     """
 
     head_s: float = 10.0
     most: int = 500
     most_at_all: int = 600
+    unread_s: float = 30.0
+    apart: Callable[[], int] = _none
 
 
 class BoundedHttp(H11Protocol):
@@ -40,21 +49,35 @@ class BoundedHttp(H11Protocol):
         super().__init__(*arguments, **named)
         self._bounds = bounds
         self._waiting: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Opens; refuses if there are too many."""
         super().connection_made(transport)
-        if len(self.connections) > self._bounds.most_at_all:
+        held = len(self.connections) - self._bounds.apart()
+        if held > self._bounds.most_at_all:
             transport.abort()
             return
-        if len(self.connections) > self._bounds.most:
+        if held > self._bounds.most:
             self.app = _busy
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Closes."""
         self._stop_waiting()
+        self._stop_minding()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client does not read: what waits for it is bounded, and now the time is as well."""
+        super().pause_writing()
+        self._stop_minding()
+        self._unread = self.loop.call_later(self._bounds.unread_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It reads on."""
+        self._stop_minding()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Takes a piece; the clock stops once a request's head is whole."""
@@ -76,6 +99,11 @@ class BoundedHttp(H11Protocol):
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
+
+    def _stop_minding(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _give_up(self) -> None:
         if not self.transport.is_closing():

@@ -104,6 +104,8 @@ class Settings(BaseSettings):
 
     rate_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 20
     rate_per_address: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    inbox_streams: Annotated[int, Field(ge=0, le=20_000)] = 2000
+    inbox_streams_per_address: Annotated[int, Field(ge=1, le=20_000)] = 200
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
 
     web_deadline_s: Seconds = 8.0

@@ -9,6 +9,7 @@ from core.database.metadata import metadata
 __all__ = ["TABLES", "metadata"]
 
 ROOMS = (
+    "channels.web.tables",
     "core.catalogue.tables",
     "core.citizens.tables",
     "core.switch.tables",

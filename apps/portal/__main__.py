@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from contextlib import suppress
 
@@ -33,10 +34,19 @@ def main() -> int:
         print(f"portal: {error}", file=sys.stderr)  # noqa: T201
         return 2
     public = server_config(services, settings.portal_host, settings.portal_port, settings.trusted_proxies)
-    server = PortalServer(public, metrics_config(services), listening)
+    streams = services.inbox.streams
+    server = PortalServer(public, metrics_config(services), listening, streams.end_all)
+    _allow_files()
     with suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else 3
+
+
+def _allow_files() -> None:
+    """Each open stream is an open file; of those many systems let a process have 1,024 unless it asks."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,15 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from apps.portal import catalogue_routes, chat_routes, citizen_routes, health_routes, start_routes
+from apps.portal import (
+    catalogue_routes,
+    chat_routes,
+    citizen_routes,
+    health_routes,
+    inbox_routes,
+    start_routes,
+    subscription_routes,
+)
 from apps.portal.edge import Edge
 from apps.portal.errors import add_errors
 from apps.portal.screening import urgent_reply
@@ -51,7 +59,10 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     add_errors(app, services.words)
-    for routes in (chat_routes, citizen_routes, start_routes, catalogue_routes, health_routes):
+    for routes in (
+        *(chat_routes, citizen_routes, inbox_routes, subscription_routes),
+        *(start_routes, catalogue_routes, health_routes),
+    ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -114,6 +114,7 @@ async def erase(request: Request, services: ServicesOf) -> JSONResponse:
     check_origin(request)
     identity = services.cookies.conversation(request)
     done = await services.records.erase(identity) if identity else True
+    services.inbox.streams.end(identity or "")
     response = JSONResponse(Erased().model_dump()) if done else error_response(503, "erase_pending", _PENDING)
     services.cookies.end(request, response)
     return response

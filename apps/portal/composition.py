@@ -21,13 +21,18 @@ from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
 from apps.portal.probes import OutsideParts, outside_parts, readiness_of
 from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
-from apps.portal.services import Services
+from apps.portal.services import Inbox, Services
+from apps.portal.streams import Streams
 from apps.portal.switch import Switch
 from apps.portal.switched import SwitchedAnswering, SwitchedChat
 from apps.portal.trackers import RedisTrackers
 from apps.portal.wire import About
 from apps.portal.word_screening import ScreenedAnswering, WordLog
 from apps.portal.words import Words
+from channels.web.bell import DeafListener, Listener, RedisListener
+from channels.web.personal import InboxData, forget_notices
+from channels.web.reads import InboxReads
+from channels.web.stops import Stops
 from core.catalogue.reads import CatalogueReads
 from core.citizens.choices import Choices
 from core.citizens.consents import Consents
@@ -39,6 +44,7 @@ from core.citizens.personal import PersonalData
 from core.citizens.replies import StoredReplies
 from core.citizens.retention import purge
 from core.citizens.stores import stored_parts
+from core.citizens.subscriptions import Subscriptions
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.keys import Keys
@@ -73,6 +79,7 @@ def open_services(settings: Settings, keys: Keys) -> Services:
         trackers=RedisTrackers(connect(redis_url(settings, keys))),
         limiter=open_limiter(redis_url(settings, keys)),
         outside=outside_parts(settings, keys, http),
+        listener=RedisListener(connect_async(redis_url(settings, keys))),
     )
 
 
@@ -94,14 +101,14 @@ def assemble(
     trackers: Trackers,
     limiter: Limiter,
     outside: OutsideParts | None = None,
+    listener: Listener | None = None,
 ) -> Services:
     """The portal's services over what reaches outside; parts `outside` are only asked how they are."""
     metrics = PortalMetrics()
     notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
     consents = Consents(engine, clock, notice.version)
     feedback = FeedbackStore(engine, clock)
-    # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
-    parts: list[PersonalData] = [trackers, *stored_parts(engine, clock, notice.version)]
+    parts = _parts(trackers, engine, clock, notice.version)
     erasures = Erasures(engine, clock, parts)
     queue = MeasuredQueue(metrics)
     memory = _memory(settings, engine, clock, metrics)
@@ -111,8 +118,11 @@ def assemble(
     screened = _screened(answering, engine, clock, words)
     chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
     beside = outside or OutsideParts()
+    inbox = _inbox(settings, engine, clock, listener or DeafListener())
+    metrics.inbox_streams.set_function(lambda: inbox.streams.count)
 
     async def close() -> None:
+        await inbox.streams.close()
         await dialogue.close()
         trackers.close()
         await limiter.close()
@@ -133,6 +143,8 @@ def assemble(
         notice=notice,
         consents=consents,
         feedback=feedback,
+        inbox=inbox,
+        subscriptions=Subscriptions(engine, clock, consents),
         records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
         readiness=readiness_of(engine, knowledge, beside),
         switch=switch,
@@ -147,6 +159,18 @@ def _tidy(settings: Settings, engine: Engine, clock: Clock, erasures: Erasures) 
     erasures.resume()
     purge(engine, clock, settings.transcript_days)
     forget_hits(engine, clock, settings.word_hit_days)
+    forget_notices(engine, clock)
+
+
+def _parts(trackers: Trackers, engine: Engine, clock: Clock, notice_version: str) -> list[PersonalData]:
+    # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
+    return [trackers, InboxData(engine), *stored_parts(engine, clock, notice_version)]
+
+
+def _inbox(settings: Settings, engine: Engine, clock: Clock, listener: Listener) -> Inbox:
+    reads = InboxReads(engine, clock)
+    streams = Streams(reads, listener, settings.inbox_streams, settings.inbox_streams_per_address)
+    return Inbox(reads, Stops(engine, clock), streams)
 
 
 def _screened(answering: Answering, engine: Engine, clock: Clock, words: Words) -> ScreenedAnswering:

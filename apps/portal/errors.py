@@ -13,6 +13,7 @@ from starlette.routing import Match
 from apps.portal.words import Words
 from core.answering import AnswerStatus
 from core.citizens.consents import OutdatedNotice
+from core.citizens.subscriptions import ConsentNeeded
 from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.logs import defect
 
@@ -75,6 +76,7 @@ _STATUS: tuple[tuple[type[WeizhengError], int], ...] = (
     (BadInput, 400),
     (NotFound, 404),
     (OutdatedNotice, 409),
+    (ConsentNeeded, 409),
     (TooManyWaiting, 429),
     (DeadlineExceeded, 504),
     (Unavailable, 503),

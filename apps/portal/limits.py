@@ -23,6 +23,8 @@ class Budget(StrEnum):
     SEARCH = "search"
     # Consents, feedback, export, erasure.
     PERSONAL = "personal"
+    # Streams that are opened, what is read, stopped or subscribed to.
+    INBOX = "inbox"
 
 
 Admit = Callable[[], Awaitable[None]]

@@ -56,6 +56,9 @@ class PortalMetrics(Metrics):
         )
         for useful in ("yes", "no"):
             self._feedback.labels(useful)
+        self.inbox_streams = Gauge(
+            "weizheng_inbox_streams", "Streams of notices that are open.", registry=self.registry
+        )
         self._ready = Gauge(
             "weizheng_ready", "1 where a part can do its work, else 0.", ("part",), registry=self.registry
         )

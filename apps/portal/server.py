@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import uvicorn
 
@@ -38,7 +39,7 @@ def server_config(
         host=host,
         port=port,
         # On h11: unlike httptools it gives up on headers that do not end.
-        http=bounded_http(bounds or Bounds()),
+        http=bounded_http(replace(bounds or Bounds(), apart=lambda: services.inbox.streams.count)),
         h11_max_incomplete_event_size=_MOST_HEAD,
         ws="none",
         log_config=None,
@@ -93,10 +94,18 @@ class PortalServer(uvicorn.Server):
         public: What citizens reach.
         metrics: What shows the figures.
         listening: Where it does.
+        stopping: Called first when it stops: ends what would never end by itself.
     """
 
-    def __init__(self, public: uvicorn.Config, metrics: uvicorn.Config, listening: socket.socket) -> None:
+    def __init__(
+        self,
+        public: uvicorn.Config,
+        metrics: uvicorn.Config,
+        listening: socket.socket,
+        stopping: Callable[[], None],
+    ) -> None:
         super().__init__(public)
+        self._stopping = stopping
         self._metrics = _Inner(metrics)
         self._listening = listening
         self._showing: asyncio.Task[None] | None = None
@@ -108,6 +117,7 @@ class PortalServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answers what was asked, then ends."""
+        self._stopping()
         self._metrics.should_exit = True
         if self._showing:
             await self._showing

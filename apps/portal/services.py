@@ -16,14 +16,18 @@ from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Knowledge
 from apps.portal.readiness import Readiness
+from apps.portal.streams import Streams
 from apps.portal.switch import Switch
 from apps.portal.wire import About, ChatRequest
 from apps.portal.words import Words
+from channels.web.reads import InboxReads
+from channels.web.stops import Stops
 from core.citizens.consents import Consents
 from core.citizens.conversations import Conversations
 from core.citizens.feedback import FeedbackStore
 from core.citizens.notice import Notice
 from core.citizens.replies import StoredReply
+from core.citizens.subscriptions import Subscriptions
 from core.clock import Clock
 
 
@@ -33,6 +37,15 @@ class TakesMessages(Protocol):
     async def take(self, conversation: str, request: ChatRequest, admit: Admit) -> StoredReply:
         """The reply to one message."""
         ...
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What citizens are told without asking."""
+
+    reads: InboxReads
+    stops: Stops
+    streams: Streams
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,8 @@ class Services:
     notice: Notice
     consents: Consents
     feedback: FeedbackStore
+    inbox: Inbox
+    subscriptions: Subscriptions
     records: PersonalRecords
     readiness: Readiness
     switch: Switch

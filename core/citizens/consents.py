@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 
 from core.citizens.personal import rows_of
 from core.citizens.rows import insert_missing
-from core.citizens.tables import IN_FORCE, answer_log, citizen, consent, followup
+from core.citizens.tables import IN_FORCE, answer_log, citizen, consent, followup, subscription
 from core.clock import Clock
 from core.database.engine import reading, writing
 from core.errors import WeizhengError
@@ -82,22 +82,33 @@ class Consents:
         Raises:
             OutdatedNotice: Something is agreed to under another version than today's.
         """
+        with writing(self._engine) as connection:
+            return self.put_within(connection, identity, wanted, seen, channel)
+
+    def put_within(
+        self,
+        connection: Connection,
+        identity: str,
+        wanted: Mapping[Purpose, bool],
+        seen: str | None,
+        channel: str = "web",
+    ) -> dict[Purpose, Consent]:
+        """The same within a transaction."""
         if any(wanted.values()) and seen != self._version:
             raise OutdatedNotice()
         now = self._clock.now()
-        with writing(self._engine) as connection:
-            if any(wanted.values()):
-                insert_missing(connection, citizen, id=identity, created=now, last_seen=now)
-            _lock(connection, identity)
-            for purpose, given in wanted.items():
-                held = _standing(connection, identity)[purpose]
-                if held.given and (not given or held.notice_version != self._version):
-                    _withdraw(connection, identity, purpose, now)
-                if given and not (held.given and held.notice_version == self._version):
-                    _give(connection, identity, purpose, self._version, channel, now)
-                if not given:
-                    _unlink(connection, identity, purpose)
-            return _standing(connection, identity)
+        if any(wanted.values()):
+            insert_missing(connection, citizen, id=identity, created=now, last_seen=now)
+        _lock(connection, identity)
+        for purpose, given in wanted.items():
+            held = _standing(connection, identity)[purpose]
+            if held.given and (not given or held.notice_version != self._version):
+                _withdraw(connection, identity, purpose, now)
+            if given and not (held.given and held.notice_version == self._version):
+                _give(connection, identity, purpose, self._version, channel, now)
+            if not given:
+                _forget_what_it_was_for(connection, identity, purpose)
+        return _standing(connection, identity)
 
     def export(self, identity: str) -> dict[str, Any]:
         """The whole history."""
@@ -116,6 +127,21 @@ def agreed(connection: Connection, identity: str) -> frozenset[Purpose]:
     """The purposes that are agreed to, and stay so until the transaction ends."""
     _lock(connection, identity)
     return frozenset(map(Purpose, connection.execute(_AGREED, {"of": identity}).scalars()))
+
+
+def consented_among(connection: Connection, identities: Sequence[str]) -> set[tuple[str, Purpose]]:
+    """Who of them has agreed to what; it stays so until the transaction ends."""
+    # In one order, so that two that lock the same citizens wait for each other instead of for ever.
+    held = select(citizen.c.id).where(citizen.c.id.in_(identities)).order_by(citizen.c.id)
+    connection.execute(held.with_for_update())
+    agreed = select(consent.c.citizen, consent.c.purpose).where(consent.c.citizen.in_(identities), IN_FORCE)
+    return {(row.citizen, Purpose(row.purpose)) for row in connection.execute(agreed)}
+
+
+def hold(connection: Connection, identity: str, now: datetime) -> None:
+    """Makes the citizen's row where there is none; until the transaction ends nobody else changes it."""
+    insert_missing(connection, citizen, id=identity, created=now, last_seen=now)
+    _lock(connection, identity)
 
 
 def _standing(connection: Connection, identity: str) -> dict[Purpose, Consent]:
@@ -150,9 +176,12 @@ def _withdraw(connection: Connection, identity: str, purpose: Purpose, now: date
     connection.execute(update(consent).where(*held).values(withdrawn_at=now))
 
 
-def _unlink(connection: Connection, identity: str, purpose: Purpose) -> None:
-    """An answer belongs to a person only as long as the person agrees."""
+def _forget_what_it_was_for(connection: Connection, identity: str, purpose: Purpose) -> None:
     if purpose is Purpose.PERSONALIZE:
+        # An answer belongs to a person only as long as the person agrees.
         connection.execute(update(answer_log).where(answer_log.c.citizen == identity).values(citizen=None))
-    if purpose is Purpose.FOLLOWUP_NOTICE:
+    elif purpose is Purpose.PUSH_WEB:
+        # Of what nobody is told any more it need not be known who wanted to hear of it.
+        connection.execute(delete(subscription).where(subscription.c.citizen == identity))
+    elif purpose is Purpose.FOLLOWUP_NOTICE:
         connection.execute(delete(followup).where(followup.c.citizen == identity))

@@ -8,6 +8,7 @@ from core.citizens.consents import Consents
 from core.citizens.feedback import FeedbackStore
 from core.citizens.followups import FollowupData
 from core.citizens.personal import PersonalData
+from core.citizens.subscriptions import Subscriptions
 from core.citizens.transcript import TranscriptData
 from core.clock import Clock
 
@@ -18,9 +19,11 @@ def stored_parts(engine: Engine, clock: Clock, notice_version: str = "") -> list
     Args:
         notice_version: Today's version of the privacy notice; showing and erasing need none.
     """
+    consents = Consents(engine, clock, notice_version)
     return [
         FeedbackStore(engine, clock),
         FollowupData(engine),
         TranscriptData(engine),
-        Consents(engine, clock, notice_version),
+        Subscriptions(engine, clock, consents),
+        consents,
     ]

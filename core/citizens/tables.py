@@ -184,3 +184,21 @@ erased = Table(
     Column("digest", String(64), primary_key=True),
     Column("at", UtcDateTime, nullable=False, index=True),
 )
+
+# What a citizen wants to hear of: a theme, a service item by its number, an agency; the title it had then.
+subscription = Table(
+    "subscription",
+    metadata,
+    Column(
+        "citizen",
+        String(64),
+        ForeignKey("citizen.id", ondelete="CASCADE"),
+        primary_key=True,
+        nullable=False,
+    ),
+    Column("kind", String(16), primary_key=True),
+    Column("target", String(200), primary_key=True),
+    Column("title", String(300), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+Index("ix_subscription_target", subscription.c.kind, subscription.c.target)

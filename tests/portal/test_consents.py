@@ -15,7 +15,10 @@ from core.citizens.notice import FILE
 PURPOSES = {"profile_facts", "personalize", "push_web", "push_wechat", "followup_notice", "bind_wechat"}
 NEVER = {"given": False, "at": None, "notice_version": None}
 # Whoever changes the notice gives it another version: consents are given to its words.
-WORDS = {"1": "bc4ddac100ebcc4b7fa27bffdfe03aa88db5973940cd0cc898688f7df8105795"}
+WORDS = {
+    "1": "bc4ddac100ebcc4b7fa27bffdfe03aa88db5973940cd0cc898688f7df8105795",
+    "2": "1f2b1244f0a8592c36bf7cdbaa918828d24e0737fed73dd16a6245dbbfeb4ad5",
+}
 
 
 async def version(citizen: httpx.AsyncClient) -> str:
@@ -56,7 +59,7 @@ async def test_nothing_is_agreed_to_at_first_and_nobody_stored(
 
 async def test_consent_is_kept_for_this_browser(portal: Any, citizen: httpx.AsyncClient) -> None:
     response = await put(citizen, {"personalize": True, "push_web": True})
-    given = {"given": True, "at": "2026-03-02T01:00:00Z", "notice_version": "1"}
+    given = {"given": True, "at": "2026-03-02T01:00:00Z", "notice_version": "2"}
     expected = {**dict.fromkeys(PURPOSES, NEVER), "personalize": given, "push_web": given}
     assert response.json() == expected
     assert (await citizen.get("/api/consents")).json() == expected
@@ -69,7 +72,7 @@ async def test_withdrawing_needs_no_notice_and_says_when(portal: Any, citizen: h
     portal.clock.move_to(portal.clock.now() + timedelta(hours=1))
     response = await citizen.put("/api/consents", json={"personalize": False})
     assert response.json()["personalize"] == {
-        "given": False, "at": "2026-03-02T02:00:00Z", "notice_version": "1",
+        "given": False, "at": "2026-03-02T02:00:00Z", "notice_version": "2",
     }  # fmt: skip
 
 

@@ -108,7 +108,8 @@ def running(services: Any) -> Iterator[tuple[str, str, threading.Thread, PortalS
     """Both listeners on free ports, in a thread."""
     listening = metrics_socket("127.0.0.1", 0)
     shown = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = PortalServer(server_config(services, "127.0.0.1", 0), metrics_config(services), listening)
+    config, figures = server_config(services, "127.0.0.1", 0), metrics_config(services)
+    server = PortalServer(config, figures, listening, services.inbox.streams.end_all)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

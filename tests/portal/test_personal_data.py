@@ -9,7 +9,12 @@ from typing import Any
 import httpx
 from sqlalchemy import inspect
 
+from channels.ports import Notice, NoticeKind
+from channels.web.inbox import put_notices
+from core.database.engine import writing
+
 # Whose data are still to be erased: it forgets its rows itself.
+PARTS = ["dialogue", "inbox", "feedback", "followups", "conversation", "subscriptions", "consents"]
 LEDGER_OF_ERASURES = "erasure"
 WORDS = "我叫王小明住和平路8号"
 
@@ -20,7 +25,7 @@ async def live(portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any])
     offer = (await citizen.post("/api/chat", json={"text": WORDS, "client_message_id": "m1"})).json()
     portal.rasa.reply = replies["guide"]()
     await citizen.put(
-        "/api/consents", params={"notice_version": "1"}, json={"personalize": True, "push_web": True}
+        "/api/consents", params={"notice_version": "2"}, json={"personalize": True, "push_web": True}
     )
     picked = await citizen.post(
         "/api/chat",
@@ -29,11 +34,23 @@ async def live(portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any])
     await citizen.post(
         "/api/feedback", json={"answer_id": picked.json()["answer_id"], "useful": False, "text": WORDS}
     )
+    await be_told(portal, citizen, str(offer["conversation"]))
     portal.rasa.reply = httpx.ReadTimeout("slow")
     await citizen.post("/api/chat", json={"text": f"{WORDS}，再问一次"})
     conversation = str(offer["conversation"])
     portal.trackers.kept[conversation] = WORDS
     return conversation
+
+
+async def be_told(portal: Any, citizen: httpx.AsyncClient, who: str) -> None:
+    """A subscription, a notice, and a kind that is stopped."""
+    await citizen.put("/api/subscriptions", json=[{"kind": "item", "target": "12", "subscribed": True}])
+    told = Notice(
+        citizen=who, kind=NoticeKind.PUSH, title="新政策", text=WORDS, why="您同意了提醒。", dedup_key="1"
+    )
+    with writing(portal.engine) as connection:
+        put_notices(connection, [told], portal.clock.now())
+    await citizen.post("/api/inbox/stop", json={"kind": "correction"})
 
 
 def tables_about_citizens(portal: Any) -> set[str]:
@@ -55,7 +72,15 @@ def test_every_table_about_citizens_is_somebody_s_part(portal: Any) -> None:
 
 def test_parts_have_names_of_their_own(portal: Any) -> None:
     names = [part.name for part in portal.services.records.parts]
-    assert names == ["dialogue", "feedback", "followups", "conversation", "consents"]
+    assert names == [
+        "dialogue",
+        "inbox",
+        "feedback",
+        "followups",
+        "conversation",
+        "subscriptions",
+        "consents",
+    ]
 
 
 async def test_export_holds_everything(
@@ -67,9 +92,17 @@ async def test_export_holds_everything(
     response = await citizen.get("/api/me/export")
     assert "attachment" in response.headers["content-disposition"]
     body = response.json()
-    assert (body["exported_at"], body["notice_version"]) == ("2026-03-02T01:00:00Z", "1")
+    assert (body["exported_at"], body["notice_version"]) == ("2026-03-02T01:00:00Z", "2")
     data = body["data"]
-    assert set(data) == {"dialogue", "conversation", "feedback", "followups", "consents"}
+    assert set(data) == {
+        "dialogue",
+        "inbox",
+        "conversation",
+        "feedback",
+        "followups",
+        "subscriptions",
+        "consents",
+    }
     assert data["dialogue"] == {"tracker": WORDS}
     told = data["conversation"]
     assert (told["conversation"]["id"], told["conversation"]["region"]) == (conversation, "990101")
@@ -79,6 +112,9 @@ async def test_export_holds_everything(
     assert sorted(one["status"] for one in told["answers"]) == ["answered_guide", "clarify", "error_timeout"]
     assert data["feedback"]["opinions"][0]["text"] == WORDS
     assert sorted(one["purpose"] for one in data["consents"]["history"]) == ["personalize", "push_web"]
+    assert [one["text"] for one in data["inbox"]["notices"]] == [WORDS]
+    assert [one["kind"] for one in data["inbox"]["stopped"]] == ["correction"]
+    assert [one["title"] for one in data["subscriptions"]["subscriptions"]] == ["居住证申领"]
     assert "别人的问题" not in response.text
 
 

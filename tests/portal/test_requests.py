@@ -162,7 +162,10 @@ async def test_https_is_asked_for_again_where_it_is_https(portal: Any) -> None:
 CHANGING = [
     ("POST", "/api/chat"),
     ("POST", "/api/feedback"),
+    ("POST", "/api/inbox/read"),
+    ("POST", "/api/inbox/stop"),
     ("PUT", "/api/consents"),
+    ("PUT", "/api/subscriptions"),
     ("DELETE", "/api/me"),
 ]
 

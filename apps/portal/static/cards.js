@@ -57,6 +57,7 @@
     const line = W.make("div", "acts");
     const all = [
       message.item ? W.checklistButton(message.item) : null,
+      message.item ? W.subscribeButton(message.item) : null,
       W.printButton(),
       W.readButton(readable(message, text)),
     ];

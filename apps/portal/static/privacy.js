@@ -3,6 +3,7 @@
 (function (W) {
   const UNREAD = "隐私说明暂时打不开，请稍后再试。";
   const FINISH = "结束并清除";
+  const OF_NOTICES = ["push_web", "followup_notice"];
   const WARNING =
     "这会删除本次对话和保存的全部个人数据，之后无法恢复。在公用手机或电脑上，离开前请清除。";
 
@@ -27,6 +28,10 @@
       const path = "/api/consents?notice_version=" + encodeURIComponent(notice.version);
       await W.sendJson("PUT", path, { [purpose.purpose]: wanted });
       showState(control, state, wanted);
+      if (OF_NOTICES.indexOf(purpose.purpose) >= 0) {
+        W.reloadSubscriptions();
+        W.refreshInbox();
+      }
     } catch (error) {
       showState(control, state, !wanted);
       problem.textContent = W.asFailure(error).message;
@@ -95,6 +100,7 @@
     W.closeDialog();
     W.forgetConversation();
     W.forgetRegion();
+    W.forgetInbox();
     W.greet();
     const note = W.addBubble("assistant", W.make("p", "text", words), "cleared");
     W.focusOn(note.querySelector(".text"));
@@ -124,6 +130,7 @@
     W.openDialog(FINISH, content, [yes, W.makeButton("act", "取消", W.closeDialog)]);
   }
 
+  W.openPrivacy = openPrivacy;
   W.byId("privacy").addEventListener("click", openPrivacy);
   W.byId("finish").addEventListener("click", openFinish);
 })(window.Weizheng);

@@ -55,6 +55,7 @@
       if (rows.length) rows[rows.length - 1].scrollIntoView({ block: "end" });
     } finally {
       W.setBusy(false);
+      W.refreshInbox();
       document.body.dataset.ready = "yes";
     }
   }

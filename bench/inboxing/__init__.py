@@ -1,0 +1,1 @@
+"""What the acceptance run of the inbox is made of."""

@@ -1,0 +1,1 @@
+"""How we talk to citizens: one port, a folder for each way."""
