@@ -107,19 +107,15 @@ def assemble(
     metrics = PortalMetrics()
     notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
     consents = Consents(engine, clock, notice.version)
-    feedback = FeedbackStore(engine, clock)
     parts = _parts(trackers, engine, clock, notice.version)
-    erasures = Erasures(engine, clock, parts)
-    queue = MeasuredQueue(metrics)
+    erasures, queue = Erasures(engine, clock, parts), MeasuredQueue(metrics)
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
     switch = Switch(Polled(partial(read_switch, engine), SwitchState()))
-    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
-    screened = _screened(answering, engine, clock, words)
+    screened = _screened(dialogue, knowledge, metrics, engine, clock, words)
     chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
     beside = outside or OutsideParts()
-    inbox = _inbox(settings, engine, clock, listener or DeafListener())
-    metrics.inbox_streams.set_function(lambda: inbox.streams.count)
+    inbox = _inbox(settings, metrics, engine, clock, listener or DeafListener())
 
     async def close() -> None:
         await inbox.streams.close()
@@ -142,7 +138,7 @@ def assemble(
         words=words,
         notice=notice,
         consents=consents,
-        feedback=feedback,
+        feedback=FeedbackStore(engine, clock),
         inbox=inbox,
         subscriptions=Subscriptions(engine, clock, consents),
         records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
@@ -167,13 +163,24 @@ def _parts(trackers: Trackers, engine: Engine, clock: Clock, notice_version: str
     return [trackers, InboxData(engine), *stored_parts(engine, clock, notice_version)]
 
 
-def _inbox(settings: Settings, engine: Engine, clock: Clock, listener: Listener) -> Inbox:
+def _inbox(
+    settings: Settings, metrics: PortalMetrics, engine: Engine, clock: Clock, listener: Listener
+) -> Inbox:
     reads = InboxReads(engine, clock)
     streams = Streams(reads, listener, settings.inbox_streams, settings.inbox_streams_per_address)
+    metrics.inbox_streams.set_function(lambda: streams.count)
     return Inbox(reads, Stops(engine, clock), streams)
 
 
-def _screened(answering: Answering, engine: Engine, clock: Clock, words: Words) -> ScreenedAnswering:
+def _screened(
+    dialogue: Dialogue,
+    knowledge: Knowledge,
+    metrics: PortalMetrics,
+    engine: Engine,
+    clock: Clock,
+    words: Words,
+) -> ScreenedAnswering:
+    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
     return ScreenedAnswering(answering, Polled(WordLists(engine).read), WordLog(engine, clock), words)
 
 
