@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -34,7 +33,6 @@ from apps.console import (
 from apps.console.api import PATH, api_app
 from apps.console.edge import Edge, known_error, refused
 from apps.console.pages import FOLDER, Pages
-from apps.console.schedule import follow_schedule
 from apps.console.services import Services
 from core.errors import WeizhengError
 
@@ -61,10 +59,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        schedule = asyncio.create_task(follow_schedule(services))
         yield
-        schedule.cancel()
-        await asyncio.gather(schedule, return_exceptions=True)
         await services.limiter.close()
         services.close()
 

