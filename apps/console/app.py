@@ -21,6 +21,7 @@ from apps.console import (
     audit_routes,
     content_form_routes,
     content_routes,
+    job_routes,
     own_routes,
     register_routes,
     sign_in_routes,
@@ -51,6 +52,7 @@ ROOMS = (
     token_routes,
     account_routes,
     audit_routes,
+    job_routes,
 )
 
 

@@ -61,7 +61,8 @@ def open_worker(settings: Settings, keys: Keys) -> Worker:
     schedules = Schedules(engine, clock, settings.zone, SCHEDULES)
     schedules.prepare()
     chores = (schedules.put_in, publishing.put_in_due)
-    return assemble(settings, keys, engine, handlers_of(settings, engine, clock), chores, clock)
+    leases = Leases(engine, clock, settings.worker_lease_s)
+    return assemble(settings, keys, leases, handlers_of(settings, engine, clock), chores)
 
 
 def handlers_of(settings: Settings, engine: Engine, clock: Clock) -> Mapping[str, Handler]:
@@ -76,20 +77,18 @@ def handlers_of(settings: Settings, engine: Engine, clock: Clock) -> Mapping[str
 def assemble(
     settings: Settings,
     keys: Keys,
-    engine: Engine,
+    leases: Leases,
     handlers: Mapping[str, Handler],
     chores: Sequence[Chore],
-    clock: Clock,
 ) -> Worker:
-    """The worker around handlers and chores."""
+    """The worker around handlers and chores; leases last as long as the settings say."""
     stopping = threading.Event()
-    leases = Leases(engine, clock, settings.worker_lease_s)
     metrics = WorkerMetrics()
     runner = Runner(leases, handlers, stopping, settings.worker_lease_s)
     pace = Pace(settings.worker_poll_s, settings.worker_stop_s)
     loop = Loop(leases, runner, chores, metrics, stopping, pace)
     listener = Listener(redis_url(settings, keys), lambda _: loop.bell.ring(settings.worker_lease_s))
-    jobs = Jobs(engine, clock)
+    jobs = Jobs(leases.engine, leases.clock)
 
     def figures() -> bytes:
         metrics.look(jobs, connected=listener.is_connected)
@@ -97,7 +96,7 @@ def assemble(
 
     pages = {"/healthz": health_page(lambda: loop.is_healthy), "/metrics": metrics_page(figures)}
     health = HealthServer(settings.worker_host, settings.worker_port, pages, metrics.count_request)
-    return Worker(loop, health, listener, engine)
+    return Worker(loop, health, listener, leases.engine)
 
 
 def _publishing(settings: Settings, engine: Engine, clock: Clock) -> Publishing:

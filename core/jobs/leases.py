@@ -18,17 +18,12 @@ from core.jobs.models import Job, LeaseLost, State, job_of
 from core.jobs.tables import job
 
 LEASE_S: Final = 60.0
-_FIRST_PAUSE_S: Final = 5
+PAUSE_S: Final = 5.0
 _LONGEST_PAUSE_S: Final = 300
 _SWEPT_AT_ONCE: Final = 100
 _LONGEST_NOTE: Final = 200
 # A copy of the database may be put back while its jobs run: no claim since then comes near.
 RESTORED_FENCES: Final = 1_000_000
-
-
-def pause(attempts: int) -> timedelta:
-    """How long a job waits that went wrong so many times: 5 s, doubled each time, 5 minutes at most."""
-    return timedelta(seconds=min(_FIRST_PAUSE_S * 2 ** min(attempts - 1, 16), _LONGEST_PAUSE_S))
 
 
 class Leases:
@@ -38,17 +33,26 @@ class Leases:
         engine: Database.
         clock: The time.
         lease_s: Seconds that a job belongs to its holder after each sign of life.
+        pause_s: Seconds that a job waits that went wrong; doubled each time, 5 minutes at most.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, lease_s: float = LEASE_S, pause_s: float = PAUSE_S
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._lease = timedelta(seconds=lease_s)
+        self._pause_s = pause_s
 
     @property
     def engine(self) -> Engine:
         """The database of the jobs, and of what they do."""
         return self._engine
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        return self._clock
 
     def claim(self, kinds: Collection[str]) -> Job | None:
         """The job that has waited longest, now held under a fence of its own; None where none is due.
@@ -158,7 +162,7 @@ class Leases:
         if for_good or held.attempts >= held.most_attempts:
             return self._end(held, State.FAILED, **told)
         with writing(self._engine) as connection:
-            later = self._clock.now() + pause(held.attempts)
+            later = self._clock.now() + self._pause(held.attempts)
             self.hold(connection, held, **told)
             return self._queue(connection, held.id, not_before=later)
 
@@ -198,9 +202,12 @@ class Leases:
             values = {**told, "state": State.FAILED, "finished": now}
             values["message"] = "处理任务的进程多次中断，任务已停止。"
         else:
-            values = {**told, "state": State.QUEUED, "not_before": now + pause(lost.attempts)}
+            values = {**told, "state": State.QUEUED, "not_before": now + self._pause(lost.attempts)}
         taken = update(job).where(job.c.id == lost.id).values(lease_until=None, **values).returning(job)
         return job_of(connection.execute(taken).one())
+
+    def _pause(self, attempts: int) -> timedelta:
+        return timedelta(seconds=min(self._pause_s * 2 ** min(attempts - 1, 16), _LONGEST_PAUSE_S))
 
     def _queue(self, connection: Connection, number: int, **values: Any) -> State:
         """Puts back what is held; where somebody wants it to end it ends."""

@@ -23,6 +23,7 @@ from core.catalogue.tables import (
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from core.database.engine import reading
+from core.jobs.tables import job
 from core.switch.tables import assistant_off
 from core.words.tables import word, word_hit, word_state
 from knowledge_base.editing.commands import Editing
@@ -32,6 +33,7 @@ from knowledge_base.trial.regression import Judged
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.accounts import actor_of, by_login
 from staff.actors import AccountActor, Operator
+from staff.job_commands import JOB_COMMANDS
 from staff.runner import CommandRunner
 from staff.sessions import Sessions
 from staff.signing_in import SigningIn
@@ -80,6 +82,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
             *Editing(examine=lambda _: JUDGED).commands,
             *REGISTER_COMMANDS,
             *SWITCH_COMMANDS,
+            *JOB_COMMANDS,
             *WORD_COMMANDS,
             *TokenCommands().commands,
         ],
@@ -119,7 +122,7 @@ def rows(engine: Engine) -> Callable[[], dict[str, list[Any]]]:
         with reading(engine) as connection:
             tables = [account, audit_entry, delegation, staff_session, draft, record_version, passage]
             tables += [assistant_off, word, word_state, word_hit, agency_token, kept_answer]
-            tables += [regression_question, regression_run]
+            tables += [regression_question, regression_run, job]
             registers = (agency, region, term, pin, catalogue_state)
             found = {
                 one.name: connection.execute(select(one).order_by(*one.primary_key))
