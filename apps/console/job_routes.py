@@ -19,6 +19,23 @@ from core.jobs.reads import Jobs
 from core.jobs.schedules import Planned, planned
 
 _DONE: Final = {"cancel": "已要求取消。", "retry": "已重新排队。"}
+_LABELS: Final[Mapping[str, str]] = {
+    "external_id": "编号",
+    "kind": "类别",
+    "mark": "草稿标记",
+    "published": "已发布",
+    "reason": "原因",
+    "messages": "消息",
+    "replies": "已存回复",
+    "choices": "选项",
+    "conversations": "会话",
+    "feedback": "评价",
+    "citizens": "市民",
+    "erasures": "清除记录",
+    "word_hits": "敏感词记录",
+    "jobs": "任务记录",
+}
+_VALUES: Final = {True: "是", False: "否", "document": "文件", "item": "事项"}
 _STATES: Final = {state.value: state for state in State}
 
 
@@ -66,6 +83,7 @@ async def _page(visit: Visit, *, error: str = "", done: str = "") -> Response:
         states=list(State),
         asked=asked,
         kind_label=label_of,
+        told=_told,
         progress_url=f"/jobs/progress?{query({**asked, 'page': paging.page})}",
         paging=paging,
         link=lambda page: f"/jobs?{query({**asked, 'page': page})}",
@@ -95,6 +113,19 @@ def _jobs_of(visit: Visit) -> tuple[list[Job], Paging]:
 def _schedules(visit: Visit) -> list[Planned]:
     with reading(visit.services.engine) as connection:
         return planned(connection)
+
+
+def _told(values: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Names and values as people read them; that there was nothing of something goes without saying."""
+    return [
+        (_LABELS.get(name, name), _value(value))
+        for name, value in (values or {}).items()
+        if isinstance(value, bool) or value not in (0, "", None)
+    ]
+
+
+def _value(value: Any) -> str:
+    return _VALUES.get(value, str(value)) if isinstance(value, bool | str) else str(value)
 
 
 def _shown(job: Job) -> Mapping[str, Any]:
