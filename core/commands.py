@@ -38,6 +38,7 @@ class Permission(StrEnum):
     SWITCH = "assistant.switch"
     OWN_ACCOUNT = "account.own"
     WORDS = "words.edit"
+    JOBS = "jobs.manage"
 
 
 class Payload(BaseModel):

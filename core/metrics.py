@@ -44,7 +44,7 @@ class Metrics:
         )
         self._steps = Histogram(
             "weizheng_step_seconds",
-            "Seconds of each step of a turn.",
+            "Seconds of each step of a turn, or of the worker's round.",
             ("step",),
             buckets=STEP_BUCKETS,
             registry=self.registry,

@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     rasa_port: Port = 5005
     rasa_url: str = ""
     rasa_workers: Annotated[int, Field(ge=1, le=16)] = 1
+    worker_host: Host = LOOPBACK
+    worker_port: Port = 8020
     redis_host: Host = LOOPBACK
     redis_port: Port = 6379
 
@@ -101,6 +103,11 @@ class Settings(BaseSettings):
     staff_second_factor: Literal["optional", "required"] = "optional"
     transcript_days: Annotated[int, Field(ge=1, le=365)] = 30
     word_hit_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    job_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+    worker_poll_s: Annotated[float, Field(gt=0, le=60)] = 1.0
+    worker_lease_s: Annotated[float, Field(ge=1, le=3600)] = 60.0
+    worker_stop_s: Seconds = 5.0
 
     rate_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 20
     rate_per_address: Annotated[int, Field(ge=0, le=1_000_000)] = 0

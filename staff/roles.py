@@ -43,6 +43,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.AUDIT,
             Permission.MANAGE_STAFF,
             Permission.SWITCH,
+            Permission.JOBS,
             # A list that is bought or sent is kept by whoever looks after the installation.
             Permission.WORDS,
             Permission.OWN_ACCOUNT,

@@ -12,6 +12,7 @@ ROOMS = (
     "channels.web.tables",
     "core.catalogue.tables",
     "core.citizens.tables",
+    "core.jobs.tables",
     "core.switch.tables",
     "core.words.tables",
     "knowledge_base.editing.tables",

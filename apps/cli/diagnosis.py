@@ -57,6 +57,7 @@ def _found(checks: Sequence[Check]) -> list[Trouble]:
 def _process_checks(settings: Settings, keys: Keys) -> list[Check]:
     portal = local_url(settings.portal_host, settings.portal_port)
     console = local_url(settings.console_host, settings.console_port)
+    worker = local_url(settings.worker_host, settings.worker_port)
     return [
         lambda: redis_trouble(settings, keys),
         lambda: knowledge_trouble(settings, keys),
@@ -64,6 +65,7 @@ def _process_checks(settings: Settings, keys: Keys) -> list[Check]:
         lambda: rasa_trouble(settings, keys),
         lambda: _reached("portal", f"{portal}/healthz")[1],
         lambda: _reached("console", f"{console}/healthz")[1],
+        lambda: _reached("worker", f"{worker}/healthz")[1],
     ]
 
 

@@ -131,6 +131,7 @@ def processes(settings: Settings, keys: Keys) -> list[Process]:
         _rasa(settings, keys, env),
         _python("portal", "市民入口", "apps.portal", settings.portal_port, "/healthz", settings, env),
         _python("console", "工作台", "apps.console", settings.console_port, "/healthz", settings, env),
+        _python("worker", "后台任务", "apps.worker", settings.worker_port, "/healthz", settings, env),
     ]
 
 

@@ -18,7 +18,7 @@ from core.settings import Settings
 _USED_BY = {
     "service_token": "portal, knowledge, actions, rasa",
     COOKIE_SECRET: "portal, console",
-    "redis_password": "redis, portal, rasa, console",
+    "redis_password": "redis, portal, rasa, console, worker",
     "rasa_token": "portal, rasa",
     SECOND_FACTOR_KEY: "console",
 }

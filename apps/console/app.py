@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +21,7 @@ from apps.console import (
     audit_routes,
     content_form_routes,
     content_routes,
+    job_routes,
     own_routes,
     register_routes,
     second_factor_routes,
@@ -35,7 +35,6 @@ from apps.console import (
 from apps.console.api import PATH, api_app
 from apps.console.edge import Edge, known_error, refused
 from apps.console.pages import FOLDER, Pages
-from apps.console.schedule import follow_schedule
 from apps.console.services import Services
 from core.errors import WeizhengError
 
@@ -55,6 +54,7 @@ ROOMS = (
     token_routes,
     account_routes,
     audit_routes,
+    job_routes,
 )
 
 
@@ -63,10 +63,7 @@ def create_app(services: Services, zone: ZoneInfo) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        schedule = asyncio.create_task(follow_schedule(services))
         yield
-        schedule.cancel()
-        await asyncio.gather(schedule, return_exceptions=True)
         await services.limiter.close()
         services.close()
 

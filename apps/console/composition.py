@@ -8,6 +8,8 @@ from sqlalchemy import Engine
 from apps.console.services import Services
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
+from core.jobs.messages import CeleryWaker
+from core.jobs.waking import NoWaker, Waker
 from core.keys import Keys
 from core.limits.fallback import PATIENCE_S, FallbackLimiter
 from core.limits.memory import MemoryLimiter
@@ -23,6 +25,7 @@ from knowledge_base.registers.commands import REGISTER_COMMANDS
 from knowledge_base.trial.regression import Regression
 from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
 from staff.account_commands import ACCOUNT_COMMANDS
+from staff.job_commands import JOB_COMMANDS
 from staff.runner import CommandRunner
 from staff.second_factor.commands import SecondFactorCommands
 from staff.second_factor.sealing import SecretBox
@@ -36,17 +39,27 @@ from staff.word_commands import WORD_COMMANDS
 
 def open_services(settings: Settings, keys: Keys) -> Services:
     """Everything real. Connections are made when they are first used."""
-    shared = RedisLimiter(connect_async(redis_url(settings, keys), timeout_s=PATIENCE_S))
+    url = redis_url(settings, keys)
+    shared = RedisLimiter(connect_async(url, timeout_s=PATIENCE_S))
     return assemble(
         settings,
         keys,
         engine=open_engine(settings.database_url),
         clock=SystemClock(settings.zone),
         limiter=FallbackLimiter(shared, MemoryLimiter()),
+        waker=CeleryWaker(url),
     )
 
 
-def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, limiter: Limiter) -> Services:
+def assemble(
+    settings: Settings,
+    keys: Keys,
+    *,
+    engine: Engine,
+    clock: Clock,
+    limiter: Limiter,
+    waker: Waker | None = None,
+) -> Services:
     """The console's services over what reaches outside."""
     http = httpx.Client(timeout=TRIAL_TIMEOUT_S, trust_env=False)
     trials = TrialClient(http, settings.knowledge_url, keys.service_token)
@@ -56,7 +69,8 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
     changing = (*editing.commands, *REGISTER_COMMANDS, *WORD_COMMANDS)
     box = SecretBox(keys.second_factor_key, keys.previous_second_factor_key)
     running = (
-        *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *tokens.commands
+        *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *JOB_COMMANDS,
+        *tokens.commands,
     )  # fmt: skip
 
     def close() -> None:
@@ -80,5 +94,6 @@ def assemble(settings: Settings, keys: Keys, *, engine: Engine, clock: Clock, li
         names=HiddenNames(keys.cookie_secret),
         try_out=trials.run,
         links=LinkChecker(),
+        waker=waker or NoWaker(),
         close=close,
     )

@@ -28,11 +28,16 @@ _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in the navigation, for those who may see it."""
+    """A page in the navigation, for those who may see it.
+
+    Attributes:
+        of_all: It is for those alone who work for all agencies.
+    """
 
     path: str
     title: str
     permission: Permission
+    of_all: bool = False
 
 
 NAVIGATION: Final = (
@@ -47,6 +52,7 @@ NAVIGATION: Final = (
     Entry("/tokens", "接口令牌", Permission.MANAGE_STAFF),
     Entry("/audit", "审计日志", Permission.AUDIT),
     Entry("/words", "敏感词", Permission.WORDS),
+    Entry("/jobs", "任务", Permission.JOBS, of_all=True),
     Entry("/switch", "开关", Permission.SWITCH),
     Entry("/me", "我的账号", Permission.OWN_ACCOUNT),
 )
@@ -109,7 +115,13 @@ class Pages:
     def _navigation(self, session: Session | None) -> list[Entry]:
         if session is None or (self._second_factor_required and not session.account.second_factor):
             return []
-        return [entry for entry in NAVIGATION if session.may_somewhere(entry.permission)]
+        return [entry for entry in NAVIGATION if _may_see(session, entry)]
+
+
+def _may_see(session: Session, entry: Entry) -> bool:
+    if entry.of_all:
+        return session.actor.may(entry.permission, None)
+    return session.may_somewhere(entry.permission)
 
 
 def _shown(at: datetime | None, zone: ZoneInfo) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from core.clock import Clock
+from core.jobs.waking import Waker
 from core.limits.names import HiddenNames
 from core.limits.port import Limiter
 from knowledge_base.editing.links import LinkChecker
@@ -34,6 +35,7 @@ class Services:
         hotline: Telephone number that citizens are sent to.
         names: Under which a limit counts an address or an account.
         links: Asks for the links of a content.
+        waker: Tells workers of a job that was put in.
         try_out: Answers questions as citizens would be answered, with a draft or without; takes seconds.
     """
 
@@ -53,4 +55,5 @@ class Services:
     names: HiddenNames
     try_out: Callable[[TrialRequest], TrialReply]
     links: LinkChecker
+    waker: Waker
     close: Callable[[], None]

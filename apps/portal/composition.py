@@ -14,7 +14,7 @@ from apps.portal.chat import Chat, Memory
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
 from apps.portal.limits import Limits
-from apps.portal.measuring import MeasuredChat, MeasuredDialogue, MeasuredGate, MeasuredKeeper, MeasuredQueue
+from apps.portal.measuring import MeasuredChat, MeasuredGate, MeasuredKeeper, MeasuredQueue
 from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
@@ -30,7 +30,7 @@ from apps.portal.wire import About
 from apps.portal.word_screening import ScreenedAnswering, WordLog
 from apps.portal.words import Words
 from channels.web.bell import DeafListener, Listener, RedisListener
-from channels.web.personal import InboxData, forget_notices
+from channels.web.personal import InboxData
 from channels.web.reads import InboxReads
 from channels.web.stops import Stops
 from core.catalogue.reads import CatalogueReads
@@ -42,7 +42,6 @@ from core.citizens.feedback import FeedbackStore
 from core.citizens.notice import load_notice
 from core.citizens.personal import PersonalData
 from core.citizens.replies import StoredReplies
-from core.citizens.retention import purge
 from core.citizens.stores import stored_parts
 from core.citizens.subscriptions import Subscriptions
 from core.clock import Clock, SystemClock
@@ -56,7 +55,6 @@ from core.polled import Polled
 from core.redis import connect, connect_async, redis_url
 from core.settings import Settings
 from core.switch.state import SwitchState, read_switch
-from core.words.hits import forget_hits
 from core.words.reads import WordLists
 from knowledge_base.client import KnowledgeClient
 
@@ -112,7 +110,8 @@ def assemble(
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
     switch = Switch(Polled(partial(read_switch, engine), SwitchState()))
-    screened = _screened(dialogue, knowledge, metrics, engine, clock, words)
+    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
+    screened = _screened(answering, engine, clock, words)
     chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
     beside = outside or OutsideParts()
     inbox = _inbox(settings, metrics, engine, clock, listener or DeafListener())
@@ -146,16 +145,9 @@ def assemble(
         switch=switch,
         metrics=metrics,
         prepare=screened.prepare,
-        tidy=partial(_tidy, settings, engine, clock, erasures),
+        tidy=erasures.resume,
         close=close,
     )
-
-
-def _tidy(settings: Settings, engine: Engine, clock: Clock, erasures: Erasures) -> None:
-    erasures.resume()
-    purge(engine, clock, settings.transcript_days)
-    forget_hits(engine, clock, settings.word_hit_days)
-    forget_notices(engine, clock)
 
 
 def _parts(trackers: Trackers, engine: Engine, clock: Clock, notice_version: str) -> list[PersonalData]:
@@ -172,15 +164,7 @@ def _inbox(
     return Inbox(reads, Stops(engine, clock), streams)
 
 
-def _screened(
-    dialogue: Dialogue,
-    knowledge: Knowledge,
-    metrics: PortalMetrics,
-    engine: Engine,
-    clock: Clock,
-    words: Words,
-) -> ScreenedAnswering:
-    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
+def _screened(answering: Answering, engine: Engine, clock: Clock, words: Words) -> ScreenedAnswering:
     return ScreenedAnswering(answering, Polled(WordLists(engine).read), WordLog(engine, clock), words)
 
 

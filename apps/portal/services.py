@@ -54,7 +54,7 @@ class Services:
 
     Attributes:
         prepare: Reads what the first message would wait for.
-        tidy: Completes what is to be erased and forgets what is older than its time; blocks.
+        tidy: Completes what is to be erased; blocks.
         close: Ends all connections.
     """
 

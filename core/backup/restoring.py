@@ -24,6 +24,7 @@ from core.clock import Clock
 from core.database.engine import reading, writing
 from core.database.migrate import is_known, migrate, schema_revision
 from core.errors import BadInput, Unavailable
+from core.jobs.leases import release_all
 
 # Log and index of a database while its rows are replaced.
 _ROOM: Final = 2.5
@@ -87,6 +88,7 @@ def make_ready(path: Path, scratch: Path, clock: Clock, days: int, on_progress: 
             with writing(engine) as connection:
                 for name in SESSIONS:
                     connection.execute(table(name).delete())
+                release_all(connection)
     except (DatabaseError, Unavailable) as error:
         raise BadInput("the database in the backup cannot be used. 备份中的数据库无法使用。") from error
     return found

@@ -78,6 +78,7 @@ def test_status_of_an_empty_folder_is_not_running_and_exit_1(home: Path) -> None
         "rasa",
         "portal",
         "console",
+        "worker",
     ]
     assert "not running" in run("status").stdout
 

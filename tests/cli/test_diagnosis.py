@@ -37,7 +37,7 @@ from core.keys import Keys, ensure_keys
 from core.redis import connect, redis_url
 from core.settings import Settings
 
-PARTS = ("redis", "knowledge", "actions", "rasa", "portal", "console")
+PARTS = ("redis", "knowledge", "actions", "rasa", "portal", "console", "worker")
 
 
 def free_port() -> int:

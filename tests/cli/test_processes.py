@@ -41,7 +41,7 @@ def by_name(settings: Settings, keys: Keys) -> dict[str, Process]:
 def test_only_the_portal_is_bound_beyond_loopback(settings: Settings, keys: Keys) -> None:
     hosts = {process.name: process.host for process in processes(settings, keys)}
     assert hosts.pop("portal") == "0.0.0.0"
-    assert set(hosts) == {"redis", "knowledge", "actions", "rasa", "console"}
+    assert set(hosts) == {"redis", "knowledge", "actions", "rasa", "console", "worker"}
     assert set(hosts.values()) == {"127.0.0.1"}
 
 

@@ -55,6 +55,7 @@ NEEDED = {
     **dict.fromkeys(("/agencies", "/regions", "/terms", "/pins"), Permission.READ),
     **{f"/{name}/edit": Permission.REGISTER for name in ("agencies", "regions", "terms", "pins")},
     **{f"/{name}/delete": Permission.REGISTER for name in ("terms", "pins")},
+    **dict.fromkeys(("/jobs", "/jobs/progress", "/jobs/cancel", "/jobs/retry"), Permission.JOBS),
     "/me/delegations/end": Permission.OWN_ACCOUNT,
     **{
         f"{SET_UP}{act}": Permission.OWN_ACCOUNT
@@ -62,8 +63,8 @@ NEEDED = {
     },
     "/sign-out": Permission.OWN_ACCOUNT,
 }
-# New entries, and those of no single agency.
-OF_ALL = {path for path, needed in NEEDED.items() if needed is Permission.REGISTER}
+# New entries, those of no single agency, and background jobs.
+OF_ALL = {path for path, needed in NEEDED.items() if needed in (Permission.REGISTER, Permission.JOBS)}
 
 
 def test_every_route_is_guarded_or_known_to_be_open(app: Starlette) -> None:

@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import Engine, update
 
-from apps.console.schedule import publish_due
 from apps.console.services import Services
 from core.answering import AnswerStatus
 from core.catalogue.models import Document, Status
@@ -31,6 +30,7 @@ from staff.accounts import actor_of, by_login
 from staff.actors import Operator
 from tests.browsers import serious
 from tests.console.browsing import is_wider_than_the_window, shoot, sign_in
+from tests.worker.working import publish_due
 
 HOSTILE = "<script>alert(1)</script>=1+1"
 TEXT = "医保卡遗失的，可以补办。工本费免收。"
@@ -200,7 +200,7 @@ def test_what_cannot_be_published_at_its_hour_goes_back_and_holds_up_no_other(
         with writing(engine) as connection:
             connection.execute(update(draft).where(draft.c.external_id == "card").values(payload="{}"))
     clock.move_to(later + timedelta(minutes=1))
-    publish_due(services)
+    publish_due(engine, clock, services.commands)
     published = CatalogueReads(engine).by_external_id("document", "other")
     assert (published is not None) == (why != "left")
     if why == "broken":
@@ -254,10 +254,10 @@ def test_from_a_draft_to_its_hour(
     shoot(page, "content-scheduled")
     assert serious(page) == []
     clock.move_to(clock.now() + timedelta(hours=4))
-    assert publish_due(services) == 0
+    assert publish_due(engine, clock, services.commands) == 0
     assert CatalogueReads(engine).counts().documents == 0
     clock.move_to(clock.now() + timedelta(hours=1))
-    publish_due(services)
+    publish_due(engine, clock, services.commands)
     assert CatalogueReads(engine).counts().documents == 1
     with reading(engine) as connection:
         assert find_draft(connection, "document", "card") is None

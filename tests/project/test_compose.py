@@ -158,7 +158,7 @@ def test_commands_name_modules_that_exist(compose: dict[str, Any]) -> None:
         for service in compose["services"].values()
         if service.get("command", [])[:2] == ["python", "-m"]
     ]
-    assert len(modules) == 4
+    assert len(modules) == 5
     assert [name for name in modules if not (ROOT / name.replace(".", "/") / "__main__.py").exists()] == []
 
 

@@ -14,6 +14,7 @@ import yaml
 from prometheus_client import Metric
 
 from apps.portal.metrics import PortalMetrics
+from apps.worker.metrics import WorkerMetrics
 from core.metrics import Metrics
 from core.settings import Settings
 from knowledge_base.service.metrics import KnowledgeMetrics
@@ -28,7 +29,12 @@ SUFFIX = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "g
 @cache
 def shown() -> dict[str, tuple[Metric, frozenset[str]]]:
     """Every metric with the processes that show it."""
-    processes = {"portal": PortalMetrics(), "knowledge": KnowledgeMetrics(), "actions": Metrics("actions")}
+    processes = {
+        "portal": PortalMetrics(),
+        "knowledge": KnowledgeMetrics(),
+        "actions": Metrics("actions"),
+        "worker": WorkerMetrics(),
+    }
     found: dict[str, tuple[Metric, frozenset[str]]] = {}
     for process, metrics in processes.items():
         for metric in metrics.registry.collect():
@@ -90,7 +96,8 @@ def test_each_rule_says_what_citizens_notice() -> None:
 def test_the_example_scrapes_every_process_at_its_port() -> None:
     loaded = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
     found = {job["job_name"]: job["static_configs"][0]["targets"] for job in loaded["scrape_configs"]}
-    ports = {"portal": "metrics_port", "knowledge": "knowledge_port", "actions": "actions_port"}
+    ports = {name: f"{name}_port" for name in ("knowledge", "actions", "worker")}
+    ports = {"portal": "metrics_port", **ports}
     wanted = {job: [f"127.0.0.1:{Settings.model_fields[port].default}"] for job, port in ports.items()}
     assert found == wanted
     assert all((FOLDER / name).exists() for name in loaded["rule_files"])
@@ -113,7 +120,7 @@ def test_the_page_tells_of_a_metric_what_the_code_does(name: str) -> None:
     of, kind, _, meaning = rows()[name]
     assert kind == metric.type
     assert meaning == metric.documentation
-    told = {"portal", "knowledge", "actions"} if of == "all three" else set(of.split(", "))
+    told = {"portal", "knowledge", "actions", "worker"} if of == "all four" else set(of.split(", "))
     assert told == processes
 
 

@@ -28,6 +28,8 @@ HEAVY = {
     "tantivy": ("knowledge_base/index/",),
     "lightfm": ("recommender/",),
     "circus": ("apps/cli/supervisor.py",),
+    "celery": ("core/jobs/messages.py",),
+    "kombu": (),
     "cryptography": ("core/backup/sealing.py", "staff/passwords.py", "staff/second_factor/sealing.py"),
     "pyotp": ("staff/second_factor/codes.py",),
     "segno": ("apps/console/qr.py",),

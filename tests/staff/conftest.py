@@ -21,6 +21,7 @@ from knowledge_base.trial.regression import Judged
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.accounts import actor_of, by_login
 from staff.actors import AccountActor, Operator
+from staff.job_commands import JOB_COMMANDS
 from staff.runner import CommandRunner
 from staff.second_factor.commands import SecondFactorCommands
 from staff.second_factor.factors import begun_secret
@@ -74,6 +75,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
             *Editing(examine=lambda _: JUDGED).commands,
             *REGISTER_COMMANDS,
             *SWITCH_COMMANDS,
+            *JOB_COMMANDS,
             *WORD_COMMANDS,
             *TokenCommands().commands,
             *SecondFactorCommands(BOX).commands,

@@ -27,6 +27,10 @@ from core.clock import FixedClock
 from core.database.engine import reading, writing
 from core.database.migrate import head
 from core.errors import BadInput
+from core.jobs.leases import Leases
+from core.jobs.models import LeaseLost, State
+from core.jobs.queue import enqueue
+from core.jobs.reads import Jobs
 from staff.second_factor.tables import half_session
 from staff.tables import account, staff_session
 
@@ -277,6 +281,24 @@ def test_the_present_state_can_be_backed_up_while_nobody_else_writes(
     assert known(engine) == set()
     restore(engine, made[0], ready, clock)
     assert known(engine) == {"甲"}
+
+
+def test_a_job_that_ran_when_the_backup_was_made_waits_and_its_holder_of_then_has_no_say(
+    engine: Engine, elsewhere: Engine, clock: FixedClock, back_up: BackUp, ready: Ready
+) -> None:
+    with writing(engine) as connection:
+        enqueue(connection, "test.work", {"part": 1}, by="li", now=clock.now())
+    held = Leases(engine, clock).claim(["test.work"])
+    assert held is not None
+    restore(elsewhere, back_up(engine, clock), ready, clock)
+    (job,), _ = Jobs(elsewhere, clock).listed()
+    assert (job.state, job.params, job.lease_until) == (State.QUEUED, {"part": 1}, None)
+    with pytest.raises(LeaseLost):
+        Leases(elsewhere, clock).finish(held)
+    again = Leases(elsewhere, clock).claim(["test.work"])
+    assert again is not None
+    with pytest.raises(LeaseLost):
+        Leases(elsewhere, clock).finish(held)
 
 
 def test_accounts_come_back_and_whoever_was_signed_in_signs_in_again(

@@ -1,0 +1,104 @@
+"""The worker's composition root: real services from settings and keys."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Engine
+
+from apps.worker.health import HealthServer, health_page, metrics_page
+from apps.worker.loop import Chore, Loop, Pace
+from apps.worker.metrics import WorkerMetrics
+from apps.worker.publishing import Publishing
+from apps.worker.retention import Retention
+from apps.worker.running import Runner
+from core.clock import Clock, SystemClock
+from core.database.engine import open_engine
+from core.jobs.handlers import Handler
+from core.jobs.kinds import Kind
+from core.jobs.leases import Leases
+from core.jobs.messages import Listener
+from core.jobs.reads import Jobs
+from core.jobs.schedules import Schedule, Schedules
+from core.keys import Keys
+from core.redis import redis_url
+from core.settings import Settings
+from knowledge_base.editing.commands import Editing
+from staff.runner import CommandRunner
+
+SCHEDULES: Final = (Schedule("retention", Kind.RETENTION, every_s=3600),)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Everything of the process.
+
+    Attributes:
+        loop: The lane in which jobs run.
+        health: Shows that it works.
+        listener: Takes messages.
+        engine: Database.
+    """
+
+    loop: Loop
+    health: HealthServer
+    listener: Listener
+    engine: Engine
+
+
+def open_worker(settings: Settings, keys: Keys) -> Worker:
+    """Everything real.
+
+    Raises:
+        BadInput: Its port cannot be used.
+    """
+    engine = open_engine(settings.database_url)
+    clock = SystemClock(settings.zone)
+    publishing = _publishing(settings, engine, clock)
+    schedules = Schedules(engine, clock, settings.zone, SCHEDULES)
+    schedules.prepare()
+    chores = (schedules.put_in, publishing.put_in_due)
+    leases = Leases(engine, clock, settings.worker_lease_s)
+    return assemble(settings, keys, leases, handlers_of(settings, engine, clock), chores)
+
+
+def handlers_of(settings: Settings, engine: Engine, clock: Clock) -> Mapping[str, Handler]:
+    """What does each kind of jobs."""
+    kept = (settings.transcript_days, settings.word_hit_days, settings.job_days)
+    return {
+        Kind.RETENTION: Retention(engine, clock, *kept),
+        Kind.PUBLISH: _publishing(settings, engine, clock),
+    }
+
+
+def assemble(
+    settings: Settings,
+    keys: Keys,
+    leases: Leases,
+    handlers: Mapping[str, Handler],
+    chores: Sequence[Chore],
+) -> Worker:
+    """The worker around handlers and chores; leases last as long as the settings say."""
+    stopping = threading.Event()
+    metrics = WorkerMetrics()
+    runner = Runner(leases, handlers, stopping, settings.worker_lease_s)
+    pace = Pace(settings.worker_poll_s, settings.worker_stop_s)
+    loop = Loop(leases, runner, chores, metrics, stopping, pace)
+    listener = Listener(redis_url(settings, keys), lambda _: loop.bell.ring(settings.worker_lease_s))
+    jobs = Jobs(leases.engine, leases.clock)
+
+    def figures() -> bytes:
+        metrics.look(jobs, connected=listener.is_connected)
+        return metrics.text()
+
+    pages = {"/healthz": health_page(lambda: loop.is_healthy), "/metrics": metrics_page(figures)}
+    health = HealthServer(settings.worker_host, settings.worker_port, pages, metrics.count_request)
+    return Worker(loop, health, listener, leases.engine)
+
+
+def _publishing(settings: Settings, engine: Engine, clock: Clock) -> Publishing:
+    editing = Editing(settings.two_person_rule, must_pass=settings.regression_blocks)
+    return Publishing(engine, clock, CommandRunner(engine, clock, editing.commands))
