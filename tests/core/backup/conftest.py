@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+import casework.tables
 import core.catalogue.tables
 import core.citizens.tables
 import core.switch.tables
@@ -44,6 +45,7 @@ from core.database.metadata import metadata
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 # Every room's tables are known here.
 TABLES = (
+    casework.tables,
     core.catalogue.tables,
     core.citizens.tables,
     core.switch.tables,
