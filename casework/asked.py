@@ -58,7 +58,7 @@ def due(connection: Connection, cursor: Cursor, most: int) -> list[Asked]:
     return sorted(found, key=lambda one: (one.at, one.answer_id))[:most]
 
 
-def _since(time: Column[datetime], since: datetime | None, most: int) -> Select[tuple[str, str, datetime]]:
+def _since(time: Column[datetime], since: datetime | None, most: int) -> Select[str, str, datetime]:
     seen = select(grouped_question.c.answer_id).where(grouped_question.c.answer_id == answer_log.c.id)
     chosen = select(answer_log.c.id, answer_log.c.question, time).where(~seen.exists())
     if since is not None:
@@ -66,10 +66,8 @@ def _since(time: Column[datetime], since: datetime | None, most: int) -> Select[
     return chosen.order_by(time, answer_log.c.id).limit(most)
 
 
-def _asked(
-    connection: Connection, chosen: Select[tuple[str, str, datetime]], *, rated: bool
-) -> Iterator[Asked]:
-    for answer_id, question, at in connection.execute(chosen).tuples():
+def _asked(connection: Connection, chosen: Select[str, str, datetime], *, rated: bool) -> Iterator[Asked]:
+    for answer_id, question, at in connection.execute(chosen):
         yield Asked(answer_id, question, at, rated)
 
 

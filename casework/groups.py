@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from casework.asked import Asked, Cursor, due
 from casework.grouping import Grouping, Points, centre_of, key_of, ordinary_subjects, points_of, subject_of
@@ -67,6 +68,7 @@ class Grouper:
         self._clock = clock
         self._grouping: Grouping | None = None
         self._revision = -1
+        self._disturbed = False
 
     def run(self) -> int:
         """Steps until nothing is left to do; how many questions were looked at.
@@ -93,12 +95,22 @@ class Grouper:
             return self._begin() if waiting else Step(0, more=False)
         try:
             if forget_erased(self._engine) or old:
-                return self._renew(state, old)
-            return self._take(state, waiting) if waiting else self._tidy(state)
+                done = self._renew(state, old)
+            else:
+                done = self._take(state, waiting) if waiting else self._tidy(state)
+        except IntegrityError:
+            # An answer was deleted meanwhile, which the next step will see.
+            self._grouping = None
+            if self._disturbed:
+                raise
+            self._disturbed = True
+            return Step(0, more=True)
         except BaseException:
             # What is in memory may be ahead of what was committed.
             self._grouping = None
             raise
+        self._disturbed = False
+        return done
 
     def _begin(self) -> Step:
         """Finds the middle of ordinary questions by the present model."""

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, ScalarSelect, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
 from casework.grouping import Part, Points, points_of, subject_of, titled
-from casework.kept import OPEN, State, parts_of, read_state, write_parts, write_state
+from casework.kept import OPEN, State, count_anew, parts_of, read_state, write_parts, write_state
 from casework.ports import Embedder
 from casework.tables import grouped_question, question_group, question_part
 from core.citizens.tables import answer_log
@@ -105,6 +105,7 @@ def _write(
     write_parts(connection, made, state.model)
     gone = set(parts) - {one.part for one in left}
     connection.execute(delete(question_part).where(question_part.c.id.in_(gone)))
+    count_anew(connection, {counted[part].group_id for part in gone if part in counted})
     for group in {part.group for part in made}:
         title = titled([part for part in made if part.group == group])
         this = (question_group.c.id == group, question_group.c.state == OPEN)
