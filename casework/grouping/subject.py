@@ -8,8 +8,8 @@ import re
 from core.text.masking import without_placeholders
 from core.text.normalise import fold
 
-# A question is grouped by how it begins: whoever writes a page has said by then what it is about. One sign may
-# fold to eighteen.
+# A question is grouped by how it begins: whoever writes a page has said by then what it is about. One sign
+# may fold to eighteen.
 LONGEST = 200
 _RUN = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?|[\u3400-\u9fff\uf900-\ufaff]+")
 # What is wanted of a matter, and how people talk; which matter it is no such word says.

@@ -31,7 +31,7 @@ def groups_of(
     points: Points, batches: Sequence[int] = (10_000,), **options: int
 ) -> tuple[Grouping, list[int]]:
     """The group of each point, after groups were made anew."""
-    grouping = Grouping(DIMENSION, **options)
+    grouping = Grouping(DIMENSION)
     placed = []
     start = 0
     for size in batches:
