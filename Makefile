@@ -1,11 +1,11 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-bot lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-closed audit accept-backup accept-faults accept-inbox bundle clean lock browser manual
+.PHONY: help run setup test test-bot lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-groups accept-closed audit accept-backup accept-faults accept-inbox bundle clean lock browser manual
 
 SHELL := /bin/bash
 BIN := .venv/bin
 BOT_BIN := bot/.venv/bin
-PACKAGES := $(wildcard core channels knowledge_base recommender staff actions apps scripts tests bench)
+PACKAGES := $(wildcard core channels casework knowledge_base recommender staff actions apps scripts tests bench)
 # A pyenv shim may stand for a Python that is not installed: take the first that really runs.
 ifndef PYTHON
 PYTHON := $(shell for p in python3 /usr/bin/python3 python3.11 python3.12 python3.13; do \
@@ -62,6 +62,9 @@ accept-documents: setup browser ## Upload the policy corpus of WEIZHENG_DATA as 
 
 accept-everyday: setup ## Find the service items of WEIZHENG_DATA by everyday names
 	$(BIN)/python -m bench.everyday $(ARGS)
+
+accept-groups: setup ## Group 2,000 questions of WEIZHENG_DATA and the example city, and time 100,000
+	$(BIN)/python -m bench.groups $(ARGS)
 
 accept-nlu: setup ## Measure the dialogue model (UNSEEN=FILE.jsonl: also on unseen utterances)
 	cd bot && .venv/bin/python evaluate_nlu.py $(abspath $(UNSEEN))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy import Engine
 
 from core.answering import AnswerStatus
@@ -23,6 +25,8 @@ from knowledge_base.answer.decide import Thresholds
 from knowledge_base.contract import (
     AnswerReply,
     AnswerRequest,
+    EmbedReply,
+    EmbedRequest,
     SearchHit,
     SearchReply,
     SearchRequest,
@@ -30,7 +34,7 @@ from knowledge_base.contract import (
     Target,
 )
 from knowledge_base.editing.drafts import Draft, find_draft
-from knowledge_base.embedding.batching import BatchingEmbedder
+from knowledge_base.embedding.batching import TOGETHER, BatchingEmbedder
 from knowledge_base.embedding.cache import CachedEmbedder
 from knowledge_base.embedding.loading import open_embedder
 from knowledge_base.embedding.port import Embedder
@@ -81,6 +85,8 @@ class KnowledgeBase:
         self._database = database
         self._clock = clock
         self._reads = CatalogueReads(database)
+        # What is embedded for staff is not kept for citizens' questions, and does not wait for them.
+        self._model = embedder
         self._embedder = embedder = BatchingEmbedder(embedder)
         wordings = Wordings(database)
         self._replica = Replica(
@@ -203,6 +209,13 @@ class KnowledgeBase:
             if passage.key in shown
         ]
         return SearchReply(hits=hits, took_ms=round((time.monotonic() - started) * 1000, 2))
+
+    def embed(self, request: EmbedRequest) -> EmbedReply:
+        """Vectors of texts, as questions are embedded; a few at once, so that a question gets in between."""
+        some = [request.texts[start : start + TOGETHER] for start in range(0, len(request.texts), TOGETHER)]
+        vectors = np.vstack([self._model.queries(texts) for texts in some])
+        packed = base64.b64encode(vectors.astype("<f4").tobytes()).decode("ascii")
+        return EmbedReply(model=self._model.digest, dimension=self._model.dimension, vectors=packed)
 
     def state(self) -> ServiceState:
         """Loaded epoch and revision beside the catalogue's."""

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
 from typing import TypeVar
 
 import httpx
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from core.errors import BadInput, Conflict, DeadlineExceeded, Unavailable
 from core.tracing import trace_headers
-from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
+from knowledge_base.contract import (
+    AnswerReply,
+    AnswerRequest,
+    EmbedReply,
+    EmbedRequest,
+    SearchReply,
+    SearchRequest,
+    ServiceState,
+)
 from knowledge_base.trial.wire import TrialReply, TrialRequest
 
 _Reply = TypeVar("_Reply", bound=BaseModel)
@@ -101,6 +113,43 @@ class TrialClient:
             raise Conflict("another draft", public_message="草稿在此期间有改动，请刷新后再试。")
         _raise_for_status(response)
         return _parsed(response, TrialReply)
+
+
+class EmbedClient:
+    """Embeds texts by the service's model; calls it from a thread, and fails as `KnowledgeClient` does.
+
+    Args:
+        http: Its timeouts bound how long vectors are waited for.
+    """
+
+    def __init__(self, http: httpx.Client, base_url: str, service_token: str) -> None:
+        self._http = http
+        self._url = base_url.rstrip("/") + "/embed"
+        self._headers = {"Authorization": f"Bearer {service_token}", "Content-Type": "application/json"}
+
+    def embed(self, texts: Sequence[str]) -> tuple[str, NDArray[np.float32]]:
+        """Digest of the model, and one vector of length 1 per text, shape (n, dimension).
+
+        Raises:
+            BadInput: There are more than `MOST_TEXTS`, none, or one is empty or too long.
+        """
+        try:
+            request = EmbedRequest(texts=list(texts))
+        except ValidationError:
+            raise BadInput("texts to be embedded: too many, none, or one that is empty or too long") from None
+        try:
+            response = self._http.post(self._url, content=request.model_dump_json(), headers=self._headers)
+        except httpx.TimeoutException as error:
+            raise DeadlineExceeded("knowledge service: embedding took too long") from error
+        except httpx.HTTPError as error:
+            raise Unavailable(f"knowledge service: {type(error).__name__}") from error
+        _raise_for_status(response)
+        reply = _parsed(response, EmbedReply)
+        try:
+            packed = np.frombuffer(base64.b64decode(reply.vectors, validate=True), dtype="<f4")
+            return reply.model, packed.reshape(len(texts), reply.dimension)
+        except ValueError as error:
+            raise Unavailable("knowledge service: unreadable vectors") from error
 
 
 def _raise_for_status(response: httpx.Response) -> None:

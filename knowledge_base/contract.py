@@ -11,6 +11,7 @@ from core.answering import AnswerStatus, Aspect
 
 MAX_QUESTION = 2_000
 MAX_EARLIER = 3
+MOST_TEXTS = 64
 
 
 class _Wire(BaseModel):
@@ -164,6 +165,28 @@ class SearchReply(_Wire):
 
     hits: list[SearchHit]
     took_ms: float
+
+
+class EmbedRequest(_Wire):
+    """Texts to be embedded as questions are."""
+
+    texts: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)]],
+        Field(min_length=1, max_length=MOST_TEXTS),
+    ]
+
+
+class EmbedReply(_Wire):
+    """Vectors of the texts in their order.
+
+    Attributes:
+        model: Digest of the model: vectors of another one are not to be compared with these.
+        vectors: Base64 of little-endian four-byte numbers, one text after the other.
+    """
+
+    model: str
+    dimension: int
+    vectors: str
 
 
 class ServiceState(_Wire):

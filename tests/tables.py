@@ -9,6 +9,7 @@ from core.database.metadata import metadata
 __all__ = ["TABLES", "metadata"]
 
 ROOMS = (
+    "casework.tables",
     "channels.web.tables",
     "core.catalogue.tables",
     "core.citizens.tables",

@@ -14,7 +14,7 @@ from apps.portal.chat import Chat, Memory
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
 from apps.portal.limits import Limits
-from apps.portal.measuring import MeasuredChat, MeasuredGate, MeasuredKeeper, MeasuredQueue
+from apps.portal.measuring import MeasuredChat, MeasuredDialogue, MeasuredGate, MeasuredKeeper, MeasuredQueue
 from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
@@ -102,18 +102,17 @@ def assemble(
     listener: Listener | None = None,
 ) -> Services:
     """The portal's services over what reaches outside; parts `outside` are only asked how they are."""
-    metrics = PortalMetrics()
+    metrics, outside = PortalMetrics(), outside or OutsideParts()
     notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
-    consents = Consents(engine, clock, notice.version)
+    consents, queue = Consents(engine, clock, notice.version), MeasuredQueue(metrics)
     parts = _parts(trackers, engine, clock, notice.version)
-    erasures, queue = Erasures(engine, clock, parts), MeasuredQueue(metrics)
+    erasures = Erasures(engine, clock, parts)
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
     switch = Switch(Polled(partial(read_switch, engine), SwitchState()))
-    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
-    screened = _screened(answering, engine, clock, words)
+    measured = MeasuredDialogue(dialogue, metrics)
+    screened = _screened(Answering(measured, knowledge, words), engine, clock, words)
     chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
-    beside = outside or OutsideParts()
     inbox = _inbox(settings, metrics, engine, clock, listener or DeafListener())
 
     async def close() -> None:
@@ -121,7 +120,7 @@ def assemble(
         await dialogue.close()
         trackers.close()
         await limiter.close()
-        await beside.close()
+        await outside.close()
         engine.dispose()
 
     return Services(
@@ -141,7 +140,7 @@ def assemble(
         inbox=inbox,
         subscriptions=Subscriptions(engine, clock, consents),
         records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
-        readiness=readiness_of(engine, knowledge, beside),
+        readiness=readiness_of(engine, knowledge, outside),
         switch=switch,
         metrics=metrics,
         prepare=screened.prepare,

@@ -23,7 +23,7 @@ from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavaila
 from core.logs import new_request_id, request_context
 from core.metrics import CONTENT_TYPE, CountRequests
 from core.tracing import TraceRequests, is_traced, note
-from knowledge_base.contract import AnswerReply, AnswerRequest, SearchRequest
+from knowledge_base.contract import AnswerReply, AnswerRequest, EmbedRequest, SearchRequest
 from knowledge_base.service.metrics import KnowledgeMetrics
 from knowledge_base.service.port import Knowledge
 from knowledge_base.trial.wire import TRIAL_TIMEOUT_S, TrialReply, TrialRequest
@@ -134,6 +134,7 @@ def _routes(metrics: KnowledgeMetrics) -> list[Route]:
     ahead = CapacityLimiter(1)
     # Staff wait for one another, so that citizens do not wait for them.
     trials = CapacityLimiter(1)
+    background = CapacityLimiter(1)
 
     async def answer(request: Request) -> Response:
         asked = await _sent(request, AnswerRequest)
@@ -165,6 +166,10 @@ def _routes(metrics: KnowledgeMetrics) -> list[Route]:
         asked = await _sent(request, TrialRequest)
         return _json(await run_sync(_try_out, _knowledge(request), asked, time.monotonic(), limiter=trials))
 
+    async def embed(request: Request) -> Response:
+        asked = await _sent(request, EmbedRequest)
+        return _json(await run_sync(_knowledge(request).embed, asked, limiter=background))
+
     async def state(request: Request) -> Response:
         return _json(await run_sync(_knowledge(request).state))
 
@@ -173,6 +178,7 @@ def _routes(metrics: KnowledgeMetrics) -> list[Route]:
         Route("/ahead", look_ahead, methods=["POST"]),
         Route("/search", search, methods=["POST"]),
         Route("/try", try_out, methods=["POST"]),
+        Route("/embed", embed, methods=["POST"]),
         Route("/state", state),
     ]
 

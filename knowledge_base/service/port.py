@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, SearchRequest, ServiceState
+from knowledge_base.contract import (
+    AnswerReply,
+    AnswerRequest,
+    EmbedReply,
+    EmbedRequest,
+    SearchReply,
+    SearchRequest,
+    ServiceState,
+)
 from knowledge_base.trial.wire import TrialReply, TrialRequest
 
 
@@ -25,6 +33,10 @@ class Knowledge(Protocol):
 
     def search(self, request: SearchRequest) -> SearchReply:
         """The best passages for a text."""
+        ...
+
+    def embed(self, request: EmbedRequest) -> EmbedReply:
+        """Vectors of texts, as questions are embedded."""
         ...
 
     def try_out(self, request: TrialRequest) -> TrialReply:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.answering import AnswerStatus, Aspect
@@ -17,7 +19,7 @@ from core.catalogue.writes import CatalogueWrites
 from core.database.engine import open_engine
 from core.settings import Settings
 from knowledge_base.application import KnowledgeBase, open_knowledge_base
-from knowledge_base.contract import AnswerPart, AnswerRequest
+from knowledge_base.contract import AnswerPart, AnswerRequest, EmbedRequest
 from knowledge_base.embedding.memory import HashEmbedder
 from knowledge_base.passages.chunk import chunk
 
@@ -88,3 +90,11 @@ def test_a_renamed_agency_still_stands_behind_what_bears_its_former_name(
     (part,) = knowledge.answer(AnswerRequest(question=terms.question)).parts
     assert isinstance(part, AnswerPart)
     assert [(one.agency, one.external_id) for one in part.citations] == [("示例市医保局", "guide")]
+
+
+def test_texts_are_embedded_as_questions_are(opened: Opened) -> None:
+    texts = [f"第{number}栋停水" for number in range(20)]
+    reply = opened().embed(EmbedRequest(texts=texts))
+    packed = np.frombuffer(base64.b64decode(reply.vectors), dtype="<f4").reshape(-1, reply.dimension)
+    np.testing.assert_array_equal(packed, HashEmbedder().queries(texts))
+    assert reply.model == HashEmbedder().digest

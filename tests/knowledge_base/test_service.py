@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from datetime import date
 from typing import cast
 
 import httpx
+import numpy as np
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -22,6 +24,8 @@ from knowledge_base.client import KnowledgeClient, TrialClient
 from knowledge_base.contract import (
     AnswerReply,
     AnswerRequest,
+    EmbedReply,
+    EmbedRequest,
     SearchReply,
     SearchRequest,
     ServiceState,
@@ -60,6 +64,13 @@ class FakeKnowledge:
 
     def search(self, request: SearchRequest) -> SearchReply:
         return SearchReply(hits=[], took_ms=1.5)
+
+    def embed(self, request: EmbedRequest) -> EmbedReply:
+        if self.error:
+            raise self.error
+        vectors = np.eye(len(request.texts), 8, dtype="<f4")
+        packed = base64.b64encode(vectors.tobytes()).decode()
+        return EmbedReply(model="twin", dimension=8, vectors=packed)
 
     def try_out(self, request: TrialRequest) -> TrialReply:
         if request.draft is not None:

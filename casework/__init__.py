@@ -1,0 +1,1 @@
+"""What citizens' questions leave to be done: groups of questions; tasks and ratings come here."""

@@ -1,0 +1,76 @@
+"""Questions of the answer log that nobody could answer, or whose answer was of no use, as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Connection, Select, select
+
+from casework.tables import grouped_question
+from core.answering import AnswerStatus
+from core.citizens.tables import answer_log, feedback
+
+UNANSWERED = (AnswerStatus.NO_ANSWER.value, AnswerStatus.CLARIFY.value)
+# A turn is written with the time at which it began: rows may come to light so much later than others.
+LINGER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that waits to be grouped.
+
+    Attributes:
+        question: Masked; empty where its citizen was erased.
+        rated: It waits since it was rated, not since it was asked.
+    """
+
+    answer_id: str
+    question: str
+    at: datetime
+    rated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far the log has been read: what is older by more than `LINGER` is not looked at again."""
+
+    answers: datetime | None
+    opinions: datetime | None
+
+    def after(self, asked: Sequence[Asked]) -> Cursor:
+        """Moved on by what was taken."""
+        answers = [one.at for one in asked if not one.rated]
+        opinions = [one.at for one in asked if one.rated]
+        return Cursor(_latest(self.answers, answers), _latest(self.opinions, opinions))
+
+
+def due(connection: Connection, cursor: Cursor, most: int) -> list[Asked]:
+    """The next ones that were not looked at yet, at most so many, oldest first."""
+    answers = _since(answer_log.c.created, cursor.answers, most).where(answer_log.c.status.in_(UNANSWERED))
+    opinions = (
+        _since(feedback.c.updated, cursor.opinions, most)
+        .join(feedback, feedback.c.answer_id == answer_log.c.id)
+        .where(feedback.c.useful.is_(False), answer_log.c.status.not_in(UNANSWERED))
+    )
+    found = [*_asked(connection, answers, rated=False), *_asked(connection, opinions, rated=True)]
+    return sorted(found, key=lambda one: (one.at, one.answer_id))[:most]
+
+
+def _since(time: Column[datetime], since: datetime | None, most: int) -> Select[str, str, datetime]:
+    seen = select(grouped_question.c.answer_id).where(grouped_question.c.answer_id == answer_log.c.id)
+    chosen = select(answer_log.c.id, answer_log.c.question, time).where(~seen.exists())
+    if since is not None:
+        chosen = chosen.where(time > since - LINGER)
+    return chosen.order_by(time, answer_log.c.id).limit(most)
+
+
+def _asked(connection: Connection, chosen: Select[str, str, datetime], *, rated: bool) -> Iterator[Asked]:
+    for answer_id, question, at in connection.execute(chosen):
+        yield Asked(answer_id, question, at, rated)
+
+
+def _latest(before: datetime | None, taken: Sequence[datetime]) -> datetime | None:
+    times = [time for time in (before, *taken) if time is not None]
+    return max(times, default=None)

@@ -1,0 +1,215 @@
+"""Takes questions of the answer log into groups, a batch in a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from casework.asked import Asked, Cursor, due
+from casework.grouping import Grouping, Points, centre_of, key_of, ordinary_subjects, points_of, subject_of
+from casework.kept import (
+    Settled,
+    State,
+    begin,
+    count_questions,
+    drop_parts,
+    enter_questions,
+    frozen_groups,
+    known_subjects,
+    move_parts,
+    read_grouping,
+    read_state,
+    write_parts,
+    write_state,
+    write_titles,
+)
+from casework.ports import MOST_TEXTS, Embedder
+from casework.renewing import forget_erased, renew, stale
+from core.clock import Clock
+from core.database.engine import reading, writing
+
+BATCH = 256
+# Groups are made anew at once while that is quick, else when so large a share of parts may have changed.
+QUICKLY = 1000
+SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step did.
+
+    Attributes:
+        taken: Questions that were looked at.
+        more: There is more to do at once.
+    """
+
+    taken: int
+    more: bool
+
+
+class Grouper:
+    """Keeps the groups of an installation; for one thread. Several processes may have one each.
+
+    Whatever a step has not committed it has not done: it may be killed at any point, and be run again.
+
+    Args:
+        engine: Database.
+        embedder: The model; one that is another than before has all parts made anew, some at each step.
+        clock: The time.
+    """
+
+    def __init__(self, engine: Engine, embedder: Embedder, clock: Clock) -> None:
+        self._engine = engine
+        self._embedder = embedder
+        self._clock = clock
+        self._grouping: Grouping | None = None
+        self._revision = -1
+        self._disturbed = False
+
+    def run(self) -> int:
+        """Steps until nothing is left to do; how many questions were looked at.
+
+        Raises:
+            As `step`.
+        """
+        taken = 0
+        while (done := self.step()).more:
+            taken += done.taken
+        return taken + done.taken
+
+    def step(self, most: int = BATCH) -> Step:
+        """Does the next thing there is to do, in one transaction.
+
+        Raises:
+            Unavailable, DeadlineExceeded: The model or the database cannot be reached; nothing is lost.
+        """
+        with reading(self._engine) as connection:
+            state = read_state(connection)
+            old = stale(connection, state.model, MOST_TEXTS) if state else []
+            waiting = due(connection, state.cursor if state else Cursor(None, None), most)
+        if state is None:
+            return self._begin() if waiting else Step(0, more=False)
+        try:
+            if forget_erased(self._engine) or old:
+                done = self._renew(state, old)
+            else:
+                done = self._take(state, waiting) if waiting else self._tidy(state)
+        except IntegrityError:
+            # An answer was deleted meanwhile, which the next step will see.
+            self._grouping = None
+            if self._disturbed:
+                raise
+            self._disturbed = True
+            return Step(0, more=True)
+        except BaseException:
+            # What is in memory may be ahead of what was committed.
+            self._grouping = None
+            raise
+        self._disturbed = False
+        return done
+
+    def _begin(self) -> Step:
+        """Finds the middle of ordinary questions by the present model."""
+        model, vectors = self._embedder.embed(ordinary_subjects())
+        centre = centre_of(vectors)
+        with writing(self._engine) as connection:
+            before = read_state(connection, lock=True)
+            if before is None:
+                begin(connection, model, centre)
+            elif before.model != model:
+                write_state(connection, replace(before, model=model, centre=centre))
+        self._grouping = None
+        return Step(0, more=True)
+
+    def _renew(self, state: State, old: Sequence[int]) -> Step:
+        if not old:
+            return Step(0, more=True)
+        if not renew(self._engine, self._embedder, state, old):
+            return self._begin()
+        self._grouping = None
+        return Step(0, more=True)
+
+    def _take(self, state: State, waiting: Sequence[Asked]) -> Step:
+        subjects = [subject_of(one.question) for one in waiting]
+        keys = [key_of(subject) if subject else None for subject in subjects]
+        with reading(self._engine) as connection:
+            known = known_subjects(connection, {key for key in keys if key})
+        # Of questions of the same words the first is grouped, and the others follow it.
+        new = {key: place for place, key in reversed(list(enumerate(keys))) if key and key not in known}
+        places = sorted(new.values())
+        points = self._points([subjects[place] for place in places], state)
+        if points is None:
+            return self._begin()
+        with writing(self._engine) as connection:
+            grouping = self._current(connection, state)
+            if grouping is None:
+                return Step(0, more=True)
+            placed = grouping.assign(points, [waiting[place].answer_id for place in places])
+            known |= {keys[place] or "": one for place, one in zip(places, placed, strict=True)}
+            changes = grouping.changes()
+            settled = [
+                Settled(one, key, changes.now(known[key]) if key else None)
+                for one, key in zip(waiting, keys, strict=True)
+            ]
+            count_questions(connection, settled)
+            write_parts(connection, changes.kept, state.model)
+            enter_questions(connection, settled)
+            drop_parts(connection, changes)
+            write_titles(connection, grouping, {part.group for part in changes.kept})
+            write_state(connection, _after(state, grouping, waiting, len(places)))
+        self._revision = state.revision + 1
+        return Step(len(waiting), more=True)
+
+    def _points(self, subjects: Sequence[str], state: State) -> Points | None:
+        """Points of subjects; None where the model is another one by now."""
+        made = [np.zeros((0, len(state.centre)), dtype=np.float32)]
+        for start in range(0, len(subjects), MOST_TEXTS):
+            model, vectors = self._embedder.embed(subjects[start : start + MOST_TEXTS])
+            if model != state.model:
+                return None
+            made.append(points_of(vectors, state.centre))
+        return np.vstack(made)
+
+    def _tidy(self, state: State) -> Step:
+        if not state.untidied:
+            return Step(0, more=False)
+        with writing(self._engine) as connection:
+            grouping = self._current(connection, state)
+            if grouping is None:
+                return Step(0, more=True)
+            if len(grouping) > QUICKLY and state.untidied < SHARE * len(grouping):
+                return Step(0, more=False)
+            moved = grouping.regroup(frozen_groups(connection))
+            changes = grouping.changes()
+            move_parts(connection, moved, self._clock.now())
+            write_parts(connection, changes.kept, state.model)
+            drop_parts(connection, changes)
+            write_titles(connection, grouping, {part.group for part in changes.kept})
+            after = _after(state, grouping, (), 0)
+            write_state(connection, replace(after, untidied=0))
+        self._revision = state.revision + 1
+        return Step(0, more=False)
+
+    def _current(self, connection: Connection, state: State) -> Grouping | None:
+        """What questions are compared with, locked for this transaction; None where somebody was faster."""
+        now = read_state(connection, lock=True)
+        if now is None or now.revision != state.revision:
+            return None
+        if self._grouping is None or self._revision != state.revision:
+            self._grouping = read_grouping(connection, state)
+            self._revision = state.revision
+        return self._grouping
+
+
+def _after(state: State, grouping: Grouping, taken: Sequence[Asked], new: int) -> State:
+    return replace(
+        state,
+        cursor=state.cursor.after(taken),
+        next_part=grouping.next_part,
+        next_group=grouping.next_group,
+        untidied=state.untidied + new,
+    )
