@@ -28,7 +28,7 @@ from casework.kept import (
     write_titles,
 )
 from casework.ports import MOST_TEXTS, Embedder
-from casework.renewing import forget_erased, renew, stale
+from casework.renewing import forget_erased, has_erased, renew, stale
 from core.clock import Clock
 from core.database.engine import reading, writing
 
@@ -49,6 +49,15 @@ class Step:
 
     taken: int
     more: bool
+
+
+def is_waiting(engine: Engine) -> bool:
+    """Whether a step has something to do: a question to take in, or one to forget."""
+    with reading(engine) as connection:
+        state = read_state(connection)
+        if due(connection, state.cursor if state else Cursor(None, None), 1):
+            return True
+        return state is not None and (has_erased(connection) or bool(stale(connection, state.model, 1)))
 
 
 class Grouper:

@@ -21,6 +21,11 @@ from core.citizens.tables import answer_log
 from core.database.engine import reading, writing
 
 _WIPED = answer_log.c.question == ""
+_ERASED = (
+    select(grouped_question.c.answer_id, grouped_question.c.part_id)
+    .join(answer_log, answer_log.c.id == grouped_question.c.answer_id)
+    .where(_WIPED, grouped_question.c.subject.is_not(None))
+)
 _MOST = 500
 
 
@@ -40,13 +45,15 @@ def stale(connection: Connection, model: str, most: int) -> list[int]:
     return list(connection.execute(chosen).scalars())
 
 
+def has_erased(connection: Connection) -> bool:
+    """Whether the words of a question were erased that is still known here."""
+    return connection.execute(_ERASED.limit(1)).first() is not None
+
+
 def forget_erased(engine: Engine) -> int:
     """Leaves nothing of questions whose words were erased, and marks the parts that they were in."""
-    kept = grouped_question.c.subject.is_not(None)
-    joined = grouped_question.join(answer_log, answer_log.c.id == grouped_question.c.answer_id)
-    chosen = select(grouped_question.c.answer_id, grouped_question.c.part_id).select_from(joined)
     with reading(engine) as connection:
-        wiped = connection.execute(chosen.where(_WIPED, kept).limit(_MOST)).all()
+        wiped = connection.execute(_ERASED.limit(_MOST)).all()
     if not wiped:
         return 0
     answers = [answer_id for answer_id, _ in wiped]

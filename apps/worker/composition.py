@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import httpx
 from sqlalchemy import Engine
 
+from apps.worker.grouping import QuestionGrouping
 from apps.worker.health import HealthServer, health_page, metrics_page
 from apps.worker.loop import Chore, Loop, Pace
 from apps.worker.metrics import WorkerMetrics
 from apps.worker.publishing import Publishing
 from apps.worker.retention import Retention
 from apps.worker.running import Runner
+from casework.groups import Grouper
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.jobs.handlers import Handler
@@ -26,9 +29,12 @@ from core.jobs.schedules import Schedule, Schedules
 from core.keys import Keys
 from core.redis import redis_url
 from core.settings import Settings
+from knowledge_base.client import EmbedClient
 from knowledge_base.editing.commands import Editing
 from staff.runner import CommandRunner
 
+# 64 questions, after those of citizens.
+_EMBEDDING_S: Final = 30.0
 SCHEDULES: Final = (Schedule("retention", Kind.RETENTION, every_s=3600),)
 
 
@@ -57,20 +63,21 @@ def open_worker(settings: Settings, keys: Keys) -> Worker:
     """
     engine = open_engine(settings.database_url)
     clock = SystemClock(settings.zone)
-    publishing = _publishing(settings, engine, clock)
+    publishing, grouping = _publishing(settings, engine, clock), _grouping(settings, keys, engine, clock)
     schedules = Schedules(engine, clock, settings.zone, SCHEDULES)
     schedules.prepare()
-    chores = (schedules.put_in, publishing.put_in_due)
+    chores = (schedules.put_in, publishing.put_in_due, grouping.put_in_due)
     leases = Leases(engine, clock, settings.worker_lease_s)
-    return assemble(settings, keys, leases, handlers_of(settings, engine, clock), chores)
+    return assemble(settings, keys, leases, handlers_of(settings, keys, engine, clock), chores)
 
 
-def handlers_of(settings: Settings, engine: Engine, clock: Clock) -> Mapping[str, Handler]:
+def handlers_of(settings: Settings, keys: Keys, engine: Engine, clock: Clock) -> Mapping[str, Handler]:
     """What does each kind of jobs."""
     kept = (settings.transcript_days, settings.word_hit_days, settings.job_days)
     return {
         Kind.RETENTION: Retention(engine, clock, *kept),
         Kind.PUBLISH: _publishing(settings, engine, clock),
+        Kind.GROUPING: _grouping(settings, keys, engine, clock),
     }
 
 
@@ -97,6 +104,13 @@ def assemble(
     pages = {"/healthz": health_page(lambda: loop.is_healthy), "/metrics": metrics_page(figures)}
     health = HealthServer(settings.worker_host, settings.worker_port, pages, metrics.count_request)
     return Worker(loop, health, listener, leases.engine)
+
+
+def _grouping(settings: Settings, keys: Keys, engine: Engine, clock: Clock) -> QuestionGrouping:
+    # Between our own processes: a proxy of the machine has no business there.
+    http = httpx.Client(trust_env=False, timeout=_EMBEDDING_S)
+    embedder = EmbedClient(http, settings.knowledge_url, keys.service_token)
+    return QuestionGrouping(engine, clock, Grouper(engine, embedder, clock))
 
 
 def _publishing(settings: Settings, engine: Engine, clock: Clock) -> Publishing:

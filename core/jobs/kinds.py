@@ -10,11 +10,16 @@ class Kind(StrEnum):
 
     RETENTION = "retention.purge"
     PUBLISH = "content.publish_due"
+    GROUPING = "questions.group"
 
     @property
     def label(self) -> str:
         """As pages name it."""
-        return {Kind.RETENTION: "清理到期数据", Kind.PUBLISH: "定时发布"}[self]
+        return {
+            Kind.RETENTION: "清理到期数据",
+            Kind.PUBLISH: "定时发布",
+            Kind.GROUPING: "归并未答问题",
+        }[self]
 
 
 def label_of(kind: str) -> str:

@@ -24,6 +24,7 @@ from core.jobs.kinds import Kind, label_of
 from core.jobs.models import State
 from core.jobs.reads import Jobs
 from core.jobs.schedules import Schedules
+from core.keys import ensure_keys
 from core.settings import Settings
 from core.words.models import Scope
 from core.words.tables import word_hit
@@ -78,7 +79,8 @@ def schedule(engine: Engine, clock: FixedClock, commands: CommandRunner) -> Call
 def test_each_kind_has_a_handler_and_a_name_and_each_schedule_a_kind(
     engine: Engine, clock: FixedClock, tmp_path: Path
 ) -> None:
-    handlers = handlers_of(Settings(_env_file=None, home=tmp_path), engine, clock)
+    settings = Settings(_env_file=None, home=tmp_path)
+    handlers = handlers_of(settings, ensure_keys(tmp_path), engine, clock)
     assert set(handlers) == set(Kind)
     assert {one.kind for one in SCHEDULES} <= set(Kind)
     assert all(label_of(kind) != kind for kind in Kind)
@@ -99,7 +101,9 @@ def test_retention_forgets_each_thing_at_its_time(engine: Engine, clock: FixedCl
     settings = Settings(_env_file=None, home=tmp_path, transcript_days=30, word_hit_days=180)
     Schedules(engine, clock, SHANGHAI, SCHEDULES).prepare()
     assert len(Schedules(engine, clock, SHANGHAI, SCHEDULES).put_in()) == 1
-    assert work_off(engine, clock, handlers_of(settings, engine, clock)) == [State.DONE]
+    assert work_off(engine, clock, handlers_of(settings, ensure_keys(tmp_path), engine, clock)) == [
+        State.DONE
+    ]
     (job,), _ = Jobs(engine, clock).listed()
     assert job.result is not None
     assert (job.result["messages"], job.result["word_hits"], job.result["jobs"]) == (1, 1, 0)

@@ -1,0 +1,58 @@
+"""Groups what citizens asked in vain: looked for now and then, a job whenever something waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Engine
+
+from casework.groups import Grouper, is_waiting
+from core.clock import Clock
+from core.database.engine import writing
+from core.jobs.context import Context
+from core.jobs.kinds import Kind
+from core.jobs.queue import enqueue
+from core.jobs.schedules import ACTOR
+
+LOOKED_EVERY_S: Final = 30.0
+# The knowledge service may be away for hours; meanwhile the job is to be seen.
+_MOST_ATTEMPTS: Final = 100
+
+
+@dataclass
+class QuestionGrouping:
+    """The groups of the installation.
+
+    Attributes:
+        grouper: Does it; its steps are transactions of their own, and harmless twice.
+        timer: Seconds that only grow.
+    """
+
+    engine: Engine
+    clock: Clock
+    grouper: Grouper
+    timer: Callable[[], float] = time.monotonic
+    _looked: float = field(default=float("-inf"), init=False)
+
+    def put_in_due(self) -> None:
+        """A job where a question waits, unless there is one."""
+        if self.timer() - self._looked < LOOKED_EVERY_S:
+            return
+        self._looked = self.timer()
+        if is_waiting(self.engine):
+            with writing(self.engine) as connection:
+                enqueue(
+                    connection, Kind.GROUPING, {},
+                    by=ACTOR, now=self.clock.now(), unique=Kind.GROUPING, most_attempts=_MOST_ATTEMPTS,
+                )  # fmt: skip
+
+    def __call__(self, context: Context) -> Mapping[str, Any]:
+        """The handler: until nothing waits."""
+        taken = 0
+        while (done := self.grouper.step()).more:
+            taken += done.taken
+            context.progress(taken, taken + done.taken)
+        return {"questions": taken + done.taken}
