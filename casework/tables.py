@@ -20,6 +20,10 @@ question_group = Table(
     Column("owner", String(64), index=True),
     Column("due", Date),
     Column("state", String(16), nullable=False, index=True),
+    # A record by the name its agency gave it, which answers; or why nothing is to be done.
+    Column("answered_kind", String(10)),
+    Column("answered_by", String(200)),
+    Column("reason", String(500)),
     Column("questions", Integer, nullable=False),
     Column("first_seen", UtcDateTime, nullable=False),
     Column("last_seen", UtcDateTime, nullable=False, index=True),

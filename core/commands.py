@@ -39,6 +39,7 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "account.own"
     WORDS = "words.edit"
     JOBS = "jobs.manage"
+    CASEWORK = "casework.edit"
 
 
 class Payload(BaseModel):

@@ -32,8 +32,16 @@ _LABELS: Final[Mapping[Role, str]] = {
 }
 
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.EDITOR: frozenset({Permission.READ, Permission.EDIT, Permission.OWN_ACCOUNT}),
-    Role.REVIEWER: frozenset({Permission.READ, Permission.REVIEW, Permission.WORDS, Permission.OWN_ACCOUNT}),
+    Role.EDITOR: frozenset({Permission.READ, Permission.EDIT, Permission.CASEWORK, Permission.OWN_ACCOUNT}),
+    Role.REVIEWER: frozenset(
+        {
+            Permission.READ,
+            Permission.REVIEW,
+            Permission.CASEWORK,
+            Permission.WORDS,
+            Permission.OWN_ACCOUNT,
+        }
+    ),
     Role.ANALYST: frozenset({Permission.READ, Permission.ANALYSE, Permission.OWN_ACCOUNT}),
     # An administrator looks after people and switches; what citizens read is the agencies' own.
     Role.ADMINISTRATOR: frozenset(
@@ -53,7 +61,9 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
 
 
 # Whoever stands in does the daily work: with more, what is lent for days could be made to last.
-LENDABLE: Final = frozenset({Permission.READ, Permission.EDIT, Permission.REVIEW, Permission.ANALYSE})
+LENDABLE: Final = frozenset(
+    {Permission.READ, Permission.EDIT, Permission.REVIEW, Permission.CASEWORK, Permission.ANALYSE}
+)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from knowledge_base.editing.records import content_of
 # Of a text of 400,000 characters, each of which takes nine bytes in a form.
 _LONGEST_FORM = 4 * 1024 * 1024
 _MOST_FIELDS = 4000
+_LONGEST_TITLE = 300
 # As the form of a new content names it: sent twice it is one content.
 _NEW_ID: Final = re.compile("staff-[0-9a-f]{12}")
 
@@ -68,8 +69,11 @@ async def show_form(visit: Visit) -> Response:
 
 
 def _new_form(visit: Visit) -> Response:
-    kind = form_kind(None, kind_of(visit), visit.request.query_params.get("form", ""))
+    asked = visit.request.query_params
+    kind = form_kind(None, kind_of(visit), asked.get("form", ""))
     values = empty(kind, own_agency(visit))
+    if title := asked.get("title", "").strip()[:_LONGEST_TITLE]:
+        values["name" if kind == "item" else "title"] = title
     groups = form_of(kind, _choices(visit, values))
     return _rendered(
         visit, Sheet(kind, f"staff-{secrets.token_hex(6)}", groups, None, shown_in(groups, values))

@@ -17,7 +17,9 @@ from apps.worker.metrics import WorkerMetrics
 from apps.worker.publishing import Publishing
 from apps.worker.retention import Retention
 from apps.worker.running import Runner
+from apps.worker.telling import Telling
 from casework.groups import Grouper
+from channels.web.bell import RedisBell
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.jobs.handlers import Handler
@@ -27,7 +29,7 @@ from core.jobs.messages import Listener
 from core.jobs.reads import Jobs
 from core.jobs.schedules import Schedule, Schedules
 from core.keys import Keys
-from core.redis import redis_url
+from core.redis import connect, redis_url
 from core.settings import Settings
 from knowledge_base.client import EmbedClient
 from knowledge_base.editing.commands import Editing
@@ -78,6 +80,7 @@ def handlers_of(settings: Settings, keys: Keys, engine: Engine, clock: Clock) ->
         Kind.RETENTION: Retention(engine, clock, *kept),
         Kind.PUBLISH: _publishing(settings, engine, clock),
         Kind.GROUPING: _grouping(settings, keys, engine, clock),
+        Kind.TELL: Telling(engine, clock, RedisBell(connect(redis_url(settings, keys)))),
     }
 
 

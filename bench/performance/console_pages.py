@@ -47,6 +47,7 @@ PAGES = {
     "questions": "/questions",
     "ask": "/ask",
     "try": "/try",
+    "board": "/board",
     "agencies": "/agencies",
     "regions": "/regions",
     "terms": "/terms",

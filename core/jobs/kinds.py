@@ -11,6 +11,7 @@ class Kind(StrEnum):
     RETENTION = "retention.purge"
     PUBLISH = "content.publish_due"
     GROUPING = "questions.group"
+    TELL = "questions.tell"
 
     @property
     def label(self) -> str:
@@ -19,6 +20,7 @@ class Kind(StrEnum):
             Kind.RETENTION: "清理到期数据",
             Kind.PUBLISH: "定时发布",
             Kind.GROUPING: "归并未答问题",
+            Kind.TELL: "通知提问人",
         }[self]
 
 

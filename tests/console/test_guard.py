@@ -52,6 +52,8 @@ NEEDED = {
     **{f"/content/{act}": Permission.REVIEW for act in ("publish", "schedule", "unschedule", "reject")},
     **{f"/content/{act}": Permission.REVIEW for act in ("withdraw", "show_again")},
     **dict.fromkeys(("/", "/me", "/me/password", "/me/delegations"), Permission.OWN_ACCOUNT),
+    **dict.fromkeys(("/board", "/board/group"), Permission.READ),
+    **{f"/board/{act}": Permission.CASEWORK for act in ("assign", "dismiss", "reopen", "answer")},
     **dict.fromkeys(("/agencies", "/regions", "/terms", "/pins"), Permission.READ),
     **{f"/{name}/edit": Permission.REGISTER for name in ("agencies", "regions", "terms", "pins")},
     **{f"/{name}/delete": Permission.REGISTER for name in ("terms", "pins")},

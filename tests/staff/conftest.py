@@ -11,6 +11,7 @@ import pytest
 from pyotp import TOTP
 from sqlalchemy import Engine, inspect
 
+from casework.commands import GROUP_COMMANDS
 from core.catalogue.models import Agency
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
@@ -76,6 +77,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
             *REGISTER_COMMANDS,
             *SWITCH_COMMANDS,
             *JOB_COMMANDS,
+            *GROUP_COMMANDS,
             *WORD_COMMANDS,
             *TokenCommands().commands,
             *SecondFactorCommands(BOX).commands,
