@@ -6,7 +6,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from typing import BinaryIO, Final, Literal
 
@@ -74,20 +74,19 @@ async def take(visit: Visit) -> Response:
     places: Places = visit.request.app.state.uploads
     mine = object()
     await places.kept.acquire_on_behalf_of(mine)
-    # It has no name, so that nothing of it stays, however this process ends.
-    kept = tempfile.TemporaryFile()  # noqa: SIM115
-
-    def give_back() -> None:
-        kept.close()
-        places.kept.release_on_behalf_of(mine)
-
+    stack = ExitStack()
+    stack.callback(places.kept.release_on_behalf_of, mine)
     try:
+        # It has no name, so that nothing of it stays, however this process ends.
+        kept = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         await _receive(visit, kept)
     except BaseException:
-        give_back()
+        # On a full disk closing fails as well; the place is free all the same.
+        with suppress(OSError):
+            stack.close()
         raise
     found = uploaded(kept, upload, visit.services.commands, visit.session.actor)
-    return _Results(found, places.read, give_back)
+    return _Results(found, places.read, stack.close)
 
 
 class _Results(StreamingResponse):
@@ -116,11 +115,13 @@ class _Results(StreamingResponse):
                     await super().__call__(scope, receive, send)
         finally:
             # Also where the browser has gone: the process that reads is ended, and nothing stays on the disk.
-            with CancelScope(shield=True):
-                await run_sync(self._found.close)
-            if mine in self._read.statistics().borrowers:
-                self._read.release_on_behalf_of(mine)
-            self._give_back()
+            try:
+                with CancelScope(shield=True):
+                    await run_sync(self._found.close)
+            finally:
+                if mine in self._read.statistics().borrowers:
+                    self._read.release_on_behalf_of(mine)
+                self._give_back()
 
     async def _lines(self) -> AsyncIterator[str]:
         while (one := await run_sync(next, self._found, None)) is not None:

@@ -11,7 +11,7 @@ from apps.portal.limits import Budget
 from apps.portal.services import WHILE_ON, ServicesOf, limited
 from apps.portal.wire import Hit, ItemGuide, ItemList, ItemSummary, Plain, RegionCode, SearchResult, errors
 from core.catalogue.keys import RecordKey
-from core.catalogue.models import ServiceItem
+from core.catalogue.models import ServiceItem, Status
 from core.catalogue.records import StoredRecord
 from core.errors import NotFound
 from core.text.masking import mask
@@ -66,7 +66,8 @@ def item(services: ServicesOf, item_id: Annotated[int, Field(ge=1, le=_LARGEST_I
     key = RecordKey("item", item_id)
     version = services.catalogue.shown([key], None, services.clock.today()).get(key)
     stored = services.catalogue.record(key) if version is not None else None
-    if stored is None:
+    # Between the two reads it may have been changed, or taken from citizens.
+    if stored is None or stored.status is not Status.PUBLISHED or stored.version != version:
         raise NotFound()
     return ItemGuide(item_id=item_id, version=stored.version, url=_url(item_id), guide=_guide(stored))
 

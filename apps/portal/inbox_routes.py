@@ -40,7 +40,7 @@ def inbox(
         unread=page.unread,
         more=page.more,
         stopped=sorted(services.inbox.stops.of(citizen)),
-        open=services.inbox.streams.enabled and services.inbox.reads.is_open(citizen),
+        open=services.inbox.reads.is_open(citizen),
         last_event_id=event_id(page.position),
     )
 

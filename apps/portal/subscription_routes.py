@@ -14,6 +14,7 @@ from apps.portal.services import Services, ServicesOf, limited
 from apps.portal.wire import Plain, errors
 from channels.ports import NoticeKind
 from core.catalogue.keys import RecordKey
+from core.catalogue.models import Status
 from core.citizens.subscriptions import Subject, Subscription, SubscriptionKind
 from core.errors import NotFound
 
@@ -78,7 +79,7 @@ def _title(services: Services, one: SubscriptionChange) -> str:
         key = RecordKey("item", number)
         known = 0 < number <= _LARGEST_ID and services.catalogue.shown([key], None, today)
         stored = services.catalogue.record(key) if known else None
-        if stored is None or one.target != str(number):
+        if stored is None or stored.status is not Status.PUBLISHED or one.target != str(number):
             raise NotFound()
         return stored.title
     theme = one.target if one.kind is SubscriptionKind.THEME else None

@@ -119,6 +119,17 @@ class CatalogueReads:
         with reading(self._engine) as connection:
             return _stored(connection, kind, column, value)
 
+    def internal(self) -> set[tuple[Kind, str]]:
+        """Kind and external id of everything that is published for staff alone."""
+        parts = [
+            select(literal(kind).label("kind"), table.c.external_id).where(
+                table.c.status == Status.INTERNAL.value
+            )
+            for kind, table in RECORDS.items()
+        ]
+        with reading(self._engine) as connection:
+            return {(row.kind, row.external_id) for row in connection.execute(union_all(*parts))}
+
     def shown(
         self, keys: Collection[RecordKey], region: str | None, today: date, *, internal: bool = False
     ) -> dict[RecordKey, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -45,18 +45,16 @@ class RecordWriter:
     def put(self, record: Record, passages: Sequence[NewPassage], status: Status | None) -> PutResult:
         """Writes a record with its passages; the same content and status again changes nothing.
 
-        A status of None keeps that of a known record; a new one is a draft. What is published is so for
-        staff alone where the record is internal.
+        A status of None keeps that of a known record, and for whom it is published; a new one is a draft.
+        What is published is so for staff alone where the record is internal.
         """
         kind = kind_of(record)
         table = RECORDS[kind]
+        old = stored(self._connection, kind, record.external_id)
+        record, status = settled(record, Status(old.status) if old is not None else None, status)
         # A file that is read again knows nothing of what has taken the document's place.
         record = as_replaced(self._connection, record, self._today())
         mark = mark_of(record, self._cutting)
-        old = stored(self._connection, kind, record.external_id)
-        if status is None:
-            status = Status(old.status) if old is not None else Status.DRAFT
-        status = _for_whom(record, status)
         if old is not None and (old.content_hash, old.status) == (mark, status):
             return PutResult(RecordKey(kind, old.id), "unchanged", old.revision)
         revision = next_revision(self._connection)
@@ -184,6 +182,20 @@ class RecordWriter:
 
 def _absent(kind: Kind, external_id: str) -> NotFound:
     return NotFound(f"no {kind} {external_id} in the catalogue. 没有这条内容。")
+
+
+def settled(record: Record, old: Status | None, status: Status | None) -> tuple[Record, Status]:
+    """A record and its status as they are to be written, in place of one with an `old` status.
+
+    Who sees what is published is changed by whoever publishes, not by a file that is only read again.
+    """
+    if status is not None:
+        return record, _for_whom(record, status)
+    if old is None:
+        return record, Status.DRAFT
+    if not old.answers:
+        return record, old
+    return replace(record, internal=old is Status.INTERNAL), old
 
 
 def _for_whom(record: Record, status: Status) -> Status:

@@ -11,7 +11,7 @@ from core.catalogue.keys import Kind
 from core.catalogue.links import as_replaced
 from core.catalogue.models import Agency, Region, Status
 from core.catalogue.payloads import kind_of
-from core.catalogue.record_writer import Record, RecordWriter, mark_of, stored
+from core.catalogue.record_writer import Record, RecordWriter, mark_of, settled, stored
 from core.catalogue.records import NewPassage, Outcome, PutResult, StoredRecord
 from core.catalogue.registers import put_agency, put_region
 from core.catalogue.revision import changing
@@ -40,9 +40,12 @@ class CatalogueWrites:
         """Whether `put` would change nothing."""
         today = self._clock.now().astimezone(SHANGHAI).date()
         with reading(self._engine) as connection:
-            mark = mark_of(as_replaced(connection, record, today), self._cutting)
             row = stored(connection, kind_of(record), record.external_id)
-        return row is not None and (row.content_hash, row.status) == (mark, status or row.status)
+            if row is None:
+                return False
+            record, status = settled(record, Status(row.status), status)
+            mark = mark_of(as_replaced(connection, record, today), self._cutting)
+        return (row.content_hash, row.status) == (mark, status)
 
     def put(self, record: Record, passages: Sequence[NewPassage], status: Status | None) -> PutResult:
         """Writes a record with its passages; the same content and status again changes nothing."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, or_, select
 
 from core.citizens.personal import rows_of
 from core.citizens.rows import put
-from core.citizens.tables import feedback, message
+from core.citizens.tables import answer_log, feedback, message
+from core.citizens.transcript import answers_of
 from core.clock import Clock
 from core.database.engine import reading, writing
 from core.errors import NotFound
@@ -69,12 +70,18 @@ class FeedbackStore:
     def export(self, citizen: str) -> dict[str, Any]:
         """Every opinion that is still linked to the citizen."""
         with reading(self._engine) as connection:
-            return {"opinions": rows_of(connection, feedback, feedback.c.conversation == citizen)}
+            return {"opinions": rows_of(connection, feedback, _opinions_of(citizen))}
 
     def erase(self, citizen: str) -> None:
         """Forgets them."""
         with writing(self._engine) as connection:
-            connection.execute(delete(feedback).where(feedback.c.conversation == citizen))
+            connection.execute(delete(feedback).where(_opinions_of(citizen)))
+
+
+def _opinions_of(citizen: str) -> ColumnElement[bool]:
+    """Those of a conversation, and those on answers that are still linked to the citizen."""
+    answers = select(answer_log.c.id).where(answers_of(citizen))
+    return or_(feedback.c.conversation == citizen, feedback.c.answer_id.in_(answers))
 
 
 def _was_given(connection: Connection, conversation: str, answer_id: str) -> bool:

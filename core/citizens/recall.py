@@ -32,30 +32,15 @@ class Told:
 def told_before(connection: Connection, key: RecordKey, version: int, since: datetime) -> Iterator[Told]:
     """Every answer from then on that quoted an older version of a record than this, in order of time.
 
-    What a citizen was told again since, from this version or a later one, is left out: they know already.
-    Of an answer whose citizen nobody knows that cannot be told. Read as they are asked for.
+    Also those of citizens who were told something of the newer version since: it need not be what changed.
+    Read as they are asked for.
     """
     ours = (answer_source.c.kind == key.kind, answer_source.c.record_id == key.id)
-    later, asked = answer_source.alias("later"), followup.alias("asked")
-    log = answer_log.alias("later_log")
-    told_again = (
-        select(asked.c.answer_id)
-        .join(later, later.c.answer_id == asked.c.answer_id)
-        .join(log, log.c.id == asked.c.answer_id)
-        .where(
-            asked.c.citizen == followup.c.citizen,
-            later.c.kind == key.kind,
-            later.c.record_id == key.id,
-            later.c.version >= version,
-            log.c.created >= answer_log.c.created,
-        )
-        .exists()
-    )
     found = (
         select(answer_log.c.id, answer_source.c.version, answer_log.c.created, followup.c.citizen)
         .join(answer_source, answer_source.c.answer_id == answer_log.c.id)
         .join(followup, followup.c.answer_id == answer_log.c.id, isouter=True)
-        .where(and_(*ours), answer_source.c.version < version, answer_log.c.created >= since, ~told_again)
+        .where(and_(*ours), answer_source.c.version < version, answer_log.c.created >= since)
         .order_by(answer_log.c.created, answer_log.c.id)
     )
     rows = connection.execution_options(yield_per=_AT_ONCE).execute(found)

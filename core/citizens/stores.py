@@ -14,7 +14,7 @@ from core.clock import Clock
 
 
 def stored_parts(engine: Engine, clock: Clock, notice_version: str = "") -> list[PersonalData]:
-    """All of them in the order of erasing: feedback is found by its conversation.
+    """All of them in the order of erasing: what finds answers goes after what is found by it.
 
     Args:
         notice_version: Today's version of the privacy notice; showing and erasing need none.
@@ -22,8 +22,8 @@ def stored_parts(engine: Engine, clock: Clock, notice_version: str = "") -> list
     consents = Consents(engine, clock, notice_version)
     return [
         FeedbackStore(engine, clock),
-        FollowupData(engine),
         TranscriptData(engine),
+        FollowupData(engine),
         Subscriptions(engine, clock, consents),
         consents,
     ]

@@ -13,6 +13,7 @@ from core.citizens.tables import (
     choice_token,
     client_message,
     conversation,
+    followup,
     message,
 )
 from core.database.engine import reading, writing
@@ -40,7 +41,7 @@ class TranscriptData:
                 "stored_replies": rows_of(
                     connection, client_message, client_message.c.conversation == citizen
                 ),
-                "answers": rows_of(connection, answer_log, _answers_of(citizen)),
+                "answers": rows_of(connection, answer_log, answers_of(citizen)),
                 "sources": rows_of(connection, answer_source, _sources_of(citizen)),
             }
 
@@ -48,17 +49,18 @@ class TranscriptData:
         """Forgets it in one transaction."""
         with writing(self._engine) as connection:
             # The links go with the messages, so the words have to go first.
-            wiped = update(answer_log).where(_answers_of(citizen)).values(question="", citizen=None)
+            wiped = update(answer_log).where(answers_of(citizen)).values(question="", citizen=None)
             connection.execute(wiped)
             connection.execute(delete(conversation).where(conversation.c.id == citizen))
 
 
-def _answers_of(citizen: str) -> ColumnElement[bool]:
+def answers_of(citizen: str) -> ColumnElement[bool]:
     answered = select(message.c.answer_id).where(
         message.c.conversation == citizen, message.c.answer_id.is_not(None)
     )
-    return or_(answer_log.c.citizen == citizen, answer_log.c.id.in_(answered))
+    wanted = select(followup.c.answer_id).where(followup.c.citizen == citizen)
+    return or_(answer_log.c.citizen == citizen, answer_log.c.id.in_(answered), answer_log.c.id.in_(wanted))
 
 
 def _sources_of(citizen: str) -> ColumnElement[bool]:
-    return answer_source.c.answer_id.in_(select(answer_log.c.id).where(_answers_of(citizen)))
+    return answer_source.c.answer_id.in_(select(answer_log.c.id).where(answers_of(citizen)))

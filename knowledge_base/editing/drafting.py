@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from core.catalogue.documents import record_title
@@ -29,16 +30,29 @@ def _checked(_: Actor, given: SaveDraft | Bring) -> Content:
 def _save(act: Act, given: SaveDraft) -> Done:
     if version_of(stored_of(act, given)) != given.base:
         raise Conflict("another version", public_message="已发布的内容在此期间有改动，请对照后再保存。")
-    return _saved(act, given, act.prepared, given.mark)
+    return _saved(act, given, _for_whom(act, given), given.mark)
 
 
 def _bring(act: Act, given: Bring) -> Done:
     """Sent again, as after a broken connection, it is one draft; what is stored already needs none."""
     drafted, held = find_draft(act.connection, given.kind, given.external_id), stored_of(act, given)
     known = drafted.content if drafted else held.record if held and held.status.answers else None
-    if known is not None and content_hash(known) == content_hash(act.prepared):
+    if known is not None and content_hash(known) == content_hash(_for_whom(act, given)):
         return Done({"unchanged": True})
-    return _saved(act, given, act.prepared, None)
+    return _saved(act, given, _for_whom(act, given), None)
+
+
+def _for_whom(act: Act, given: SaveDraft | Bring) -> Content:
+    """The content; where it does not say whether it is internal, it is what the record is.
+
+    A program or a file that knows nothing of it opens nothing to citizens.
+    """
+    content: Content = act.prepared
+    held = stored_of(act, given)
+    if "internal" in given.content or held is None or not held.record.internal:
+        return content
+    closed: Content = replace(content, internal=True)
+    return closed
 
 
 def _saved(act: Act, given: OfRecord, content: Content, mark: str | None) -> Done:

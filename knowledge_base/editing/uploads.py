@@ -73,6 +73,8 @@ def uploaded(stream: BinaryIO, upload: Upload, commands: Commands, actor: Actor)
 def _saved(found: Found, record: Document | ServiceItem, commands: Commands, actor: Actor) -> Uploaded:
     content = json.loads(to_payload(record))
     external_id, kind = content.pop("external_id"), kind_of(record)
+    if not found.says_for_whom:
+        del content["internal"]
     given = {"kind": kind, "external_id": external_id, "content": content}
     title = (record.name if isinstance(record, ServiceItem) else record.title) or external_id
     try:

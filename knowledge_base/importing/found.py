@@ -50,12 +50,14 @@ class Found:
 
     Attributes:
         is_named: It gives its external id itself, so that it may replace whatever has this id.
+        says_for_whom: It says itself whether it is internal; where it does not, a known one stays what it is.
         notes: What a clerk should know of how it was read, in Chinese.
     """
 
     record: Record
     place: str
     is_named: bool = True
+    says_for_whom: bool = False
     notes: tuple[str, ...] = ()
 
 

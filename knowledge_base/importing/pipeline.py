@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.catalogue.documents import names_of, record_title
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
+from core.catalogue.payloads import kind_of
 from core.errors import BadInput
 from knowledge_base.importing.agencies import AgencyNames
 from knowledge_base.importing.found import Found, Problem, Record
@@ -89,6 +91,8 @@ class _Run:
         self._jobs = jobs
         # An import publishes when told to and withdraws never: what is there keeps its status.
         self._status = Status.PUBLISHED if publish else None
+        # A file that does not say so opens nothing to citizens.
+        self._internal = reads.internal()
         self._most_problems = 1 if strict else MOST_PROBLEMS
         self._places: dict[tuple[str, str], str] = {}
         self._registers: list[Region | Agency] = []
@@ -145,6 +149,8 @@ class _Run:
                 f"would replace {record.external_id} of {owner}, but is of {own}: it needs another file name "
                 "or an external_id",
             )
+        if not found.says_for_whom and (kind_of(record), record.external_id) in self._internal:
+            record = replace(record, internal=True)
         if self._writes.is_unchanged(record, self._status):
             self._records = self._records.plus("unchanged")
         else:

@@ -21,6 +21,8 @@ class Reads(Protocol):
 
     def agencies(self) -> Sequence[Agency]: ...
 
+    def internal(self) -> set[tuple[Kind, str]]: ...
+
 
 class Writes(Protocol):
     """Changes to the catalogue; each call is one transaction. A status of None keeps what is there."""

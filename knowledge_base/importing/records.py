@@ -40,7 +40,11 @@ class Builder:
             given = _given(values, names)
             open_fields = {**self.filling, **(defaults or {})}
             filled = {name: value for name, value in open_fields.items() if name in names} | given
-            return Found(_checked(kind, filled), place, is_named="external_id" in given)
+            if "internal" in names and "internal" in self.filling:
+                # Whoever brings a file for staff alone is not overruled by the file.
+                filled["internal"] = self.filling["internal"]
+            named, says = "external_id" in given, "internal" in filled
+            return Found(_checked(kind, filled), place, is_named=named, says_for_whom=says)
         except ValidationError as error:
             return Problem(place, readable(error, names))
         except BadInput as error:

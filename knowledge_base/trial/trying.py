@@ -17,7 +17,7 @@ from core.clock import Clock
 from knowledge_base.adapters import CatalogueAdapter, FinderAdapter, key_of, target_of
 from knowledge_base.answer.answerer import Answerer
 from knowledge_base.answer.decide import Thresholds
-from knowledge_base.contract import AnswerRequest, Target
+from knowledge_base.contract import AnswerReply, AnswerRequest, Target
 from knowledge_base.editing.drafts import Draft
 from knowledge_base.passages.chunk import chunk
 from knowledge_base.search.engine import IndexedOwner, SearchEngine
@@ -150,7 +150,7 @@ class Trying:
             question=asked.question,
             reply=reply,
             answered_from=source.external_id if source else None,
-            is_internal=source is not None and source.internal,
+            is_internal=self._is_internal(reply, tried),
             is_draft=reply.target is not None and reply.target == own,
             searched_for=self.index.engine.searched_for(turn.question),
             pinned=view.catalogue.pinned(turn.question) is not None,
@@ -180,6 +180,14 @@ class Trying:
             ],
         )
 
+    def _is_internal(self, reply: AnswerReply, tried: Tried | None) -> bool:
+        """Whether anything that a reply names is for staff alone."""
+        named = {_target(one) for one in reply.versions}
+        if tried is not None and tried.record.internal and tried.target in named:
+            return True
+        held = self.reads.records([key_of(target) for target in named])
+        return any(stored.record.internal for stored in held.values())
+
     def _source(self, target: Target | None, tried: Tried | None) -> Document | ServiceItem | None:
         if target is None:
             return None
@@ -187,3 +195,9 @@ class Trying:
             return tried.record
         stored = self.reads.record(key_of(target))
         return stored.record if stored else None
+
+
+def _target(named: str) -> Target:
+    """What `AnswerReply.versions` calls it."""
+    kind, _, number = named.partition(":")
+    return Target.model_validate({"kind": kind, "id": number})

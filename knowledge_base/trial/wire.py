@@ -75,7 +75,7 @@ class TrialAnswer(_Wire):
 
     Attributes:
         answered_from: External id of the record that the answer is from; null where it is from none.
-        is_internal: That record is for staff alone.
+        is_internal: Something in the answer is for staff alone.
         searched_for: The question in official words; another text than the question where a term acted.
         pinned: A fixed answer acted.
     """

@@ -34,7 +34,7 @@ def test_each_process_shows_its_figures_and_the_portal_s_port_none(assistant: An
     told = json.loads(assistant.command("status", "--json").stdout)
     urls = {item["name"]: item["metrics"] for item in told["processes"] if item["metrics"]}
     pages = {name: httpx.get(url, trust_env=False).text for name, url in urls.items()}
-    assert set(pages) == {"portal", "knowledge", "actions"}
+    assert set(pages) == {"portal", "knowledge", "actions", "worker"}
     for name, steps in {
         "portal": ("queue", "rasa", "keep"), "actions": ("knowledge",), "knowledge": ("retrieve", "check"),
     }.items():  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,18 @@ def test_conversation_goes_as_a_citizen_expects(citizen: Any, script: Script, pl
     played.add(script.id)
 
 
+def held(store: redis.Redis, key: bytes) -> bytes:
+    """All that is kept under a key, whatever its type."""
+    read: dict[bytes, Callable[[], Any]] = {
+        b"string": lambda: store.get(key), b"list": lambda: store.lrange(key, 0, -1),
+        b"set": lambda: store.smembers(key), b"hash": lambda: store.hgetall(key),
+        b"zset": lambda: store.zrange(key, 0, -1),
+    }  # fmt: skip
+    kind = store.type(key)
+    found = read[kind if isinstance(kind, bytes) else kind.encode()]()
+    return found if isinstance(found, bytes) else str(found).encode()
+
+
 def test_no_personal_number_of_any_script_is_kept(assistant: Any, played: set[str]) -> None:
     private = [script for script in SCRIPTS if script.private]
     for script in private:
@@ -88,7 +100,7 @@ def kept_by(assistant: Any) -> Iterator[tuple[str, str]]:
     password = (assistant.home / "keys" / "redis_password").read_text(encoding="utf-8").strip()
     with redis.Redis(port=int(assistant.env["REDIS_PORT"]), password=password) as store:
         # All of it is text: a key of another type would stop this here.
-        values = [store.get(key) or b"" for key in store.scan_iter()]
+        values = [held(store, key) for key in store.scan_iter()]
     yield "trackers", b"\n".join(values).decode(errors="replace")
     with closing(sqlite3.connect(assistant.home / "weizheng.db")) as database:
         yield "database", "\n".join(database.iterdump())

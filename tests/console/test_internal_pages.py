@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,8 @@ from sqlalchemy import Engine
 
 from core.answering import AnswerStatus
 from core.catalogue.listing import listed_records
-from core.catalogue.models import Status
+from core.catalogue.models import Document, Status
+from core.catalogue.writes import CatalogueWrites
 from core.database.engine import reading
 from core.errors import Unavailable
 from knowledge_base.contract import AnswerPart, AnswerReply, Choice, ChoicesPart, Citation, Target
@@ -98,6 +100,35 @@ async def test_a_file_for_staff_becomes_a_draft_for_staff(signed_in: Any, engine
             held = find_draft(connection, "document", one["external_id"])
         assert held is not None
         assert held.content.internal is (chosen == "true")
+
+
+async def test_a_file_does_not_overrule_whoever_brings_it_for_staff(signed_in: Any, engine: Engine) -> None:
+    clerk = await signed_in("li.editor")
+    line = {"docid": "open", "text": "口径。先核对身份。", "internal": False}
+    address = {"name": "a.jsonl", "agency": "示例市医保局", "internal": "true"}
+    headers = {"origin": HOST, "x-form-token": clerk.token, "content-type": "application/octet-stream"}
+    content = json.dumps(line, ensure_ascii=False).encode()
+    (one,) = lines(await clerk.http.post("/upload", params=address, content=content, headers=headers))
+    assert one["outcome"] == "drafted"
+    with reading(engine) as connection:
+        held = find_draft(connection, "document", "open")
+    assert held is not None
+    assert held.content.internal
+
+
+async def test_a_file_that_says_nothing_opens_nothing(signed_in: Any, engine: Engine) -> None:
+    secret = Document(external_id="口径", title="口径", text="旧口径。", agency="示例市医保局", internal=True)
+    CatalogueWrites(engine).put(secret, [], Status.PUBLISHED)
+    clerk = await signed_in("li.editor")
+    address = {"name": "口径.txt", "agency": "示例市医保局"}
+    headers = {"origin": HOST, "x-form-token": clerk.token, "content-type": "application/octet-stream"}
+    content = "新口径。先核对身份。".encode()
+    (one,) = lines(await clerk.http.post("/upload", params=address, content=content, headers=headers))
+    assert (one["outcome"], one["external_id"]) == ("drafted", "口径")
+    with reading(engine) as connection:
+        held = find_draft(connection, "document", "口径")
+    assert held is not None
+    assert held.content.internal
 
 
 def test_it_is_written_published_and_asked_in_the_console(page: Page, engine: Engine) -> None:

@@ -33,15 +33,28 @@ def test_whoever_publishes_an_internal_record_publishes_it_for_staff(
     assert reads.record(key).status is Status.INTERNAL  # type: ignore[union-attr]
 
 
-def test_its_content_says_for_whom_a_record_stays_published(
-    reads: CatalogueReads, writes: CatalogueWrites
-) -> None:
+def test_whoever_publishes_says_for_whom(reads: CatalogueReads, writes: CatalogueWrites) -> None:
     writes.put(SCRIPT, [], Status.PUBLISHED)
-    assert writes.put(replace(SCRIPT, internal=False), [], None).outcome == "changed"
+    assert writes.put(replace(SCRIPT, internal=False), [], Status.PUBLISHED).outcome == "changed"
     assert status(reads, "script") is Status.PUBLISHED
-    assert writes.put(SCRIPT, [], None).outcome == "changed"
+    assert writes.put(SCRIPT, [], Status.PUBLISHED).outcome == "changed"
     assert status(reads, "script") is Status.INTERNAL
     assert writes.put(SCRIPT, [], Status.PUBLISHED).outcome == "unchanged"
+    assert writes.is_unchanged(SCRIPT, Status.PUBLISHED)
+
+
+def test_what_is_only_read_again_neither_opens_nor_closes(
+    reads: CatalogueReads, writes: CatalogueWrites
+) -> None:
+    for record in (SCRIPT, OPEN):
+        writes.put(record, [], Status.PUBLISHED)
+    for record in (SCRIPT, OPEN):
+        other = replace(record, internal=not record.internal)
+        assert writes.is_unchanged(other, None)
+        assert writes.put(other, [], None).outcome == "unchanged"
+        assert writes.put(replace(other, title="改过"), [], None).outcome == "changed"
+    assert (status(reads, "script"), status(reads, "open")) == (Status.INTERNAL, Status.PUBLISHED)
+    assert reads.internal() == {("document", "script")}
 
 
 def test_what_staff_alone_see_ends_nothing_that_citizens_see(

@@ -21,7 +21,7 @@ from tests.knowledge_base.importing.formats.packing import docx, paragraph, zipp
 Put = Callable[[str, str | bytes], Path]
 
 
-def lines(*texts: str, **fields: str) -> str:
+def lines(*texts: str, **fields: Any) -> str:
     return "\n".join(
         json.dumps({"docid": f"d{number}", "text": text, **fields}, ensure_ascii=False)
         for number, text in enumerate(texts)
@@ -125,6 +125,29 @@ def test_without_publish_the_new_is_a_draft_and_the_known_keeps_its_status(shop:
     assert (status(shop, "d0"), status(shop, "d1")) == (Status.PUBLISHED, Status.WITHDRAWN)
     assert shop.run(path, publish=True).changed == 1
     assert status(shop, "d1") is Status.PUBLISHED
+
+
+@pytest.mark.parametrize("publish", [True, False])
+def test_a_file_that_does_not_say_so_opens_nothing(shop: Any, put: Put, publish: bool) -> None:
+    shop.run(put("a.jsonl", lines("内部口径。", internal=True)), publish=True)
+    assert status(shop, "d0") is Status.INTERNAL
+    again = put("b.jsonl", lines("内部口径，改过。"))
+    assert shop.run(again, publish=publish).changed == 1
+    assert status(shop, "d0") is Status.INTERNAL
+    assert shop.run(again, publish=publish).unchanged == 1
+
+
+@pytest.mark.parametrize("internal", [True, False])
+def test_a_file_that_says_for_whom_is_obeyed_when_it_is_published(
+    shop: Any, put: Put, internal: bool
+) -> None:
+    shop.run(put("a.jsonl", lines("一。", internal=not internal)), publish=True)
+    before = status(shop, "d0")
+    file = put("b.jsonl", lines("一。", internal=internal))
+    shop.run(file)
+    assert status(shop, "d0") is before
+    shop.run(file, publish=True)
+    assert status(shop, "d0") is (Status.INTERNAL if internal else Status.PUBLISHED)
 
 
 def test_what_is_withdrawn_while_an_import_writes_stays_withdrawn(shop: Any, put: Put) -> None:
