@@ -80,13 +80,18 @@ class Loop:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether it runs a job, or has looked at the table not long ago."""
-        return self._current is not None or time.monotonic() - self._looked < _HEALTHY_S
+        """Whether it runs a job that moves, or has looked at the table not long ago."""
+        if self._current is not None:
+            return not self._runner.is_stuck
+        return time.monotonic() - self._looked < _HEALTHY_S
 
     def abandon(self) -> None:
-        """Gives back the job that runs, whose handler has not ended in time: nothing more is kept of it."""
+        """Gives back the job that runs, whose handler has not ended in time: nothing more is kept of it.
+
+        One that is stuck is left to the sweep, which counts the attempt: it may be stuck each time.
+        """
         job = self._current
-        if job is None:
+        if job is None or self._runner.is_stuck:
             return
         try:
             self._leases.give_back(job)

@@ -35,6 +35,7 @@ class Runner:
         stopping: Set when the worker has to end.
         lease_s: How long a lease lasts.
         sleep: Waits so many seconds.
+        timer: Seconds that only grow.
     """
 
     def __init__(
@@ -44,24 +45,33 @@ class Runner:
         stopping: threading.Event,
         lease_s: float,
         sleep: Callable[[float], object] = time.sleep,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._leases = leases
         self._handlers = handlers
         self._stopping = stopping
         self._beat_s = lease_s / _BEATS_A_LEASE
         self._sleep = sleep
+        self._timer = timer
+        self._context: Context | None = None
 
     @property
     def kinds(self) -> frozenset[str]:
         """What it can do."""
         return frozenset(self._handlers)
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it runs a job whose handler has not looked for far too long; to be asked by any thread."""
+        context = self._context
+        return context is not None and context.is_stuck
+
     def run(self, job: Job) -> str:
         """Runs it to an end.
 
         Returns: The state it is in now, or `lost` where it is somebody else's by now.
         """
-        context = Context(self._leases, job, self._stopping)
+        context = Context(self._leases, job, self._stopping, self._timer)
         with request_context(new_request_id()):
             log.info("job begins", extra=_about(job))
             with self._heartbeat(context):
@@ -105,23 +115,31 @@ class Runner:
     @contextmanager
     def _heartbeat(self, context: Context) -> Iterator[None]:
         over = threading.Event()
-
-        def beat() -> None:
-            while not over.wait(self._beat_s):
-                try:
-                    self._leases.extend(context.job)
-                except LeaseLost:
-                    context.lose()
-                    return
-                except Exception as error:
-                    log.warning("no sign of life given", extra={**_about(context.job), **defect(error)})
-
-        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+        self._context = context
+        thread = threading.Thread(target=self._beat, args=(context, over), name="heartbeat", daemon=True)
         thread.start()
         try:
             yield
         finally:
             over.set()
+            self._context = None
+
+    def _beat(self, context: Context, over: threading.Event) -> None:
+        told = False
+        while not over.wait(self._beat_s):
+            if context.is_stuck:
+                # Its lease runs out, and another worker takes it back, or this one when it is started anew.
+                if not told:
+                    log.error("the handler of a job does not look", extra=_about(context.job))
+                told = True
+                continue
+            try:
+                self._leases.extend(context.job)
+            except LeaseLost:
+                context.lose()
+                return
+            except Exception as error:
+                log.warning("no sign of life given", extra={**_about(context.job), **defect(error)})
 
 
 def _about(job: Job) -> dict[str, Any]:

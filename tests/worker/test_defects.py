@@ -1,0 +1,106 @@
+"""What must not bring a worker down, or keep it healthy: handlers that hang, ends that cannot be written."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import Engine
+
+from apps.worker.loop import Loop, Pace
+from apps.worker.metrics import WorkerMetrics
+from apps.worker.running import Runner
+from core.clock import SystemClock
+from core.database.engine import writing
+from core.jobs.context import STUCK_S, Context
+from core.jobs.leases import Leases
+from core.jobs.models import State
+from core.jobs.queue import enqueue
+from core.jobs.reads import Jobs
+from tests.worker.conftest import until
+
+KIND = "test.hang"
+LEASE_S = 0.6
+
+
+@dataclass
+class Hanging:
+    """A handler that looks when it is told to, and not before; time that a test moves."""
+
+    seconds: float = 0.0
+    begun: threading.Event = field(default_factory=threading.Event)
+    look: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    looked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def __call__(self, context: Context) -> None:
+        self.begun.set()
+        for _ in range(2):
+            assert self.look.acquire(timeout=60)
+            context.check()
+            self.looked.release()
+
+
+@pytest.fixture
+def leases(engine: Engine) -> Leases:
+    return Leases(engine, SystemClock(), lease_s=LEASE_S, pause_s=0.0)
+
+
+@pytest.fixture
+def number(engine: Engine) -> int:
+    """A job that waits."""
+    with writing(engine) as connection:
+        return enqueue(connection, KIND, {}, by="li", now=SystemClock().now())
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    made = Hanging()
+    yield made
+    made.look.release(2)
+
+
+def loop_of(leases: Leases, runner: Runner, pace: Pace | None = None) -> Loop:
+    return Loop(leases, runner, (), WorkerMetrics(), threading.Event(), pace or Pace())
+
+
+def test_a_handler_that_hangs_loses_its_job_and_its_worker_is_not_healthy(
+    engine: Engine, leases: Leases, number: int, hanging: Hanging
+) -> None:
+    runner = Runner(leases, {KIND: hanging}, threading.Event(), LEASE_S, timer=lambda: hanging.seconds)
+    loop = loop_of(leases, runner)
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(loop._once)
+        assert hanging.begun.wait(60)
+        hanging.seconds = STUCK_S - 1
+        hanging.look.release()
+        assert hanging.looked.acquire(timeout=60)
+        hanging.seconds += STUCK_S - 1
+        assert loop.is_healthy, "it has looked since"
+        hanging.seconds += 1
+        assert not loop.is_healthy
+        until(lambda: [job.id for job in leases.sweep()] == [number], "its lease runs out")
+        loop.abandon()
+        job = Jobs(engine, SystemClock()).one(number)
+        assert (job.state, job.attempts) == (State.QUEUED, 1), "the attempt counts"
+        hanging.look.release()
+        assert run.result(60)
+    assert not hanging.looked.acquire(blocking=False), "its next check tells it that the job is lost"
+    assert loop.is_healthy
+
+
+def test_a_job_that_is_stuck_is_not_given_back_as_if_it_had_not_been_begun(
+    engine: Engine, leases: Leases, number: int, hanging: Hanging
+) -> None:
+    runner = Runner(leases, {KIND: hanging}, threading.Event(), 60, timer=lambda: hanging.seconds)
+    loop = loop_of(leases, runner)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(loop._once)
+        assert hanging.begun.wait(60)
+        hanging.seconds = STUCK_S
+        loop.abandon()
+        job = Jobs(engine, SystemClock()).one(number)
+        assert (job.state, job.attempts) == (State.RUNNING, 1)
+        hanging.look.release(2)
