@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from apps.worker.metrics import WorkerMetrics
-from apps.worker.running import Runner
+from apps.worker.running import LOST, Runner
 from core.errors import Unavailable
 from core.jobs.leases import Leases
 from core.jobs.models import Job, LeaseLost
@@ -120,6 +120,12 @@ class Loop:
         self._current = job
         try:
             ended = self._runner.run(job)
+        except Exception as error:
+            # Its lease runs out, and it is swept up.
+            log.error(
+                "the run of a job broke off", extra={"job": job.id, "job_kind": job.kind, **defect(error)}
+            )
+            ended = LOST
         finally:
             self._current = None
             self._looked = time.monotonic()

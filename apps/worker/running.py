@@ -76,7 +76,7 @@ class Runner:
             log.info("job begins", extra=_about(job))
             with self._heartbeat(context):
                 try:
-                    ended = self._written(self._outcome(job, context))
+                    ended = self._ended(job, self._outcome(job, context))
                 except LeaseLost:
                     ended = LOST
             log.info("job ends", extra={**_about(job), "state": ended})
@@ -98,6 +98,17 @@ class Runner:
             failure = error
             return lambda: leases.fail(job, failure, for_good=isinstance(failure, _FOR_GOOD))
         return lambda: leases.finish(job, result)
+
+    def _ended(self, job: Job, write: Callable[[], str]) -> str:
+        """Writes its end; where that cannot be written, that it failed."""
+        try:
+            return self._written(write)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            log.error("the end of a job cannot be written", extra={**_about(job), **defect(error)})
+            failure = error
+        return self._written(lambda: self._leases.fail(job, failure, for_good=True))
 
     def _written(self, write: Callable[[], str]) -> str:
         for pause in _WRITE_AGAIN_S:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -104,3 +105,34 @@ def test_a_job_that_is_stuck_is_not_given_back_as_if_it_had_not_been_begun(
         job = Jobs(engine, SystemClock()).one(number)
         assert (job.state, job.attempts) == (State.RUNNING, 1)
         hanging.look.release(2)
+
+
+def test_a_result_that_cannot_be_written_fails_the_job_and_the_worker_goes_on(
+    engine: Engine, leases: Leases, number: int
+) -> None:
+    results: list[Any] = [{"of": object()}, {"of": 1}]
+    loop = loop_of(leases, Runner(leases, {KIND: lambda _: results.pop(0)}, threading.Event(), LEASE_S))
+    assert loop._once()
+    jobs = Jobs(engine, SystemClock())
+    assert (jobs.one(number).state, jobs.one(number).error) == (State.FAILED, "internal")
+    with writing(engine) as connection:
+        following = enqueue(connection, KIND, {}, by="li", now=SystemClock().now())
+    assert loop._once()
+    assert jobs.one(following).state is State.DONE
+
+
+def test_a_run_whose_end_cannot_be_written_at_all_is_swept_up(
+    engine: Engine, leases: Leases, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> State:
+        raise RuntimeError("x")
+
+    loop = loop_of(leases, Runner(leases, {KIND: lambda _: None}, threading.Event(), LEASE_S))
+    with monkeypatch.context() as patch:
+        patch.setattr(leases, "finish", broken)
+        patch.setattr(leases, "fail", broken)
+        assert loop._once()
+    assert loop.is_healthy
+    jobs = Jobs(engine, SystemClock())
+    assert jobs.one(number).state is State.RUNNING
+    until(lambda: loop._once() and jobs.one(number).state is State.DONE, "it is swept up and done")
