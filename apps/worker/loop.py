@@ -20,6 +20,7 @@ from core.logs import defect
 log = logging.getLogger(__name__)
 Chore = Callable[[], object]
 _HEALTHY_S: Final = 30.0
+_LOOKS_MISSED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Loop:
         """Whether it runs a job that moves, or has looked at the table not long ago."""
         if self._current is not None:
             return not self._runner.is_stuck
-        return time.monotonic() - self._looked < _HEALTHY_S
+        return time.monotonic() - self._looked < max(_HEALTHY_S, _LOOKS_MISSED * self._pace.poll_s)
 
     def abandon(self) -> None:
         """Gives back the job that runs, whose handler has not ended in time: nothing more is kept of it.

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -136,3 +137,21 @@ def test_a_run_whose_end_cannot_be_written_at_all_is_swept_up(
     jobs = Jobs(engine, SystemClock())
     assert jobs.one(number).state is State.RUNNING
     until(lambda: loop._once() and jobs.one(number).state is State.DONE, "it is swept up and done")
+
+
+def test_a_worker_that_looks_seldom_is_healthy_until_it_has_missed_three_looks(
+    leases: Leases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr("apps.worker.loop.time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    loops = {
+        poll_s: loop_of(leases, Runner(leases, {}, threading.Event(), LEASE_S), Pace(poll_s=poll_s))
+        for poll_s in (1.0, 60.0)
+    }
+
+    def healthy(now: float) -> list[bool]:
+        seconds[0] = now
+        return [loop.is_healthy for loop in loops.values()]
+
+    found = {now: healthy(now) for now in (29.0, 31.0, 179.0, 181.0)}
+    assert found == {29.0: [True, True], 31.0: [False, True], 179.0: [False, True], 181.0: [False, False]}
