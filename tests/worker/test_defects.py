@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from apps.worker.health import health_page
 from apps.worker.loop import Loop, Pace
 from apps.worker.metrics import WorkerMetrics
 from apps.worker.running import Runner
@@ -73,6 +74,7 @@ def test_a_handler_that_hangs_loses_its_job_and_its_worker_is_not_healthy(
 ) -> None:
     runner = Runner(leases, {KIND: hanging}, threading.Event(), LEASE_S, timer=lambda: hanging.seconds)
     loop = loop_of(leases, runner)
+    page = health_page(lambda: loop.is_healthy)
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(loop._once)
         assert hanging.begun.wait(60)
@@ -80,9 +82,9 @@ def test_a_handler_that_hangs_loses_its_job_and_its_worker_is_not_healthy(
         hanging.look.release()
         assert hanging.looked.acquire(timeout=60)
         hanging.seconds += STUCK_S - 1
-        assert loop.is_healthy, "it has looked since"
+        assert page()[0] == 200, "it has looked since"
         hanging.seconds += 1
-        assert not loop.is_healthy
+        assert page()[0] == 503
         until(lambda: [job.id for job in leases.sweep()] == [number], "its lease runs out")
         loop.abandon()
         job = Jobs(engine, SystemClock()).one(number)
@@ -90,7 +92,7 @@ def test_a_handler_that_hangs_loses_its_job_and_its_worker_is_not_healthy(
         hanging.look.release()
         assert run.result(60)
     assert not hanging.looked.acquire(blocking=False), "its next check tells it that the job is lost"
-    assert loop.is_healthy
+    assert page()[0] == 200
 
 
 def test_a_job_that_is_stuck_is_not_given_back_as_if_it_had_not_been_begun(
