@@ -34,6 +34,12 @@ _LABELS: Final[Mapping[str, str]] = {
     "erasures": "清除记录",
     "word_hits": "敏感词记录",
     "jobs": "任务记录",
+    "notices": "站内通知",
+    "followups": "后续通知登记",
+    "questions": "问题",
+    "group": "问题组",
+    "told": "已通知人数",
+    "asked": "提问人数",
 }
 _VALUES: Final = {True: "是", False: "否", "document": "文件", "item": "事项"}
 _STATES: Final = {state.value: state for state in State}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from apps.worker.metrics import WorkerMetrics
-from apps.worker.running import Runner
+from apps.worker.running import LOST, Runner
 from core.errors import Unavailable
 from core.jobs.leases import Leases
 from core.jobs.models import Job, LeaseLost
@@ -20,6 +20,7 @@ from core.logs import defect
 log = logging.getLogger(__name__)
 Chore = Callable[[], object]
 _HEALTHY_S: Final = 30.0
+_LOOKS_MISSED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,18 @@ class Loop:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether it runs a job, or has looked at the table not long ago."""
-        return self._current is not None or time.monotonic() - self._looked < _HEALTHY_S
+        """Whether it runs a job that moves, or has looked at the table not long ago."""
+        if self._current is not None:
+            return not self._runner.is_stuck
+        return time.monotonic() - self._looked < max(_HEALTHY_S, _LOOKS_MISSED * self._pace.poll_s)
 
     def abandon(self) -> None:
-        """Gives back the job that runs, whose handler has not ended in time: nothing more is kept of it."""
+        """Gives back the job that runs, whose handler has not ended in time: nothing more is kept of it.
+
+        One that is stuck is left to the sweep, which counts the attempt: it may be stuck each time.
+        """
         job = self._current
-        if job is None:
+        if job is None or self._runner.is_stuck:
             return
         try:
             self._leases.give_back(job)
@@ -115,6 +121,12 @@ class Loop:
         self._current = job
         try:
             ended = self._runner.run(job)
+        except Exception as error:
+            # Its lease runs out, and it is swept up.
+            log.error(
+                "the run of a job broke off", extra={"job": job.id, "job_kind": job.kind, **defect(error)}
+            )
+            ended = LOST
         finally:
             self._current = None
             self._looked = time.monotonic()

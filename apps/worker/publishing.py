@@ -16,8 +16,10 @@ from core.errors import BadInput, Conflict, NotFound
 from core.jobs.context import Context
 from core.jobs.kinds import Kind
 from core.jobs.queue import enqueue
+from core.jobs.reads import is_open_or_undone
 from core.jobs.schedules import ACTOR
 from knowledge_base.editing.drafts import due_drafts, find_draft
+from knowledge_base.editing.tables import draft
 from staff.accounts import actor_of, by_login
 from staff.actors import AccountActor, Operator
 from staff.runner import CommandRunner
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 CLOCK: Final = Operator(ACTOR)
 # One that is broken is tried for some hours, ever more seldom, and is to be seen meanwhile.
 _MOST_ATTEMPTS: Final = 100
+_KEY: Final = "publish:"
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,21 @@ class Publishing:
     commands: CommandRunner
 
     def put_in_due(self) -> int:
-        """A job for every draft that is due, unless it has one; how many are due."""
+        """A job for every draft that is due, unless it has one; how many were put in.
+
+        One that failed or was cancelled since the draft's hour is not joined by another: it is tried again
+        by staff, or the draft is given a new hour.
+        """
         now = self.clock.now()
+        had = is_open_or_undone(_KEY + draft.c.mark, since=draft.c.publish_at)
         with reading(self.engine) as connection:
-            due = due_drafts(connection, now)
+            due = due_drafts(connection, now, ~had)
         for kind, external_id, mark in due:
             given = {"kind": kind, "external_id": external_id, "mark": mark}
             with writing(self.engine) as connection:
                 enqueue(
                     connection, Kind.PUBLISH, given,
-                    by=ACTOR, now=now, unique=f"publish:{mark}", most_attempts=_MOST_ATTEMPTS,
+                    by=ACTOR, now=now, unique=_KEY + mark, most_attempts=_MOST_ATTEMPTS,
                 )  # fmt: skip
         return len(due)
 

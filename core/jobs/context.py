@@ -15,6 +15,8 @@ from core.jobs.leases import Leases
 from core.jobs.models import Cancelled, Job, LeaseLost, Stopped
 
 LOOKED_EVERY_S: Final = 0.5
+# Longer than any part of honest work; a handler that has not looked for so long will hardly do so again.
+STUCK_S: Final = 900.0
 
 
 class Context:
@@ -38,8 +40,14 @@ class Context:
         self._stopping = stopping
         self._timer = timer
         self._looked = float("-inf")
+        self._seen = timer()
         self._lost = threading.Event()
         self.job = job
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the handler has neither checked nor made a step for `STUCK_S`."""
+        return self._timer() - self._seen >= STUCK_S
 
     def check(self) -> None:
         """To be called often: costs nothing most of the time.
@@ -47,6 +55,7 @@ class Context:
         Raises:
             Interrupted: The run has to end: the job was cancelled, the worker stops, or the lease was lost.
         """
+        self._seen = self._timer()
         if self._lost.is_set():
             raise LeaseLost(f"job {self.job.id}")
         if self._stopping.is_set():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Insert, delete, select, update
+from sqlalchemy import Connection, Engine, Insert, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -58,7 +58,9 @@ def enqueue(
         "cancel": False, "unique_key": unique, "actor": by, "created": now,
     }  # fmt: skip
     for _ in range(_TRIES):
-        number = connection.execute(_unless_open(connection).values(**values).returning(job.c.id)).scalar()
+        number = connection.execute(
+            insert_unless_there(connection, job).values(**values).returning(job.c.id)
+        ).scalar()
         if number is None:
             number = _open_with(connection, unique)
         if number is not None:
@@ -66,10 +68,10 @@ def enqueue(
     raise Conflict(f"{kind} with one key begins and ends all the time")
 
 
-def _unless_open(connection: Connection) -> Insert:
+def insert_unless_there(connection: Connection, table: Table) -> Insert:
     """An insert that does nothing where the key is taken; both databases say it alike."""
     kind = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement: Insert = kind.insert(job).on_conflict_do_nothing()
+    statement: Insert = kind.insert(table).on_conflict_do_nothing()
     return statement
 
 

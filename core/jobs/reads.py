@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
 
 from core.clock import Clock
 from core.database.engine import reading
 from core.errors import NotFound
-from core.jobs.models import Job, State, job_of
+from core.jobs.models import OPEN, Job, State, job_of
 from core.jobs.tables import job
+
+
+def is_open_or_undone(key: ColumnElement[str], since: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether a job with the key is open, or one put in since then has failed or was cancelled."""
+    undone = and_(job.c.state.in_((State.FAILED, State.CANCELLED)), job.c.created >= since)
+    return select(job.c.id).where(job.c.unique_key == key, or_(job.c.state.in_(OPEN), undone)).exists()
 
 
 class Jobs:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from core.clock import Clock
 from core.database.engine import reading, writing
-from core.jobs.queue import enqueue
+from core.jobs.queue import enqueue, insert_unless_there
 from core.jobs.tables import schedule
 
 ACTOR = "@schedule"
+# The clocks of several workers differ a little.
+_SLACK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ class Schedules:
                 cadence = {"kind": one.kind, "every_s": one.every_s, "daily_at": one.daily_at}
                 now = self._clock.now()
                 if name not in rows:
-                    connection.execute(insert(schedule).values(name=name, next_at=now, **cadence))
+                    # Several workers may be started at once.
+                    new = insert_unless_there(connection, schedule)
+                    connection.execute(new.values(name=name, next_at=now, **cadence))
                 elif rows[name].schedule != one:
                     changed = update(schedule).where(schedule.c.name == name)
                     connection.execute(changed.values(next_at=one.after(now, self._zone), **cadence))
@@ -92,9 +96,13 @@ class Schedules:
         """
         now = self._clock.now()
         with reading(self._engine) as connection:
-            due = [one for one in planned(connection) if one.next_at <= now]
+            due = [one for one in planned(connection) if self._is_due(one, now)]
         found = [self._put_in(one, now) for one in due if one.schedule.name in self._known]
         return [number for number in found if number is not None]
+
+    def _is_due(self, one: Planned, now: datetime) -> bool:
+        """Also where its next time lies farther off than its rhythm goes: the clock was ahead once."""
+        return one.next_at <= now or one.next_at > one.schedule.after(now, self._zone) + _SLACK
 
     def _put_in(self, due: Planned, now: datetime) -> int | None:
         one = self._known[due.schedule.name]

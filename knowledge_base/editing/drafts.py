@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from core.catalogue.keys import Kind
 from core.catalogue.models import Document, ServiceItem
@@ -54,9 +54,15 @@ class Draft:
     approved_by: str | None = None
 
 
-def due_drafts(connection: Connection, now: datetime, limit: int = 20) -> list[tuple[Kind, str, str]]:
-    """Kind, external id and mark of drafts whose hour has come, the longest waiting first."""
-    due = (draft.c.state == State.SCHEDULED.value, draft.c.publish_at <= now)
+def due_drafts(
+    connection: Connection, now: datetime, *more: ColumnElement[bool], limit: int = 20
+) -> list[tuple[Kind, str, str]]:
+    """Kind, external id and mark of drafts whose hour has come, the longest waiting first.
+
+    Args:
+        more: What else is to be true of them.
+    """
+    due = (draft.c.state == State.SCHEDULED.value, draft.c.publish_at <= now, *more)
     named = select(draft.c.kind, draft.c.external_id, draft.c.mark).where(*due)
     rows = connection.execute(named.order_by(draft.c.publish_at, draft.c.id).limit(limit))
     return [(row.kind, row.external_id, row.mark) for row in rows]

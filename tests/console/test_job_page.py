@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from sqlalchemy import Engine
 
 from apps.console.services import Services
 from apps.worker.composition import SCHEDULES
+from core.citizens.retention import Purged
 from core.clock import SHANGHAI, FixedClock
 from core.database.engine import writing
 from core.errors import BadInput
@@ -69,6 +72,17 @@ async def test_jobs_are_paged_and_filtered_by_state(signed_in: Any, queue: Queue
     assert "d0<" in done
     assert "共 1 条" in done
     assert (await clerk.get("/jobs?state=nothing&page=x")).status_code == 200
+
+
+async def test_what_came_of_a_job_is_told_in_the_words_of_staff(signed_in: Any, queue: Queue) -> None:
+    counted = [one.name for one in fields(Purged)] + ["notices", "word_hits", "jobs"]
+    for names in (counted, ["questions"], ["told", "asked"]):
+        queue.put(group=7)
+        queue.leases.finish(queue.begin(), dict.fromkeys(names, 9))
+    page = (await signed_in("admin")).get("/jobs")
+    told = re.findall(r"([^<>]+)：(?:7|9)<", (await page).text)
+    assert len(told) == len(counted) + 3 + 3
+    assert [name for name in told if name.isascii()] == []
 
 
 async def test_nobody_of_a_single_agency_sees_or_touches_a_job(

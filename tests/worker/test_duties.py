@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, event, func, insert, select, update
 
 from apps.worker.composition import SCHEDULES, handlers_of
 from apps.worker.publishing import Publishing
@@ -21,7 +21,9 @@ from core.citizens.turns import LoggedAnswer, Turn, Turns
 from core.clock import SHANGHAI, FixedClock
 from core.database.engine import reading, writing
 from core.jobs.kinds import Kind, label_of
+from core.jobs.leases import Leases
 from core.jobs.models import State
+from core.jobs.queue import cancel, retry
 from core.jobs.reads import Jobs
 from core.jobs.schedules import Schedules
 from core.keys import ensure_keys
@@ -125,7 +127,7 @@ def test_a_draft_that_is_due_has_one_job_however_often_one_looks(
     publishing = Publishing(engine, clock, commands)
     assert publishing.put_in_due() == 0
     clock.move_to(at)
-    assert [publishing.put_in_due() for _ in range(3)] == [1, 1, 1]
+    assert [publishing.put_in_due() for _ in range(3)] == [1, 0, 0]
     jobs = Jobs(engine, clock)
     (job,), total = jobs.listed()
     assert (total, job.kind, job.params["external_id"], job.actor) == (1, Kind.PUBLISH, "card", "@schedule")
@@ -133,6 +135,60 @@ def test_a_draft_that_is_due_has_one_job_however_often_one_looks(
     assert jobs.one(job.id).result == {"published": True}
     assert CatalogueReads(engine).counts().documents == 1
     assert publishing.put_in_due() == 0
+
+
+def test_a_publication_that_was_cancelled_stays_so_until_it_is_tried_again_or_has_a_new_hour(
+    engine: Engine, clock: FixedClock, commands: CommandRunner, schedule: Callable[[], datetime]
+) -> None:
+    clock.move_to(schedule())
+    publishing = Publishing(engine, clock, commands)
+    publishing.put_in_due()
+    (job,), _ = Jobs(engine, clock).listed()
+    with writing(engine) as connection:
+        cancel(connection, job.id, clock.now())
+    clock.move_to(clock.now() + timedelta(days=1))
+    assert publishing.put_in_due() == 0
+    assert work_off(engine, clock, {Kind.PUBLISH: publishing}) == []
+    assert CatalogueReads(engine).counts().documents == 0
+    with writing(engine) as connection:
+        retry(connection, job.id, clock.now())
+        cancel(connection, job.id, clock.now())
+        moved = update(draft).values(publish_at=clock.now() + timedelta(hours=1))
+        connection.execute(moved)
+    clock.move_to(clock.now() + timedelta(hours=1))
+    assert publish_due(engine, clock, commands) == 1
+    assert CatalogueReads(engine).counts().documents == 1
+
+
+def test_a_publication_that_failed_for_good_is_done_when_it_is_tried_again(
+    engine: Engine, clock: FixedClock, commands: CommandRunner, schedule: Callable[[], datetime]
+) -> None:
+    clock.move_to(schedule())
+    publishing = Publishing(engine, clock, commands)
+    publishing.put_in_due()
+    leases = Leases(engine, clock)
+    held = leases.claim([Kind.PUBLISH])
+    assert held is not None
+    leases.fail(held, RuntimeError("x"), for_good=True)
+    assert publishing.put_in_due() == 0
+    with writing(engine) as connection:
+        retry(connection, held.id, clock.now())
+    assert work_off(engine, clock, {Kind.PUBLISH: publishing}) == [State.DONE]
+    assert Jobs(engine, clock).listed()[1] == 1
+    assert CatalogueReads(engine).counts().documents == 1
+
+
+def test_looking_for_what_is_due_keeps_no_writer_waiting(
+    engine: Engine, clock: FixedClock, commands: CommandRunner, schedule: Callable[[], datetime]
+) -> None:
+    clock.move_to(schedule())
+    publishing = Publishing(engine, clock, commands)
+    publishing.put_in_due()
+    begun: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: begun.append(given[2]))
+    assert publishing.put_in_due() == 0
+    assert any("SELECT" in one for one in begun)
+    assert not any("IMMEDIATE" in one or "INSERT" in one for one in begun)
 
 
 def test_a_job_that_runs_twice_publishes_once(

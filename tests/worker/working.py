@@ -27,7 +27,7 @@ def work_off(engine: Engine, clock: Clock, handlers: Mapping[str, Handler]) -> l
 
 
 def publish_due(engine: Engine, clock: Clock, commands: CommandRunner) -> int:
-    """Publishes what its hour has come for; how many drafts were due."""
+    """Publishes what its hour has come for; how many jobs were put in."""
     publishing = Publishing(engine, clock, commands)
     due = publishing.put_in_due()
     work_off(engine, clock, {Kind.PUBLISH: publishing})

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from core.clock import SHANGHAI, FixedClock
-from core.database.engine import reading
+from core.database.engine import reading, writing
 from core.jobs.leases import Leases
 from core.jobs.reads import Jobs
 from core.jobs.schedules import Schedule, Schedules, planned
+from core.jobs.tables import schedule
 from tests.core.jobs.conftest import KIND, NOW
 
 HOURLY = Schedule("hourly", KIND, every_s=3600)
@@ -76,6 +79,38 @@ def test_several_workers_put_in_one_job(engine: Engine, clock: FixedClock, jobs:
     for thread in threads:
         thread.join()
     assert jobs.listed()[1] == 1
+
+
+def test_a_clock_that_was_ahead_once_holds_nothing_up(
+    engine: Engine, clock: FixedClock, leases: Leases
+) -> None:
+    clock.move_to(NOW + timedelta(days=3650))
+    made = schedules(engine, clock, HOURLY, NIGHTLY)
+    assert len(made.put_in()) == 2
+    work_off(leases)
+    clock.move_to(NOW)
+    assert len(made.put_in()) == 2
+    work_off(leases)
+    with reading(engine) as connection:
+        assert {one.schedule.name: one.next_at for one in planned(connection)} == {
+            "hourly": HOURLY.after(NOW, SHANGHAI), "nightly": NIGHTLY.after(NOW, SHANGHAI),
+        }  # fmt: skip
+    clock.move_to(NOW - timedelta(seconds=50))
+    assert made.put_in() == [], "another worker's clock is a little behind"
+
+
+def test_workers_that_are_started_at_once_make_one_row(engine: Engine, clock: FixedClock) -> None:
+    made = Schedules(engine, clock, SHANGHAI, [HOURLY])
+    with ThreadPoolExecutor(1) as pool:
+        with writing(engine) as connection:
+            first = {"name": "hourly", "kind": KIND, "every_s": 3600, "next_at": NOW}
+            connection.execute(insert(schedule).values(**first))
+            second = pool.submit(made.prepare)
+            # Long enough for it to have seen that there is no row, and to wait for this one.
+            time.sleep(0.5)
+        second.result(60)
+    with reading(engine) as connection:
+        assert [one.schedule for one in planned(connection)] == [HOURLY]
 
 
 @pytest.mark.parametrize(
