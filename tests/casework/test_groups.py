@@ -255,7 +255,7 @@ def test_regrouping_that_somebody_overtook_is_done_again(
     def slow(grouping: Grouping, frozen: Collection[int] = ()) -> dict[int, int]:
         moved = regroup(grouping, frozen)
         if not overtaken:
-            overtaken.append(log.ask("听说宠物犬登记证可以网上办理吗"))
+            overtaken.append(log.ask("结婚登记预约"))
             Grouper(engine, Twin(), clock).run()
         return moved
 
@@ -264,6 +264,9 @@ def test_regrouping_that_somebody_overtook_is_done_again(
     assert grouper.run() == len(MATTERS) * len(WAYS)
     assert sum(counted(engine).values()) == len(MATTERS) * len(WAYS) + 1
     assert set(overtaken) < set().union(*partition(engine))
+    with reading(engine) as connection:
+        following = connection.execute(select(grouping_state.c.next_part)).scalar_one()
+        assert following > max(connection.execute(select(question_part.c.id)).scalars())
 
 
 def test_group_taken_in_hand_while_groups_are_made_anew_stays_whole(

@@ -85,7 +85,7 @@ def test_a_long_backlog_is_worked_off_by_several_jobs(
 ) -> None:
     class Slow(Hasty):
         def step(self, most: int = 5) -> Step:
-            ticks.now += ENDS_AFTER_S / 3
+            ticks.now += ENDS_AFTER_S / 4
             return super().step(most)
 
     grouping = QuestionGrouping(engine, clock, Slow(engine, twin, clock), ticks)
