@@ -39,22 +39,27 @@ class Cursor:
     answers: datetime | None
     opinions: datetime | None
 
-    def after(self, asked: Sequence[Asked]) -> Cursor:
-        """Moved on by what was taken."""
+    def after(self, asked: Sequence[Asked], now: datetime) -> Cursor:
+        """Moved on by what was taken, never beyond now: a clock may have been ahead."""
         answers = [one.at for one in asked if not one.rated]
         opinions = [one.at for one in asked if one.rated]
-        return Cursor(_latest(self.answers, answers), _latest(self.opinions, opinions))
+        return Cursor(_latest(self.answers, answers, now), _latest(self.opinions, opinions, now))
 
 
 def due(connection: Connection, cursor: Cursor, most: int) -> list[Asked]:
     """The next ones that were not looked at yet, at most so many, oldest first."""
-    answers = _since(answer_log.c.created, cursor.answers, most).where(answer_log.c.status.in_(UNANSWERED))
+    # One status at a time, so that an index tells what is new of it.
+    answers = [
+        _since(answer_log.c.created, cursor.answers, most).where(answer_log.c.status == status)
+        for status in UNANSWERED
+    ]
     opinions = (
         _since(feedback.c.updated, cursor.opinions, most)
         .join(feedback, feedback.c.answer_id == answer_log.c.id)
         .where(feedback.c.useful.is_(False), answer_log.c.status.not_in(UNANSWERED))
     )
-    found = [*_asked(connection, answers, rated=False), *_asked(connection, opinions, rated=True)]
+    found = [one for chosen in answers for one in _asked(connection, chosen, rated=False)]
+    found += _asked(connection, opinions, rated=True)
     return sorted(found, key=lambda one: (one.at, one.answer_id))[:most]
 
 
@@ -71,6 +76,6 @@ def _asked(connection: Connection, chosen: Select[str, str, datetime], *, rated:
         yield Asked(answer_id, question, at, rated)
 
 
-def _latest(before: datetime | None, taken: Sequence[datetime]) -> datetime | None:
-    times = [time for time in (before, *taken) if time is not None]
+def _latest(before: datetime | None, taken: Sequence[datetime], now: datetime) -> datetime | None:
+    times = [min(time, now) for time in (before, *taken) if time is not None]
     return max(times, default=None)

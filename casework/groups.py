@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,6 +78,18 @@ class Grouper:
         self._grouping: Grouping | None = None
         self._revision = -1
         self._disturbed = False
+        self._forgetting = False
+
+    def steps(self) -> Iterator[Step]:
+        """Forgets what was erased, then steps until nothing is left to do; may be left in between.
+
+        Raises:
+            As `step`.
+        """
+        self._forgetting = True
+        while (done := self.step()).more:
+            yield done
+        yield done
 
     def run(self) -> int:
         """Steps until nothing is left to do; how many questions were looked at.
@@ -85,13 +97,10 @@ class Grouper:
         Raises:
             As `step`.
         """
-        taken = 0
-        while (done := self.step()).more:
-            taken += done.taken
-        return taken + done.taken
+        return sum(done.taken for done in self.steps())
 
     def step(self, most: int = BATCH) -> Step:
-        """Does the next thing there is to do, in one transaction.
+        """Does the next thing there is to do, in one transaction; erased questions it leaves to `steps`.
 
         Raises:
             Unavailable, DeadlineExceeded: The model or the database cannot be reached; nothing is lost.
@@ -103,7 +112,10 @@ class Grouper:
         if state is None:
             return self._begin() if waiting else Step(0, more=False)
         try:
-            if forget_erased(self._engine) or old:
+            if self._forgetting:
+                self._forgetting = forget_erased(self._engine) > 0
+                done = Step(0, more=True)
+            elif old:
                 done = self._renew(state, old)
             else:
                 done = self._take(state, waiting) if waiting else self._tidy(state)
@@ -135,8 +147,6 @@ class Grouper:
         return Step(0, more=True)
 
     def _renew(self, state: State, old: Sequence[int]) -> Step:
-        if not old:
-            return Step(0, more=True)
         if not renew(self._engine, self._embedder, state, old):
             return self._begin()
         self._grouping = None
@@ -153,23 +163,25 @@ class Grouper:
         points = self._points([subjects[place] for place in places], state)
         if points is None:
             return self._begin()
+        grouping = self._current(state)
+        if grouping is None:
+            return Step(0, more=True)
+        placed = grouping.assign(points, [waiting[place].answer_id for place in places])
+        known |= {keys[place] or "": one for place, one in zip(places, placed, strict=True)}
+        changes = grouping.changes()
+        settled = [
+            Settled(one, key, changes.now(known[key]) if key else None)
+            for one, key in zip(waiting, keys, strict=True)
+        ]
         with writing(self._engine) as connection:
-            grouping = self._current(connection, state)
-            if grouping is None:
+            if not self._holds(connection, state):
                 return Step(0, more=True)
-            placed = grouping.assign(points, [waiting[place].answer_id for place in places])
-            known |= {keys[place] or "": one for place, one in zip(places, placed, strict=True)}
-            changes = grouping.changes()
-            settled = [
-                Settled(one, key, changes.now(known[key]) if key else None)
-                for one, key in zip(waiting, keys, strict=True)
-            ]
             count_questions(connection, settled)
             write_parts(connection, changes.kept, state.model)
             enter_questions(connection, settled)
             drop_parts(connection, changes)
             write_titles(connection, grouping, {part.group for part in changes.kept})
-            write_state(connection, _after(state, grouping, waiting, len(places)))
+            write_state(connection, self._after(state, grouping, waiting, len(places)))
         self._revision = state.revision + 1
         return Step(len(waiting), more=True)
 
@@ -186,39 +198,53 @@ class Grouper:
     def _tidy(self, state: State) -> Step:
         if not state.untidied:
             return Step(0, more=False)
+        grouping = self._current(state)
+        if grouping is None:
+            return Step(0, more=True)
+        if len(grouping) > QUICKLY and state.untidied < SHARE * len(grouping):
+            return Step(0, more=False)
+        with reading(self._engine) as connection:
+            frozen = frozen_groups(connection)
+        moved = grouping.regroup(frozen)
+        changes = grouping.changes()
         with writing(self._engine) as connection:
-            grouping = self._current(connection, state)
-            if grouping is None:
+            if not self._holds(connection, state, frozen):
                 return Step(0, more=True)
-            if len(grouping) > QUICKLY and state.untidied < SHARE * len(grouping):
-                return Step(0, more=False)
-            moved = grouping.regroup(frozen_groups(connection))
-            changes = grouping.changes()
             move_parts(connection, moved, self._clock.now())
             write_parts(connection, changes.kept, state.model)
             drop_parts(connection, changes)
             write_titles(connection, grouping, {part.group for part in changes.kept})
-            after = _after(state, grouping, (), 0)
+            after = self._after(state, grouping, (), 0)
             write_state(connection, replace(after, untidied=0))
         self._revision = state.revision + 1
         return Step(0, more=False)
 
-    def _current(self, connection: Connection, state: State) -> Grouping | None:
-        """What questions are compared with, locked for this transaction; None where somebody was faster."""
-        now = read_state(connection, lock=True)
-        if now is None or now.revision != state.revision:
-            return None
+    def _current(self, state: State) -> Grouping | None:
+        """What questions are compared with; None where somebody was faster."""
         if self._grouping is None or self._revision != state.revision:
-            self._grouping = read_grouping(connection, state)
+            with reading(self._engine) as connection:
+                now = read_state(connection)
+                if now is None or now.revision != state.revision:
+                    return None
+                self._grouping = read_grouping(connection, state)
             self._revision = state.revision
         return self._grouping
 
+    def _holds(self, connection: Connection, state: State, frozen: Collection[int] | None = None) -> bool:
+        """Locks groups for this transaction; whether what was worked out without the lock still holds."""
+        now = read_state(connection, lock=True)
+        same = now is not None and now.revision == state.revision
+        if same and (frozen is None or frozen_groups(connection) == frozen):
+            return True
+        # What is in memory is ahead of what is kept.
+        self._grouping = None
+        return False
 
-def _after(state: State, grouping: Grouping, taken: Sequence[Asked], new: int) -> State:
-    return replace(
-        state,
-        cursor=state.cursor.after(taken),
-        next_part=grouping.next_part,
-        next_group=grouping.next_group,
-        untidied=state.untidied + new,
-    )
+    def _after(self, state: State, grouping: Grouping, taken: Sequence[Asked], new: int) -> State:
+        return replace(
+            state,
+            cursor=state.cursor.after(taken, self._clock.now()),
+            next_part=grouping.next_part,
+            next_group=grouping.next_group,
+            untidied=state.untidied + new,
+        )

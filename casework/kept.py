@@ -192,16 +192,18 @@ def write_titles(connection: Connection, grouping: Grouping, groups: Collection[
 def move_parts(connection: Connection, moved: Mapping[int, int], first_seen: datetime) -> None:
     """Puts the questions of parts into other groups, and counts the groups on both sides anew."""
     before = set(_column(connection, question_part.c.group_id, question_part.c.id, moved))
-    new = set(moved.values()) - set(_groups(connection, set(moved.values())))
+    parts_to: dict[int, list[int]] = {}
+    for part, group in moved.items():
+        parts_to.setdefault(group, []).append(part)
+    new = parts_to.keys() - _groups(connection, parts_to).keys()
     _put(connection, question_group, [_fresh(group, first_seen) for group in sorted(new)])
-    for target in sorted(set(moved.values())):
-        own = [part for part, group in moved.items() if group == target]
-        for some in _batches(own):
+    for target in sorted(parts_to):
+        for some in _batches(parts_to[target]):
             inside = grouped_question.c.part_id.in_(some)
             connection.execute(update(grouped_question).where(inside).values(group_id=target))
             these = question_part.c.id.in_(some)
             connection.execute(update(question_part).where(these).values(group_id=target))
-    count_anew(connection, before | set(moved.values()))
+    count_anew(connection, before | parts_to.keys())
 
 
 def count_anew(connection: Connection, groups: Collection[int]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Engine, ScalarSelect, delete, func, or_, select, update
+from sqlalchemy import Engine, ScalarSelect, delete, func, or_, select, text, update
 from sqlalchemy.engine import Connection
 
 from casework.grouping import Part, Points, points_of, subject_of, titled
@@ -20,11 +20,11 @@ from casework.tables import grouped_question, question_group, question_part
 from core.citizens.tables import answer_log
 from core.database.engine import reading, writing
 
-_WIPED = answer_log.c.question == ""
-_ERASED = (
-    select(grouped_question.c.answer_id, grouped_question.c.part_id)
-    .join(answer_log, answer_log.c.id == grouped_question.c.answer_id)
-    .where(_WIPED, grouped_question.c.subject.is_not(None))
+_LEFT = answer_log.c.question != ""
+# In the words of the index ix_answer_log_erased: SQLite uses it for no bound value.
+_WIPED = select(answer_log.c.id).where(text("answer_log.question = ''"))
+_ERASED = select(grouped_question.c.answer_id, grouped_question.c.part_id).where(
+    grouped_question.c.answer_id.in_(_WIPED), grouped_question.c.subject.is_not(None)
 )
 _MOST = 500
 
@@ -126,7 +126,7 @@ def _left(connection: Connection, parts: Sequence[int]) -> list[_Left]:
     first = (
         select(func.min(grouped_question.c.answer_id))
         .select_from(joined)
-        .where(grouped_question.c.part_id.in_(parts), ~_WIPED)
+        .where(grouped_question.c.part_id.in_(parts), _LEFT)
         .group_by(grouped_question.c.part_id)
     )
     chosen = (
@@ -135,7 +135,9 @@ def _left(connection: Connection, parts: Sequence[int]) -> list[_Left]:
         .where(grouped_question.c.answer_id.in_(first))
         .order_by(grouped_question.c.part_id)
     )
-    found = [_Left(part, answer, subject_of(text)) for part, answer, text in connection.execute(chosen)]
+    found = [
+        _Left(part, answer, subject_of(question)) for part, answer, question in connection.execute(chosen)
+    ]
     return [one for one in found if one.subject]
 
 
@@ -145,7 +147,7 @@ def _another() -> ScalarSelect[str]:
     return (
         select(func.min(grouped_question.c.answer_id))
         .select_from(joined)
-        .where(grouped_question.c.group_id == question_group.c.id, ~_WIPED)
+        .where(grouped_question.c.group_id == question_group.c.id, _LEFT)
         .correlate(question_group)
         .scalar_subquery()
     )

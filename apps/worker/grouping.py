@@ -18,6 +18,8 @@ from core.jobs.queue import enqueue
 from core.jobs.schedules import ACTOR
 
 LOOKED_EVERY_S: Final = 30.0
+# Then the job ends and is put in again: what is due at its hour does not wait for a long backlog.
+ENDS_AFTER_S: Final = 20.0
 # The knowledge service may be away for hours; meanwhile the job is to be seen.
 _MOST_ATTEMPTS: Final = 100
 
@@ -50,9 +52,13 @@ class QuestionGrouping:
                 )  # fmt: skip
 
     def __call__(self, context: Context) -> Mapping[str, Any]:
-        """The handler: until nothing waits."""
-        taken = 0
-        while (done := self.grouper.step()).more:
+        """The handler: until nothing waits, or the time is over."""
+        taken, ends = 0, self.timer() + ENDS_AFTER_S
+        for done in self.grouper.steps():
             taken += done.taken
-            context.progress(taken, taken + done.taken)
-        return {"questions": taken + done.taken}
+            if done.more:
+                context.progress(taken, taken + done.taken)
+            # Where nothing waits no job would follow that makes the groups anew.
+            if self.timer() >= ends and is_waiting(self.engine):
+                break
+        return {"questions": taken}

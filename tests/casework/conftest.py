@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from sqlalchemy import Engine, insert, select
 
-from casework.groups import Grouper
+from casework.groups import Grouper, Step
 from casework.ports import MOST_TEXTS
 from casework.tables import grouped_question, question_group
 from core.citizens.tables import answer_log, feedback
@@ -48,6 +48,13 @@ class Twin:
             raise Unavailable("away")
         self.asked.append(len(texts))
         return self.model, np.pad(self._hash.queries(texts), ((0, 0), (0, self._wider)))
+
+
+class Hasty(Grouper):
+    """Takes few at a step."""
+
+    def step(self, most: int = 5) -> Step:
+        return super().step(most)
 
 
 class Log:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, event, func, select, update
 
-from casework.grouping import subject_of
+from casework import groups
+from casework.grouping import Grouping, subject_of
 from casework.groups import Grouper
 from casework.listing import UNTITLED, GroupState, QuestionGroups
+from casework.renewing import forget_erased
 from casework.tables import grouped_question, grouping_state, question_group, question_part
 from core.citizens.tables import answer_log
 from core.clock import FixedClock
 from core.database.engine import open_engine, reading, writing
 from core.errors import Unavailable
-from tests.casework.conftest import MATTERS, NOW, WAYS, Log, Twin, counted, partition
+from tests.casework.conftest import MATTERS, NOW, WAYS, Hasty, Log, Twin, counted, partition
+
+LATER = NOW + timedelta(hours=1)
 
 
 def state_of(engine: Engine, group: int, state: str) -> None:
@@ -31,9 +36,9 @@ def state_of(engine: Engine, group: int, state: str) -> None:
 def test_one_matter_in_several_words_is_one_group(engine: Engine, log: Log, grouper: Grouper) -> None:
     log.ask_all()
     assert grouper.run() == len(MATTERS) * len(WAYS)
-    groups = QuestionGroups(engine).listed(GroupState.OPEN)
-    assert [group.questions for group in groups] == [len(WAYS)] * len(MATTERS)
-    assert {next(one for one in MATTERS if one in group.title) for group in groups} == set(MATTERS)
+    listed = QuestionGroups(engine).listed(GroupState.OPEN)
+    assert [group.questions for group in listed] == [len(WAYS)] * len(MATTERS)
+    assert {next(one for one in MATTERS if one in group.title) for group in listed} == set(MATTERS)
 
 
 def test_title_is_a_question_that_was_asked(engine: Engine, log: Log, grouper: Grouper) -> None:
@@ -73,6 +78,22 @@ def test_row_that_came_to_light_late_is_taken(engine: Engine, log: Log, grouper:
     late = log.ask("宠物犬登记", at=NOW)
     assert grouper.run() == 1
     assert late in set().union(*partition(engine))
+
+
+def test_question_from_the_future_keeps_no_other_from_being_taken(
+    engine: Engine, log: Log, grouper: Grouper, clock: FixedClock
+) -> None:
+    ahead = log.ask("充电桩备案", at=NOW + timedelta(days=300))
+    grouper.run()
+    log.rate(log.ask("居住证续签", "answered_guide"), useful=False, at=NOW + timedelta(days=300))
+    grouper.run()
+    clock.move_to(NOW + timedelta(hours=2))
+    new = log.ask("宠物犬登记", at=LATER)
+    rated = log.ask("自建房", "answered_guide")
+    log.rate(rated, useful=False, at=LATER)
+    assert grouper.run() == 2
+    assert {ahead, new, rated} < set().union(*partition(engine))
+    assert grouper.run() == 0
 
 
 def test_running_again_changes_nothing(engine: Engine, log: Log, grouper: Grouper) -> None:
@@ -198,6 +219,75 @@ def test_two_at_once_take_every_question_once(engine: Engine, log: Log, clock: F
         assert connection.execute(select(func.count()).select_from(grouped_question)).scalar() == asked
 
 
+@pytest.mark.parametrize("work", ["assign", "regroup"])
+def test_portal_writes_while_groups_are_worked_out(
+    engine: Engine, log: Log, grouper: Grouper, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    asked: list[str] = []
+    does = getattr(Grouping, work)
+
+    def asking(grouping: Grouping, *given: Any) -> Any:
+        if not asked:
+            other = open_engine(url)
+            # Fails at once where somebody holds the lock.
+            if other.dialect.name == "sqlite":
+                event.listen(other, "begin", _impatient, insert=True)
+            asked.append(Log(other).ask("充电桩备案", name="meanwhile", at=LATER))
+            other.dispose()
+        return does(grouping, *given)
+
+    monkeypatch.setattr(Grouping, work, asking)
+    log.ask_all()
+    assert grouper.run() == len(MATTERS) * len(WAYS) + (work == "assign")
+    assert asked == ["meanwhile"]
+
+
+def _impatient(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+
+
+def test_regrouping_that_somebody_overtook_is_done_again(
+    engine: Engine, log: Log, grouper: Grouper, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regroup, overtaken = Grouping.regroup, []
+
+    def slow(grouping: Grouping, frozen: Collection[int] = ()) -> dict[int, int]:
+        moved = regroup(grouping, frozen)
+        if not overtaken:
+            overtaken.append(log.ask("结婚登记预约"))
+            Grouper(engine, Twin(), clock).run()
+        return moved
+
+    monkeypatch.setattr(Grouping, "regroup", slow)
+    log.ask_all()
+    assert grouper.run() == len(MATTERS) * len(WAYS)
+    assert sum(counted(engine).values()) == len(MATTERS) * len(WAYS) + 1
+    assert set(overtaken) < set().union(*partition(engine))
+    with reading(engine) as connection:
+        following = connection.execute(select(grouping_state.c.next_part)).scalar_one()
+        assert following > max(connection.execute(select(question_part.c.id)).scalars())
+
+
+def test_group_taken_in_hand_while_groups_are_made_anew_stays_whole(
+    engine: Engine, log: Log, grouper: Grouper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[set[int]] = []
+    regroup = Grouping.regroup
+
+    def slow(grouping: Grouping, frozen: Collection[int] = ()) -> dict[int, int]:
+        moved = regroup(grouping, frozen)
+        given.append(set(frozen))
+        if len(given) == 1:
+            state_of(engine, min(counted(engine)), "assigned")
+        return moved
+
+    monkeypatch.setattr(Grouping, "regroup", slow)
+    log.ask_all()
+    grouper.run()
+    assert given == [set(), {group.id for group in QuestionGroups(engine).listed(GroupState.ASSIGNED)}]
+
+
 def test_erased_question_leaves_no_title_digest_or_point(engine: Engine, log: Log, grouper: Grouper) -> None:
     kept = log.ask("宠物犬登记证怎么办理")
     erased = log.ask("听说宠物犬登记证可以网上办")
@@ -215,6 +305,21 @@ def test_erased_question_leaves_no_title_digest_or_point(engine: Engine, log: Lo
         assert all(total for _, total in parts)
     titles = {group.title for group in QuestionGroups(engine).listed(GroupState.OPEN)}
     assert titles == {"宠物犬登记证怎么办理", UNTITLED}
+
+
+def test_erased_questions_are_looked_for_once_in_a_run(
+    engine: Engine, log: Log, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Engine] = []
+
+    def looking(engine: Engine) -> int:
+        looked.append(engine)
+        return forget_erased(engine)
+
+    monkeypatch.setattr(groups, "forget_erased", looking)
+    log.ask_all()
+    assert len(list(Hasty(engine, Twin(), clock).steps())) > 5
+    assert looked == [engine]
 
 
 def test_answer_that_goes_in_the_middle_of_a_step_is_no_error(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from apps.worker.grouping import LOOKED_EVERY_S, QuestionGrouping
-from casework.groups import Grouper
+from apps.worker.grouping import ENDS_AFTER_S, LOOKED_EVERY_S, QuestionGrouping
+from casework.groups import Grouper, Step
+from casework.tables import grouping_state
 from core.citizens.tables import answer_log
 from core.clock import FixedClock
-from core.database.engine import writing
+from core.database.engine import reading, writing
 from core.jobs.kinds import Kind
 from core.jobs.models import State
 from core.jobs.reads import Jobs
-from tests.casework.conftest import Log, Twin, counted
+from tests.casework.conftest import Hasty, Log, Twin, counted
 from tests.worker.working import work_off
 
 
@@ -77,6 +78,29 @@ def test_a_question_asked_in_vain_has_a_job_and_then_a_group(
     assert job.result == {"questions": 24}
     look(grouping, ticks)
     assert waiting(engine, clock) == 0
+
+
+def test_a_long_backlog_is_worked_off_by_several_jobs(
+    engine: Engine, clock: FixedClock, twin: Twin, ticks: Ticks
+) -> None:
+    class Slow(Hasty):
+        def step(self, most: int = 5) -> Step:
+            ticks.now += ENDS_AFTER_S / 4
+            return super().step(most)
+
+    grouping = QuestionGrouping(engine, clock, Slow(engine, twin, clock), ticks)
+    Log(engine).ask_all()
+    grouped = [0]
+    look(grouping, ticks)
+    while waiting(engine, clock):
+        assert work_off(engine, clock, {Kind.GROUPING: grouping}) == [State.DONE]
+        look(grouping, ticks)
+        grouped.append(sum(counted(engine).values()))
+    assert len(grouped) > 2
+    assert grouped == sorted(set(grouped))
+    assert grouped[-1] == 24
+    with reading(engine) as connection:
+        assert connection.execute(select(grouping_state.c.untidied)).scalar_one() == 0
 
 
 def test_what_is_erased_is_forgotten_by_a_job_too(

@@ -1,0 +1,51 @@
+"""What grouping looks for every half minute it finds by an index, however long the answer log is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from casework.asked import Cursor, due
+from casework.renewing import has_erased
+from core.database.engine import reading
+from tests.casework.conftest import NOW
+
+
+def plan_of(engine: Engine, looks: Callable[[Connection], object]) -> list[str]:
+    """How SQLite does it, step by step, of every statement."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the plan of SQLite, which chooses it without knowing the rows")
+    said: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, given: Any, *___: Any) -> None:
+        said.append((statement, given))
+
+    event.listen(engine, "before_cursor_execute", note)
+    with reading(engine) as connection:
+        looks(connection)
+    event.remove(engine, "before_cursor_execute", note)
+    with reading(engine) as connection:
+        plans = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+            for statement, given in said
+            if statement.startswith("SELECT")
+        ]
+        return [row[-1] for plan in plans for row in plan]
+
+
+def test_what_is_new_is_a_range_of_an_index(engine: Engine) -> None:
+    plan = plan_of(engine, lambda connection: due(connection, Cursor(NOW, NOW), 256))
+    by_status = "SEARCH answer_log USING INDEX ix_answer_log_status_created (status=? AND created>?)"
+    assert plan.count(by_status) == 2
+    assert "SEARCH feedback USING INDEX ix_feedback_updated (updated>?)" in plan
+    assert not [step for step in plan if step.startswith("SCAN")]
+
+
+def test_what_was_erased_has_an_index_of_its_own(engine: Engine) -> None:
+    plan = plan_of(engine, has_erased)
+    assert [step for step in plan if step.startswith("SCAN")] == [
+        "SCAN answer_log USING INDEX ix_answer_log_erased"
+    ]
