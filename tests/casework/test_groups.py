@@ -250,7 +250,8 @@ def _impatient(connection: Connection) -> None:
 def test_regrouping_that_somebody_overtook_is_done_again(
     engine: Engine, log: Log, grouper: Grouper, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    regroup, overtaken = Grouping.regroup, []
+    overtaken: list[object] = []
+    regroup = Grouping.regroup
 
     def slow(grouping: Grouping, frozen: Collection[int] = ()) -> dict[int, int]:
         moved = regroup(grouping, frozen)

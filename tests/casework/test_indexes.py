@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,14 +11,22 @@ from sqlalchemy import Connection, Engine, event
 
 from casework.asked import Cursor, due
 from casework.renewing import has_erased
-from core.database.engine import reading
+from core.database.engine import open_engine, reading
+from core.database.migrate import migrate
 from tests.casework.conftest import NOW
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """SQLite, which chooses its plan without knowing the rows."""
+    opened = open_engine(f"sqlite:///{tmp_path}/weizheng.db")
+    migrate(opened)
+    yield opened
+    opened.dispose()
 
 
 def plan_of(engine: Engine, looks: Callable[[Connection], object]) -> list[str]:
     """How SQLite does it, step by step, of every statement."""
-    if engine.dialect.name != "sqlite":
-        pytest.skip("the plan of SQLite, which chooses it without knowing the rows")
     said: list[tuple[str, Any]] = []
 
     def note(_: Any, __: Any, statement: str, given: Any, *___: Any) -> None:
