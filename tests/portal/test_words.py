@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -191,13 +190,3 @@ async def test_a_message_sent_again_is_logged_once(portal: Any, citizen: httpx.A
     first = await say(citizen, "违禁品", client_message_id="m1")
     assert await say(citizen, "违禁品", client_message_id="m1") == first
     assert len(portal.rows("word_hit")) == 1
-
-
-async def test_old_hits_are_forgotten_with_everything_else(portal: Any, citizen: httpx.AsyncClient) -> None:
-    await teach(portal, "违禁品")
-    await say(citizen, "违禁品")
-    portal.services.tidy()
-    assert len(portal.rows("word_hit")) == 1
-    portal.clock.move_to(portal.clock.now() + timedelta(days=181))
-    portal.services.tidy()
-    assert portal.rows("word_hit") == []
