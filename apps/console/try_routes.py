@@ -71,7 +71,7 @@ async def admit(visit: Visit) -> None:
     """
     counted = visit.services.names.of("trial", visit.session.account.login)
     if await visit.services.limiter.admit([Limit(counted, _PER_MINUTE)]) > 0:
-        raise BadInput("too often", public_message="试问太频繁，请一分钟后再试。")
+        raise BadInput("too often", public_message="提问太频繁，请一分钟后再试。")
 
 
 def trial_places() -> CapacityLimiter:

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.catalogue.documents import record_title
 from core.catalogue.payloads import content_hash, to_payload
+from core.catalogue.records import StoredRecord
 from core.catalogue.versions import content_of as content_of_version
 from core.commands import Act, Actor, Command, Done, Permission, Subject
 from core.errors import BadInput, Conflict, NotFound
@@ -28,31 +29,31 @@ def _checked(_: Actor, given: SaveDraft | Bring) -> Content:
 
 
 def _save(act: Act, given: SaveDraft) -> Done:
-    if version_of(stored_of(act, given)) != given.base:
+    held = stored_of(act, given)
+    if version_of(held) != given.base:
         raise Conflict("another version", public_message="已发布的内容在此期间有改动，请对照后再保存。")
-    return _saved(act, given, _for_whom(act, given), given.mark)
+    return _saved(act, given, _for_whom(act, given, held), given.mark)
 
 
 def _bring(act: Act, given: Bring) -> Done:
     """Sent again, as after a broken connection, it is one draft; what is stored already needs none."""
     drafted, held = find_draft(act.connection, given.kind, given.external_id), stored_of(act, given)
+    content = _for_whom(act, given, held)
     known = drafted.content if drafted else held.record if held and held.status.answers else None
-    if known is not None and content_hash(known) == content_hash(_for_whom(act, given)):
+    if known is not None and content_hash(known) == content_hash(content):
         return Done({"unchanged": True})
-    return _saved(act, given, _for_whom(act, given), None)
+    return _saved(act, given, content, None)
 
 
-def _for_whom(act: Act, given: SaveDraft | Bring) -> Content:
+def _for_whom(act: Act, given: SaveDraft | Bring, held: StoredRecord | None) -> Content:
     """The content; where it does not say whether it is internal, it is what the record is.
 
     A program or a file that knows nothing of it opens nothing to citizens.
     """
     content: Content = act.prepared
-    held = stored_of(act, given)
     if "internal" in given.content or held is None or not held.record.internal:
         return content
-    closed: Content = replace(content, internal=True)
-    return closed
+    return replace(content, internal=True)
 
 
 def _saved(act: Act, given: OfRecord, content: Content, mark: str | None) -> Done:

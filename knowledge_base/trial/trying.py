@@ -145,12 +145,11 @@ class Trying:
         own = tried.target if tried else None
         found = turn.found.candidates[:_CANDIDATES]
         names = {one.target: one.external_id for one in turn.found.candidates}
-        source = self._source(reply.target, tried)
         return TrialAnswer(
             question=asked.question,
             reply=reply,
-            answered_from=source.external_id if source else None,
-            is_internal=self._is_internal(reply, tried),
+            answered_from=self._external_id(reply.target, tried),
+            is_internal=view is self.staff and self._is_internal(reply, tried),
             is_draft=reply.target is not None and reply.target == own,
             searched_for=self.index.engine.searched_for(turn.question),
             pinned=view.catalogue.pinned(turn.question) is not None,
@@ -188,13 +187,13 @@ class Trying:
         held = self.reads.records([key_of(target) for target in named])
         return any(stored.record.internal for stored in held.values())
 
-    def _source(self, target: Target | None, tried: Tried | None) -> Document | ServiceItem | None:
+    def _external_id(self, target: Target | None, tried: Tried | None) -> str | None:
         if target is None:
             return None
         if tried is not None and target == tried.target:
-            return tried.record
+            return tried.record.external_id
         stored = self.reads.record(key_of(target))
-        return stored.record if stored else None
+        return stored.external_id if stored else None
 
 
 def _target(named: str) -> Target:

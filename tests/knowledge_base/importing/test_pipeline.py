@@ -137,6 +137,17 @@ def test_a_file_that_does_not_say_so_opens_nothing(shop: Any, put: Put, publish:
     assert shop.run(again, publish=publish).unchanged == 1
 
 
+@pytest.mark.parametrize("publish", [True, False])
+def test_a_file_that_does_not_say_so_opens_nothing_that_is_withdrawn(
+    shop: Any, put: Put, publish: bool
+) -> None:
+    shop.run(put("a.jsonl", lines("内部口径。", internal=True)), publish=True)
+    shop.writes.set_status("document", "d0", Status.WITHDRAWN)
+    shop.run(put("b.jsonl", lines("内部口径，改过。")), publish=publish)
+    shop.writes.set_status("document", "d0", Status.PUBLISHED)
+    assert status(shop, "d0") is Status.INTERNAL
+
+
 @pytest.mark.parametrize("internal", [True, False])
 def test_a_file_that_says_for_whom_is_obeyed_when_it_is_published(
     shop: Any, put: Put, internal: bool
