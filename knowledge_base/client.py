@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import httpx
@@ -103,12 +103,7 @@ class TrialClient:
 
     def run(self, request: TrialRequest) -> TrialReply:
         """What each question would be answered with."""
-        try:
-            response = self._http.post(self._url, content=request.model_dump_json(), headers=self._headers)
-        except httpx.TimeoutException as error:
-            raise DeadlineExceeded("knowledge service: the trial took too long") from error
-        except httpx.HTTPError as error:
-            raise Unavailable(f"knowledge service: {type(error).__name__}") from error
+        response = _posted(self._http, self._url, self._headers, request)
         if response.status_code == 409:
             raise Conflict("another draft", public_message="草稿在此期间有改动，请刷新后再试。")
         _raise_for_status(response)
@@ -137,12 +132,7 @@ class EmbedClient:
             request = EmbedRequest(texts=list(texts))
         except ValidationError:
             raise BadInput("texts to be embedded: too many, none, or one that is empty or too long") from None
-        try:
-            response = self._http.post(self._url, content=request.model_dump_json(), headers=self._headers)
-        except httpx.TimeoutException as error:
-            raise DeadlineExceeded("knowledge service: embedding took too long") from error
-        except httpx.HTTPError as error:
-            raise Unavailable(f"knowledge service: {type(error).__name__}") from error
+        response = _posted(self._http, self._url, self._headers, request)
         _raise_for_status(response)
         reply = _parsed(response, EmbedReply)
         try:
@@ -150,6 +140,15 @@ class EmbedClient:
             return reply.model, packed.reshape(len(texts), reply.dimension)
         except ValueError as error:
             raise Unavailable("knowledge service: unreadable vectors") from error
+
+
+def _posted(http: httpx.Client, url: str, headers: Mapping[str, str], body: BaseModel) -> httpx.Response:
+    try:
+        return http.post(url, content=body.model_dump_json(), headers=headers)
+    except httpx.TimeoutException as error:
+        raise DeadlineExceeded(f"knowledge service: {url} took too long") from error
+    except httpx.HTTPError as error:
+        raise Unavailable(f"knowledge service: {type(error).__name__}") from error
 
 
 def _raise_for_status(response: httpx.Response) -> None:

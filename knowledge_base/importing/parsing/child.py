@@ -14,7 +14,15 @@ from importlib import import_module
 from typing import BinaryIO, Final
 
 from knowledge_base.importing.parsing.limits import MEMORY_BYTES, OUTPUT_LINE_BYTES, PROCESSOR_S
-from knowledge_base.importing.parsing.messages import Archived, Message, Parsed, Refused, refused, to_line
+from knowledge_base.importing.parsing.messages import (
+    Archived,
+    Defaults,
+    Message,
+    Parsed,
+    Refused,
+    refused,
+    to_line,
+)
 from knowledge_base.importing.unreadable import Unreadable
 
 Parser = Callable[..., Iterator[Message]]
@@ -109,5 +117,8 @@ def _line(message: Message) -> bytes:
     line = to_line(message)
     if len(line) <= OUTPUT_LINE_BYTES:
         return line
+    if isinstance(message, Defaults):
+        # Without them the records that follow would be others.
+        raise Unreadable("holds too much", told="默认值内容过多，整个文件未读取，请分成几份。")
     where = message.where if isinstance(message, Parsed) else ""
     return to_line(Refused("holds too much", "内容过多，未读取，请分成几份。", where))

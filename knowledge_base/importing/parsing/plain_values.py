@@ -23,7 +23,10 @@ def plain(value: object, depth: int = 0) -> Any:
     if depth > _DEEPEST:
         raise Unreadable("is nested too deeply")
     if isinstance(value, dict):
-        return {_name(name): plain(inner, depth + 1) for name, inner in value.items()}
+        named = {_name(name): plain(inner, depth + 1) for name, inner in value.items()}
+        if len(named) < len(value):
+            raise Unreadable("holds a value that cannot be read: a name that is given twice")
+        return named
     if isinstance(value, list):
         return [plain(inner, depth + 1) for inner in value]
     if isinstance(value, int) and not -_BEYOND < value < _BEYOND:
