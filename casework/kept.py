@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.asked import Asked, Cursor
 from casework.grouping import Changes, Grouping, Part, Placed, Points, titled
 from casework.tables import grouped_question, grouping_state, question_group, question_part
+from core.database.rows import insert_for
 
 OPEN = "open"
 _AT_ONCE = 500
@@ -61,7 +61,7 @@ def read_state(connection: Connection, *, lock: bool = False) -> State | None:
 def begin(connection: Connection, model: str, centre: Points) -> None:
     """Makes the row of the state; whoever comes second leaves the first one's."""
     values = _values(State(model, centre, Cursor(None, None), 1, 1, 0, 0))
-    connection.execute(_insert(connection, grouping_state).on_conflict_do_nothing(), values)
+    connection.execute(insert_for(connection, grouping_state).on_conflict_do_nothing(), values)
 
 
 def write_state(connection: Connection, state: State) -> None:
@@ -126,7 +126,7 @@ def write_parts(connection: Connection, parts: Sequence[Part], model: str) -> No
         }
         for part in parts
     ]
-    for some in _batches(rows):
+    for some in batched(rows):
         _put(connection, question_part, some)
 
 
@@ -166,7 +166,7 @@ def enter_questions(connection: Connection, settled: Sequence[Settled]) -> None:
         }
         for one in settled
     ]
-    for some in _batches(rows):
+    for some in batched(rows):
         _put(connection, grouped_question, some)
 
 
@@ -175,7 +175,7 @@ def drop_parts(connection: Connection, changes: Changes) -> None:
     for old, new in changes.joined.items():
         here = grouped_question.c.part_id == old
         connection.execute(update(grouped_question).where(here).values(part_id=new))
-    for some in _batches([*changes.joined, *changes.retired]):
+    for some in batched([*changes.joined, *changes.retired]):
         connection.execute(delete(question_part).where(question_part.c.id.in_(some)))
 
 
@@ -198,7 +198,7 @@ def move_parts(connection: Connection, moved: Mapping[int, int], first_seen: dat
     new = parts_to.keys() - _groups(connection, parts_to).keys()
     _put(connection, question_group, [_fresh(group, first_seen) for group in sorted(new)])
     for target in sorted(parts_to):
-        for some in _batches(parts_to[target]):
+        for some in batched(parts_to[target]):
             inside = grouped_question.c.part_id.in_(some)
             connection.execute(update(grouped_question).where(inside).values(group_id=target))
             these = question_part.c.id.in_(some)
@@ -209,7 +209,7 @@ def move_parts(connection: Connection, moved: Mapping[int, int], first_seen: dat
 def count_anew(connection: Connection, groups: Collection[int]) -> None:
     """Counts the questions of groups; an open one that has none left goes."""
     at = grouped_question.c.at
-    for some in _batches(sorted(groups)):
+    for some in batched(sorted(groups)):
         counted = connection.execute(
             select(grouped_question.c.group_id, func.count(), func.min(at), func.max(at))
             .where(grouped_question.c.group_id.in_(some))
@@ -236,7 +236,7 @@ def known_subjects(connection: Connection, subjects: Collection[str]) -> dict[st
     """Where questions of the same words went before; part 0 where that part has retired."""
     columns = (grouped_question.c.subject, grouped_question.c.group_id, grouped_question.c.part_id)
     found: dict[str, Placed] = {}
-    for some in _batches(sorted(subjects)):
+    for some in batched(sorted(subjects)):
         same = grouped_question.c.subject.in_(some)
         grouped = grouped_question.c.group_id.is_not(None)
         rows = connection.execute(select(*columns).where(same, grouped).distinct())
@@ -254,14 +254,14 @@ def _fresh(group: int, at: datetime) -> dict[str, Any]:
 
 def _groups(connection: Connection, groups: Collection[int]) -> dict[int, Mapping[str, Any]]:
     found: dict[int, Mapping[str, Any]] = {}
-    for some in _batches(sorted(groups)):
+    for some in batched(sorted(groups)):
         rows = connection.execute(select(question_group).where(question_group.c.id.in_(some))).mappings()
         found |= {row["id"]: dict(row) for row in rows}
     return found
 
 
 def _column(connection: Connection, wanted: Any, key: Any, keys: Collection[int]) -> Iterator[int]:
-    for some in _batches(sorted(keys)):
+    for some in batched(sorted(keys)):
         yield from connection.execute(select(wanted).where(key.in_(some))).scalars()
 
 
@@ -270,15 +270,12 @@ def _put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
     if not rows:
         return
     key = [column.name for column in table.primary_key]
-    statement = _insert(connection, table)
+    statement = insert_for(connection, table)
     given = {name: statement.excluded[name] for name in rows[0] if name not in key}
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=given), list(rows))
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
-
-
-def _batches(rows: Sequence[_One]) -> Iterator[Sequence[_One]]:
+def batched(rows: Sequence[_One]) -> Iterator[Sequence[_One]]:
+    """As many at a time as one statement takes."""
     for start in range(0, len(rows), _AT_ONCE):
         yield rows[start : start + _AT_ONCE]

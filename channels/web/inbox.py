@@ -8,13 +8,13 @@ from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.ports import Notice, NoticeKind, Outcome
 from channels.web.stops import stopped_among
 from channels.web.tables import notice, notice_state
 from core.citizens.consents import Purpose, consented_among
 from core.citizens.conversations import new_id
+from core.database.rows import insert_for
 from core.errors import BadInput
 
 PURPOSE_OF: Final = {
@@ -29,24 +29,6 @@ _AT_ONCE: Final = 200
 _MOST: Final = {"title": 200, "text": 4000, "why": 300, "dedup_key": 200}
 _MOST_URL: Final = 1000
 _Key = tuple[str, str]
-
-
-def put_notice(
-    connection: Connection,
-    citizen: str,
-    kind: NoticeKind,
-    title: str,
-    text: str,
-    url: str | None,
-    why: str,
-    dedup_key: str,
-    now: datetime,
-) -> Outcome:
-    """Puts one notice; as `put_notices`."""
-    one = Notice(
-        citizen=citizen, kind=kind, title=title, text=text, url=url, why=why, dedup_key=dedup_key
-    )  # fmt: skip
-    return put_notices(connection, [one], now)[0]
 
 
 def put_notices(connection: Connection, notices: Sequence[Notice], now: datetime) -> list[Outcome]:
@@ -88,21 +70,22 @@ def _check(one: Notice) -> None:
         value: str = getattr(one, field)
         if not value.strip() or len(value) > most or "\0" in value:
             raise BadInput(f"notice: {field} needs 1 to {most} characters. 消息的{field}为空或过长。")
-    if one.url is not None and (len(one.url) > _MOST_URL or not is_link(one.url)):
+    if one.url is not None and not is_link(one.url):
         raise BadInput("notice: url is neither http(s) nor a path of ours. 消息的链接不可用。")
 
 
 def is_link(url: str) -> bool:
-    """Whether the page may link it: http(s), or a path of its own."""
-    if any(character.isspace() or not character.isprintable() for character in url) or "\\" in url:
+    """Whether the page may link it: http(s), or a path of its own, of at most 1,000 characters."""
+    if len(url) > _MOST_URL or "\\" in url:
+        return False
+    if any(character.isspace() or not character.isprintable() for character in url):
         return False
     return url.startswith(("http://", "https://")) or (url.startswith("/") and not url.startswith("//"))
 
 
 def _locked_number(connection: Connection) -> int:
     # Written over with itself: that locks the row, and makes it where there is none yet.
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = make(notice_state).values(id=_STATE, number=0)
+    statement = insert_for(connection, notice_state).values(id=_STATE, number=0)
     kept = statement.on_conflict_do_update(index_elements=["id"], set_={"number": notice_state.c.number})
     return int(connection.execute(kept.returning(notice_state.c.number)).scalar_one())
 

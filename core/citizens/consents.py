@@ -11,10 +11,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from core.citizens.personal import rows_of
-from core.citizens.rows import insert_missing
 from core.citizens.tables import IN_FORCE, answer_log, citizen, consent, followup, subscription
 from core.clock import Clock
 from core.database.engine import reading, writing
+from core.database.rows import insert_missing
 from core.errors import WeizhengError
 
 # Put together once, as in `rows`. SQLite leaves FOR UPDATE out: its writers wait for each other anyway.

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, bindparam, select, update
 
-from core.citizens.rows import put_returning
 from core.citizens.tables import citizen, conversation, message
 from core.clock import Clock
 from core.database.engine import reading, writing
+from core.database.rows import put_returning
 
 Role = Literal["citizen", "assistant"]
 HISTORY = 200

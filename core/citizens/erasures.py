@@ -10,10 +10,10 @@ from sqlalchemy import Engine, delete, or_, select, update
 
 from core.citizens.ledger import enter
 from core.citizens.personal import PersonalData
-from core.citizens.rows import put
 from core.citizens.tables import erasure
 from core.clock import Clock
 from core.database.engine import reading, writing
+from core.database.rows import put
 from core.errors import WeizhengError
 
 log = logging.getLogger(__name__)

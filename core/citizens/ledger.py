@@ -8,8 +8,8 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, select
 
-from core.citizens.rows import put
 from core.citizens.tables import answer_log, citizen, conversation, erased, erasure
+from core.database.rows import put
 
 # Longer than anything about a citizen lives, so that older backups hold nothing that could come back.
 LEDGER_DAYS = 400

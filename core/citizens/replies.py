@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, delete, select, update
 
 from core.citizens.conversations import visit
-from core.citizens.rows import insert_missing
 from core.citizens.tables import client_message
 from core.clock import Clock
 from core.database.engine import writing
+from core.database.rows import insert_missing
 from core.errors import Unavailable
 
 _STORED = (

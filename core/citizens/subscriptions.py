@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Engine, delete, func, select
 
 from core.citizens.consents import Consents, Purpose, agreed
 from core.citizens.personal import rows_of
-from core.citizens.rows import insert_missing
 from core.citizens.tables import subscription
 from core.clock import Clock
 from core.database.engine import reading, writing
+from core.database.rows import insert_missing
 from core.errors import BadInput, WeizhengError
 
 MOST: Final = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, Engine, delete, select, union, update
 
 from core.citizens.personal import rows_of
 from core.citizens.tables import (
@@ -41,7 +41,7 @@ class TranscriptData:
                 "stored_replies": rows_of(
                     connection, client_message, client_message.c.conversation == citizen
                 ),
-                "answers": rows_of(connection, answer_log, answers_of(citizen)),
+                "answers": rows_of(connection, answer_log, answer_log.c.id.in_(answers_of(citizen))),
                 "sources": rows_of(connection, answer_source, _sources_of(citizen)),
             }
 
@@ -49,18 +49,20 @@ class TranscriptData:
         """Forgets it in one transaction."""
         with writing(self._engine) as connection:
             # The links go with the messages, so the words have to go first.
-            wiped = update(answer_log).where(answers_of(citizen)).values(question="", citizen=None)
-            connection.execute(wiped)
+            own = answer_log.c.id.in_(answers_of(citizen))
+            connection.execute(update(answer_log).where(own).values(question="", citizen=None))
             connection.execute(delete(conversation).where(conversation.c.id == citizen))
 
 
-def answers_of(citizen: str) -> ColumnElement[bool]:
+def answers_of(citizen: str) -> CompoundSelect[str]:
+    """Ids of all answers that are linked to somebody, each link by its index."""
+    linked = select(answer_log.c.id).where(answer_log.c.citizen == citizen)
     answered = select(message.c.answer_id).where(
         message.c.conversation == citizen, message.c.answer_id.is_not(None)
     )
     wanted = select(followup.c.answer_id).where(followup.c.citizen == citizen)
-    return or_(answer_log.c.citizen == citizen, answer_log.c.id.in_(answered), answer_log.c.id.in_(wanted))
+    return union(linked, answered, wanted)
 
 
 def _sources_of(citizen: str) -> ColumnElement[bool]:
-    return answer_source.c.answer_id.in_(select(answer_log.c.id).where(answers_of(citizen)))
+    return answer_source.c.answer_id.in_(answers_of(citizen))

@@ -14,10 +14,10 @@ from core.citizens.choices import LIFETIME, OfferedChoice
 from core.citizens.consents import Purpose, agreed
 from core.citizens.conversations import StoredMessage, visit
 from core.citizens.replies import StoredReply, store
-from core.citizens.rows import insert_all_missing
 from core.citizens.tables import answer_log, answer_source, choice_token, followup, message
 from core.clock import Clock
 from core.database.engine import writing
+from core.database.rows import insert_all_missing
 
 # Put together once, as in `rows`.
 _NEW_CHOICE = insert(choice_token)

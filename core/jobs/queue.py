@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Insert, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import Clock
 from core.database.engine import writing
+from core.database.rows import insert_for
 from core.errors import BadInput, Conflict, NotFound
 from core.jobs.models import ENDED, OPEN, Job, State, job_of
 from core.jobs.tables import job
@@ -59,20 +59,13 @@ def enqueue(
     }  # fmt: skip
     for _ in range(_TRIES):
         number = connection.execute(
-            insert_unless_there(connection, job).values(**values).returning(job.c.id)
+            insert_for(connection, job).on_conflict_do_nothing().values(**values).returning(job.c.id)
         ).scalar()
         if number is None:
             number = _open_with(connection, unique)
         if number is not None:
             return number
     raise Conflict(f"{kind} with one key begins and ends all the time")
-
-
-def insert_unless_there(connection: Connection, table: Table) -> Insert:
-    """An insert that does nothing where the key is taken; both databases say it alike."""
-    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement: Insert = kind.insert(table).on_conflict_do_nothing()
-    return statement
 
 
 def _open_with(connection: Connection, unique: str | None) -> int | None:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from core.clock import Clock
 from core.database.engine import reading, writing
-from core.jobs.queue import enqueue, insert_unless_there
+from core.database.rows import insert_missing
+from core.jobs.queue import enqueue
 from core.jobs.tables import schedule
 
 ACTOR = "@schedule"
@@ -83,8 +84,7 @@ class Schedules:
                 now = self._clock.now()
                 if name not in rows:
                     # Several workers may be started at once.
-                    new = insert_unless_there(connection, schedule)
-                    connection.execute(new.values(name=name, next_at=now, **cadence))
+                    insert_missing(connection, schedule, name=name, next_at=now, **cadence)
                 elif rows[name].schedule != one:
                     changed = update(schedule).where(schedule.c.name == name)
                     connection.execute(changed.values(next_at=one.after(now, self._zone), **cadence))

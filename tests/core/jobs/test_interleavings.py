@@ -193,7 +193,7 @@ def test_workers_that_stall_and_wake_again_do_nothing_twice(engine: Engine, ledg
 
     def work(seed: int) -> None:
         chance = random.Random(seed)
-        leases = Leases(engine, city.clock, lease_s=0.05, pause_s=0.01)
+        leases = Leases(engine, city.clock, lease_s=0.05, pause_s=0.0)
         end = time.monotonic() + 60
         while any(city.jobs.counts()[state] for state in (State.QUEUED, State.RUNNING)):
             assert time.monotonic() < end

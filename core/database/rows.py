@@ -60,6 +60,11 @@ def _written_over(
     return statement.on_conflict_do_update(index_elements=[key], set_=new).returning(column)
 
 
+def insert_for(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that may say what becomes of a row whose key is taken."""
+    return _insert(connection.dialect.name, table)
+
+
 def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     # Both have the same methods, but no common base that has them.
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
