@@ -15,7 +15,6 @@ from core.catalogue.keys import Kind
 from core.catalogue.models import Status
 from core.catalogue.reads import stored_record
 from core.catalogue.tables import agency
-from core.clock import SHANGHAI
 from core.commands import Act, Command, Done, Payload, Permission, Subject
 from core.errors import BadInput, Conflict, NotFound
 from core.jobs.kinds import Kind as JobKind
@@ -23,6 +22,7 @@ from core.jobs.queue import enqueue
 
 _GROUP: Final = "question_group"
 MOST_DAYS: Final = 60
+_NO_ANSWER: Final = {"answered_kind": None, "answered_by": None}
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -100,23 +100,23 @@ def _assign(act: Act, given: Assign) -> Done:
     known = select(agency.c.external_id).where(agency.c.external_id == given.agency)
     if given.agency is not None and act.connection.execute(known).first() is None:
         raise BadInput("agency", public_message="没有这个部门。")
-    today = act.now.astimezone(SHANGHAI).date()
-    due = working_day(today, given.days, StateCalendar()) if given.days else None
+    due = working_day(act.today, given.days, StateCalendar()) if given.agency and given.days else None
     state = GroupState.ASSIGNED if given.agency else GroupState.OPEN
-    _change(act, given, state, agency=given.agency, owner=act.actor.login, due=due)
+    values = {"agency": given.agency, "owner": act.actor.login, "due": due}
+    _change(act, given, state, reason=None, **_NO_ANSWER, **values)
     return Done({"agency": given.agency, "due": due.isoformat() if due else None})
 
 
 def _dismiss(act: Act, given: Dismiss) -> Done:
     _seen(act, given)
-    _change(act, given, GroupState.DISMISSED, reason=given.reason, owner=act.actor.login)
+    _change(act, given, GroupState.DISMISSED, reason=given.reason, owner=act.actor.login, **_NO_ANSWER)
     return Done({"reason": given.reason})
 
 
 def _reopen(act: Act, given: OfGroup) -> Done:
     _seen(act, given)
     state = GroupState.ASSIGNED if _found(act, given).agency else GroupState.OPEN
-    _change(act, given, state, reason=None, answered_kind=None, answered_by=None)
+    _change(act, given, state, reason=None, **_NO_ANSWER)
     return Done({"state": state.value})
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from casework.asked import Asked, Cursor, due
+from casework.askers import tell_later
 from casework.grouping import Grouping, Points, centre_of, key_of, ordinary_subjects, points_of, subject_of
 from casework.kept import (
     Settled,
@@ -179,6 +180,8 @@ class Grouper:
             count_questions(connection, settled)
             write_parts(connection, changes.kept, state.model)
             enter_questions(connection, settled)
+            touched = {one.placed.group for one in settled if one.placed is not None}
+            tell_later(connection, touched, self._clock.now())
             drop_parts(connection, changes)
             write_titles(connection, grouping, {part.group for part in changes.kept})
             write_state(connection, self._after(state, grouping, waiting, len(places)))
@@ -211,6 +214,7 @@ class Grouper:
             if not self._holds(connection, state, frozen):
                 return Step(0, more=True)
             move_parts(connection, moved, self._clock.now())
+            tell_later(connection, set(moved.values()), self._clock.now())
             write_parts(connection, changes.kept, state.model)
             drop_parts(connection, changes)
             write_titles(connection, grouping, {part.group for part in changes.kept})

@@ -80,7 +80,7 @@ class QuestionGroups:
         chosen = (
             _groups()
             .where(*_within(state, agency))
-            .order_by(question_group.c.questions.desc(), question_group.c.id)
+            .order_by(question_group.c.questions.desc(), question_group.c.id.desc())
             .limit(most)
             .offset(skipped)
         )
@@ -107,7 +107,7 @@ class QuestionGroups:
             select(answer_log.c.id, answer_log.c.question, grouped_question.c.at)
             .select_from(asked)
             .where(grouped_question.c.group_id == group)
-            .order_by(grouped_question.c.at.desc(), answer_log.c.id)
+            .order_by(grouped_question.c.at.desc(), grouped_question.c.answer_id.desc())
             .limit(most)
             .offset(skipped)
         )

@@ -5,7 +5,7 @@ None holds a word of a citizen: titles are read from the answer log, where words
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table
 
 from core.database.metadata import metadata
 from core.database.types import UtcDateTime
@@ -17,16 +17,18 @@ question_group = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("title_from", String(32), ForeignKey("answer_log.id", ondelete="SET NULL"), index=True),
     Column("agency", String(200), index=True),
-    Column("owner", String(64), index=True),
+    Column("owner", String(64)),
     Column("due", Date),
-    Column("state", String(16), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
     # A record by the name its agency gave it, which answers; or why nothing is to be done.
     Column("answered_kind", String(10)),
     Column("answered_by", String(200)),
     Column("reason", String(500)),
     Column("questions", Integer, nullable=False),
     Column("first_seen", UtcDateTime, nullable=False),
-    Column("last_seen", UtcDateTime, nullable=False, index=True),
+    Column("last_seen", UtcDateTime, nullable=False),
+    # The board shows a state's groups, those asked most often first.
+    Index("ix_question_group_state_questions_id", "state", "questions", "id"),
 )
 
 # What new questions are compared with: very like questions of a group, as a sum of points beside one of them.
@@ -58,10 +60,11 @@ grouped_question = Table(
     "grouped_question",
     metadata,
     Column("answer_id", String(32), ForeignKey("answer_log.id", ondelete="CASCADE"), primary_key=True),
-    Column("group_id", Integer, ForeignKey("question_group.id", ondelete="SET NULL"), index=True),
+    Column("group_id", Integer, ForeignKey("question_group.id", ondelete="SET NULL")),
     Column("part_id", Integer, ForeignKey("question_part.id", ondelete="SET NULL"), index=True),
     Column("subject", String(32), index=True),
-    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_grouped_question_group_id_at", "group_id", "at", "answer_id"),
 )
 
 # One row: how far the answer log has been read, and of which model the points are. `revision` grows with

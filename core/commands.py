@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -77,12 +77,13 @@ class Actor(Protocol):
 class Act:
     """A command under way, within its transaction.
 
-    `prepared` is what the command's `prepare` gave.
+    `today` is the citizens' day; `prepared` is what the command's `prepare` gave.
     """
 
     connection: Connection
     actor: Actor
     now: datetime
+    today: date
     prepared: Any = None
 
 

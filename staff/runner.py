@@ -63,8 +63,9 @@ class CommandRunner:
         prepared = command.prepare(actor, payload) if command.prepare else None
         with changing(self._engine) as connection:
             # Since the request began the account may have been switched off, or given other roles.
-            actor = actor_now(connection, actor, self._clock.today())
-            act = Act(connection, actor, self._clock.now(), prepared)
+            today = self._clock.today()
+            actor = actor_now(connection, actor, today)
+            act = Act(connection, actor, self._clock.now(), today, prepared)
             if once is not None and (kept := once.kept(connection, act.now)) is not None:
                 return kept.value
             subjects = command.touches(act, payload)

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 from pydantic import Field, StringConstraints
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from core.citizens.rows import put
 from core.commands import Act, Actor, Command, Done, Payload, Permission, Subject
+from core.database.rows import put
 from core.errors import BadInput, NotFound
 from core.words.folding import word_key
 from core.words.models import InAction, OutAction, Scope, Word

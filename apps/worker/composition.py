@@ -65,23 +65,26 @@ def open_worker(settings: Settings, keys: Keys) -> Worker:
     """
     engine = open_engine(settings.database_url)
     clock = SystemClock(settings.zone)
-    publishing, grouping = _publishing(settings, engine, clock), _grouping(settings, keys, engine, clock)
+    handlers, chores = duties(settings, keys, engine, clock)
     schedules = Schedules(engine, clock, settings.zone, SCHEDULES)
     schedules.prepare()
-    chores = (schedules.put_in, publishing.put_in_due, grouping.put_in_due)
     leases = Leases(engine, clock, settings.worker_lease_s)
-    return assemble(settings, keys, leases, handlers_of(settings, keys, engine, clock), chores)
+    return assemble(settings, keys, leases, handlers, (schedules.put_in, *chores))
 
 
-def handlers_of(settings: Settings, keys: Keys, engine: Engine, clock: Clock) -> Mapping[str, Handler]:
-    """What does each kind of jobs."""
+def duties(
+    settings: Settings, keys: Keys, engine: Engine, clock: Clock
+) -> tuple[Mapping[str, Handler], Sequence[Chore]]:
+    """What does each kind of jobs, and what is looked after in between."""
     kept = (settings.transcript_days, settings.word_hit_days, settings.job_days)
-    return {
+    publishing, grouping = _publishing(settings, engine, clock), _grouping(settings, keys, engine, clock)
+    handlers: Mapping[str, Handler] = {
         Kind.RETENTION: Retention(engine, clock, *kept),
-        Kind.PUBLISH: _publishing(settings, engine, clock),
-        Kind.GROUPING: _grouping(settings, keys, engine, clock),
+        Kind.PUBLISH: publishing,
+        Kind.GROUPING: grouping,
         Kind.TELL: Telling(engine, clock, RedisBell(connect(redis_url(settings, keys)))),
     }
+    return handlers, (publishing.put_in_due, grouping.put_in_due)
 
 
 def assemble(

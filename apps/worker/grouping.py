@@ -57,7 +57,7 @@ class QuestionGrouping:
         for done in self.grouper.steps():
             taken += done.taken
             if done.more:
-                context.progress(taken, taken + done.taken)
+                context.progress(taken, 0, f"已归并 {taken} 个问题")
             # Where nothing waits no job would follow that makes the groups anew.
             if self.timer() >= ends and is_waiting(self.engine):
                 break

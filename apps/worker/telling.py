@@ -9,19 +9,20 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from casework.askers import Asker, answered_by, askers_of
+from casework.grouping import title_of
+from casework.listing import UNTITLED
 from channels.ports import Notice, NoticeKind, Outcome
 from channels.web.bell import Bell
 from channels.web.inbox import is_link, put_notices
 from core.catalogue.models import Document, DocumentKind, ServiceItem
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import StoredRecord
-from core.clock import SHANGHAI, Clock
+from core.clock import Clock
 from core.database.engine import reading
 from core.jobs.context import Context
 
 # A step is a transaction in which other writers of notices wait.
 _AT_ONCE: Final = 200
-_MOST_QUESTION: Final = 60
 _MOST_ANSWER: Final = 1500
 
 
@@ -47,29 +48,30 @@ class Telling:
         record = reads.by_external_id(answer.kind, answer.external_id) if answer else None
         if record is None or not reads.shown([record.key], None, self.clock.today()):
             return {"told": 0, "reason": "答复内容已不再公开"}
-        told = context.job.result["told"] if context.job.result else 0
-        for start in range(context.job.done, len(askers), _AT_ONCE):
+        told = 0
+        # From the beginning, whatever an earlier run has done: who is told already gets nothing twice, and
+        # the list may be another one by now.
+        for start in range(0, len(askers), _AT_ONCE):
             some = askers[start : start + _AT_ONCE]
             with context.step(start + len(some), len(askers)) as connection:
-                notices = [_notice(one, group, record) for one in some]
+                notices = [self._notice(one, group, record) for one in some]
                 told += put_notices(connection, notices, self.clock.now()).count(Outcome.SENT)
             self.bell.ring()
         return {"told": told, "asked": len(askers)}
 
-
-def _notice(asker: Asker, group: int, record: StoredRecord) -> Notice:
-    day = asker.at.astimezone(SHANGHAI)
-    question = _shortened(asker.question or "（提问已删除）", _MOST_QUESTION)
-    url = record.record.source_url
-    return Notice(
-        citizen=asker.citizen,
-        kind=NoticeKind.FOLLOWUP,
-        title="您问过的问题有了答复",
-        text=f"您在{day.month}月{day.day}日问过：“{question}”\n\n{_answer(record)}",
-        url=url if url and is_link(url) else None,
-        why="您同意过“问题有了答案时通知我”，当时这个问题没有答案，或者答案没有帮到您。",
-        dedup_key=f"answered:{group}:{record.key.kind}:{record.key.id}",
-    )
+    def _notice(self, asker: Asker, group: int, record: StoredRecord) -> Notice:
+        day = asker.at.astimezone(self.clock.local().tzinfo)
+        question = title_of(asker.question) if asker.question else UNTITLED
+        url = record.record.source_url
+        return Notice(
+            citizen=asker.citizen,
+            kind=NoticeKind.FOLLOWUP,
+            title="您问过的问题有了答复",
+            text=f"您在{day.month}月{day.day}日问过：“{question}”\n\n{_answer(record)}",
+            url=url if url and is_link(url) else None,
+            why="您同意过“问题有了答案时通知我”，当时这个问题没有答案，或者答案没有帮到您。",
+            dedup_key=f"answered:{group}:{record.key.kind}:{record.key.id}",
+        )
 
 
 def _answer(record: StoredRecord) -> str:
@@ -87,7 +89,3 @@ def _answer(record: StoredRecord) -> str:
 
 def _by(agency: str | None) -> str:
     return f"（{agency}）" if agency else ""
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
-from base64 import b32encode
 from datetime import datetime
 from typing import Final
 
-from pyotp import TOTP, OTPVerificationError
+from pyotp import TOTP, OTPVerificationError, random_base32
 
-STEP_S: Final = 30
 # Steps before and after that of this moment: a telephone's clock is rarely exact.
 _WINDOW: Final = 1
-# As long as the hash, as RFC 4226 recommends; a multiple of five, so that base32 needs no padding.
-_SECRET_BYTES: Final = 20
 
 
 def new_secret() -> str:
-    """A secret that nobody can guess, in base32."""
-    return b32encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    """160 random bits in base32, as many as the hash has and RFC 4226 recommends."""
+    return random_base32()
 
 
 def accepted_step(secret: str, typed: str, now: datetime) -> int | None:

@@ -104,6 +104,19 @@ def test_a_group_goes_its_way(
     assert (waiting.kind, waiting.params) == (Kind.TELL, {"group": number})
 
 
+def test_a_group_that_is_taken_back_has_no_day_and_one_put_aside_no_answer(
+    group: Any, runner: CommandRunner, actor: Finder, engine: Engine
+) -> None:
+    number, city = group("ybj"), actor("city.editor")
+    runner.run(city, "group.assign", {"id": number, "state": "assigned", "agency": None, "days": 3})
+    held = group_of(engine)
+    assert (held["state"], held["agency"], held["due"]) == ("open", None, None)
+    answer = {"id": number, "state": "open", "kind": "document", "external_id": "dog"}
+    runner.run(city, "group.answer", answer)
+    runner.run(city, "group.dismiss", {"id": number, "state": "answered", "reason": "不再办理"})
+    assert (group_of(engine)["state"], group_of(engine)["answered_by"]) == ("dismissed", None)
+
+
 def test_what_was_not_looked_at_is_not_acted_on(
     group: Any, runner: CommandRunner, actor: Finder, rows: Rows
 ) -> None:

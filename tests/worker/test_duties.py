@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, func, insert, select, update
 
-from apps.worker.composition import SCHEDULES, handlers_of
+from apps.worker.composition import SCHEDULES, duties
 from apps.worker.publishing import Publishing
 from core.answering import AnswerStatus
 from core.catalogue.models import Agency
@@ -82,7 +82,7 @@ def test_each_kind_has_a_handler_and_a_name_and_each_schedule_a_kind(
     engine: Engine, clock: FixedClock, tmp_path: Path
 ) -> None:
     settings = Settings(_env_file=None, home=tmp_path)
-    handlers = handlers_of(settings, ensure_keys(tmp_path), engine, clock)
+    handlers, _ = duties(settings, ensure_keys(tmp_path), engine, clock)
     assert set(handlers) == set(Kind)
     assert {one.kind for one in SCHEDULES} <= set(Kind)
     assert all(label_of(kind) != kind for kind in Kind)
@@ -103,9 +103,7 @@ def test_retention_forgets_each_thing_at_its_time(engine: Engine, clock: FixedCl
     settings = Settings(_env_file=None, home=tmp_path, transcript_days=30, word_hit_days=180)
     Schedules(engine, clock, SHANGHAI, SCHEDULES).prepare()
     assert len(Schedules(engine, clock, SHANGHAI, SCHEDULES).put_in()) == 1
-    assert work_off(engine, clock, handlers_of(settings, ensure_keys(tmp_path), engine, clock)) == [
-        State.DONE
-    ]
+    assert work_off(engine, clock, duties(settings, ensure_keys(tmp_path), engine, clock)[0]) == [State.DONE]
     (job,), _ = Jobs(engine, clock).listed()
     assert job.result is not None
     assert (job.result["messages"], job.result["word_hits"], job.result["jobs"]) == (1, 1, 0)

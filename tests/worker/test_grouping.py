@@ -9,8 +9,9 @@ from sqlalchemy import Engine, select
 
 from apps.worker.grouping import ENDS_AFTER_S, LOOKED_EVERY_S, QuestionGrouping
 from casework.groups import Grouper, Step
-from casework.tables import grouping_state
-from core.citizens.tables import answer_log
+from casework.tables import grouping_state, question_group
+from core.citizens.consents import Consents, Purpose
+from core.citizens.tables import answer_log, followup
 from core.clock import FixedClock
 from core.database.engine import reading, writing
 from core.jobs.kinds import Kind
@@ -125,3 +126,25 @@ def test_while_the_model_is_away_the_job_waits(
     look(grouping, ticks)
     assert work_off(engine, clock, {Kind.GROUPING: grouping}) == [State.QUEUED]
     assert counted(engine) == {}
+
+
+def test_whoever_asks_after_the_answer_has_a_job_to_be_told(
+    engine: Engine, clock: FixedClock, grouping: QuestionGrouping, ticks: Ticks
+) -> None:
+    log = Log(engine)
+    log.ask("宠物犬登记证怎么办理")
+    look(grouping, ticks)
+    work_off(engine, clock, {Kind.GROUPING: grouping})
+    with writing(engine) as connection:
+        named = {"state": "answered", "answered_kind": "document", "answered_by": "dog"}
+        connection.execute(question_group.update().values(**named))
+    wanting = log.ask("请问宠物犬登记证怎么办理")
+    Consents(engine, clock, "2").put("a", {Purpose.FOLLOWUP_NOTICE: True}, "2")
+    with writing(engine) as connection:
+        row = {"answer_id": wanting, "citizen": "a", "created": clock.now()}
+        connection.execute(followup.insert().values(**row))
+    look(grouping, ticks)
+    work_off(engine, clock, {Kind.GROUPING: grouping})
+    (number,) = counted(engine)
+    jobs, _ = Jobs(engine, clock).listed()
+    assert [job.params for job in jobs if job.kind == Kind.TELL] == [{"group": number}]

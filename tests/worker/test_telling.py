@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from apps.worker.telling import Telling
-from casework.tables import question_group
+from casework.tables import grouped_question, question_group
 from channels.web.tables import notice
 from core.catalogue.models import Document, DocumentKind, Status
 from core.catalogue.writes import CatalogueWrites
@@ -22,6 +22,7 @@ from core.jobs.kinds import Kind
 from core.jobs.models import State
 from core.jobs.queue import enqueue
 from core.jobs.reads import Jobs
+from core.jobs.tables import job
 from tests.casework.standing import put_answer, put_group
 from tests.worker.working import work_off
 
@@ -116,6 +117,28 @@ def test_who_withdraws_meanwhile_is_told_nothing(
     assert set(told(engine)) == {"a", "c"}
 
 
+def test_a_long_link_is_left_out(engine: Engine, tell: Callable[[], list[str]]) -> None:
+    far = replace(FAQ, source_url="https://example.gov.cn/" + "a" * 1500)
+    CatalogueWrites(engine).put(far, [], Status.PUBLISHED)
+    assert tell() == [State.DONE]
+    with reading(engine) as connection:
+        assert connection.execute(select(notice.c.url).distinct()).scalars().all() == [None]
+
+
+def test_a_run_that_was_broken_off_leaves_nobody_out(
+    engine: Engine, ledger: Consents, tell: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.worker.telling._AT_ONCE", 1)
+    assert tell() == [State.DONE]
+    with writing(engine) as connection:
+        # As after a kill between the first and the second, and then the first withdraws.
+        connection.execute(delete(notice).where(notice.c.citizen != "a"))
+        connection.execute(update(job).values(state="queued", done=1, finished=None, result=None))
+    ledger.put("a", {Purpose.FOLLOWUP_NOTICE: False}, "2")
+    tell()
+    assert set(told(engine)) == {"a", "b", "c"}
+
+
 @pytest.mark.parametrize("change", ["withdrawn", "internal", "reopened"])
 def test_where_the_answer_is_not_to_be_seen_any_more_nobody_is_told(
     change: str, engine: Engine, clock: FixedClock, tell: Callable[[], list[str]]
@@ -139,3 +162,11 @@ def test_of_a_long_document_only_the_name_is_told(engine: Engine, tell: Callable
     text = told(engine)["a"]
     assert "《养犬管理条例》" in text
     assert "规定。规定。" not in text
+
+
+def test_of_two_months_the_day_of_the_question_is_told(engine: Engine, tell: Callable[[], list[str]]) -> None:
+    with writing(engine) as connection:
+        # Rated of no use a month later, and so grouped then.
+        connection.execute(update(grouped_question).values(at=datetime(2026, 4, 5, tzinfo=UTC)))
+    tell()
+    assert "您在3月2日问过" in told(engine)["a"]

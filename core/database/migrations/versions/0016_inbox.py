@@ -22,6 +22,11 @@ def _citizen(**options: Any) -> sa.Column[str]:
 
 
 def upgrade() -> None:
+    # The words of version 1 said that these two were not done yet: whoever agreed then is asked again.
+    op.execute(
+        "UPDATE consent SET withdrawn_at = CURRENT_TIMESTAMP WHERE notice_version = '1'"
+        " AND purpose IN ('push_web', 'followup_notice') AND withdrawn_at IS NULL"
+    )
     op.create_table(
         "notice_state",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),

@@ -17,13 +17,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("title_from", sa.String(32), _answer("SET NULL"), index=True),
         sa.Column("agency", sa.String(200), index=True),
-        sa.Column("owner", sa.String(64), index=True),
+        sa.Column("owner", sa.String(64)),
         sa.Column("due", sa.Date),
-        sa.Column("state", sa.String(16), nullable=False, index=True),
+        sa.Column("state", sa.String(16), nullable=False),
         sa.Column("questions", sa.Integer, nullable=False),
         sa.Column("first_seen", _instant(), nullable=False),
-        sa.Column("last_seen", _instant(), nullable=False, index=True),
+        sa.Column("last_seen", _instant(), nullable=False),
     )
+    op.create_index("ix_question_group_state_questions_id", "question_group", ["state", "questions", "id"])
     op.create_table(
         "question_part",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
@@ -38,11 +39,12 @@ def upgrade() -> None:
     op.create_table(
         "grouped_question",
         sa.Column("answer_id", sa.String(32), _answer("CASCADE"), primary_key=True),
-        sa.Column("group_id", sa.Integer, _group("SET NULL"), index=True),
+        sa.Column("group_id", sa.Integer, _group("SET NULL")),
         sa.Column("part_id", sa.Integer, sa.ForeignKey("question_part.id", ondelete="SET NULL"), index=True),
         sa.Column("subject", sa.String(32), index=True),
-        sa.Column("at", _instant(), nullable=False, index=True),
+        sa.Column("at", _instant(), nullable=False),
     )
+    op.create_index("ix_grouped_question_group_id_at", "grouped_question", ["group_id", "at", "answer_id"])
     op.create_table(
         "grouping_state",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
