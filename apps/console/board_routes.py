@@ -12,7 +12,7 @@ from apps.console.content_views import agencies
 from apps.console.guard import Handler, Visit, guarded
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
 from casework.commands import MOST_DAYS
-from casework.listing import GroupState, QuestionGroup, QuestionGroups
+from casework.listing import UNTITLED, GroupState, QuestionGroup, QuestionGroups
 from core.catalogue.reads import CatalogueReads
 from core.commands import Denied, Permission
 from core.errors import BadInput, Conflict, NotFound
@@ -24,7 +24,7 @@ STATES: Final[Mapping[GroupState, str]] = {
     GroupState.DISMISSED: "不处理",
 }
 _DONE: Final = {
-    "assign": "已分派。",
+    "assign": "分派已保存。",
     "dismiss": "已标为不处理。",
     "reopen": "已重新打开。",
     "answer": "已标为已答复，同意接收通知的提问人会收到消息。",
@@ -115,6 +115,8 @@ async def _one(visit: Visit, *, done: str = "", error: str = "", status: int = 2
         may_act=actor.may(Permission.CASEWORK, group.agency),
         everywhere=actor.may(Permission.CASEWORK, None),
         may_write=visit.session.may_somewhere(Permission.EDIT),
+        # The placeholder of a question that was erased is no title.
+        new_title="" if group.title == UNTITLED else group.title,
         usual_days=_USUAL_DAYS,
         most_days=MOST_DAYS,
         typed=visit.form,

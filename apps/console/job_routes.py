@@ -39,8 +39,9 @@ _LABELS: Final[Mapping[str, str]] = {
     "questions": "问题",
     "group": "问题组",
     "told": "已通知人数",
-    "asked": "提问人数",
+    "asked": "登记接收通知的人数",
 }
+_ACTORS: Final = {"@schedule": "定期", "@operator": "运维"}
 _VALUES: Final = {True: "是", False: "否", "document": "文件", "item": "事项"}
 _STATES: Final = {state.value: state for state in State}
 
@@ -87,6 +88,7 @@ async def _page(visit: Visit, *, error: str = "", done: str = "") -> Response:
         counts=await run_sync(Jobs(visit.services.engine, visit.services.clock).counts),
         schedules=await run_sync(_schedules, visit),
         states=list(State),
+        actors=_ACTORS,
         asked=asked,
         kind_label=label_of,
         told=_told,

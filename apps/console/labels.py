@@ -25,6 +25,7 @@ LABELS: Final[Mapping[str, str]] = {
     "effective_to": "失效日期",
     "source_url": "原文链接",
     "question_variants": "其他问法",
+    "question": "问题",
     "questions": "能回答的问题",
     "replaced_by": "被哪份文件替代",
     "replaces": "替代哪些文件",

@@ -106,7 +106,7 @@ def test_a_group_is_given_out_and_answered(
     shoot(page, "board-group")
     page.get_by_label("部门").select_option(label="示例市医保局")
     page.get_by_role("button", name="分派", exact=True).click()
-    page.get_by_text("已分派。").wait_for()
+    page.get_by_text("分派已保存。").wait_for()
     assert group_of(engine)["agency"] == "ybj"
     page.get_by_role("button", name="退出").click()
     sign_in(page, "li.editor")
