@@ -78,7 +78,7 @@ class RedisListener:
                 await self._hear(seconds)
         except (RedisError, OSError) as error:
             # A timeout of ours is an OSError as well.
-            log.info("inbox bell not heard", extra={"kind": type(error).__name__})
+            log.debug("inbox bell not heard", extra={"kind": type(error).__name__})
             await self._forget()
             await asyncio.sleep(max(0.0, seconds - (time.monotonic() - begun)))
 

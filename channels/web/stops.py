@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, delete, select
 from channels.ports import NoticeKind
 from channels.web.tables import notice_stop
 from core.citizens.consents import hold
-from core.citizens.rows import insert_missing
 from core.clock import Clock
 from core.database.engine import reading, writing
+from core.database.rows import insert_missing
 
 ALL: Final = "all"
 Stoppable = NoticeKind | Literal["all"]

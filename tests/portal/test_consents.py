@@ -17,7 +17,7 @@ NEVER = {"given": False, "at": None, "notice_version": None}
 # Whoever changes the notice gives it another version: consents are given to its words.
 WORDS = {
     "1": "bc4ddac100ebcc4b7fa27bffdfe03aa88db5973940cd0cc898688f7df8105795",
-    "2": "1f2b1244f0a8592c36bf7cdbaa918828d24e0737fed73dd16a6245dbbfeb4ad5",
+    "2": "c54c9017afb22eb0efa858f8c6f7958f4d823d30e9c7f17fa4ca64e35309149a",
 }
 
 

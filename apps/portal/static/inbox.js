@@ -2,7 +2,7 @@
 // The citizen's notices: a bell with what is unread, and a list from which each kind can be stopped.
 (function (W) {
   const NAMES = { followup: "答复通知", correction: "更正通知", subscription: "订阅消息", push: "政策推送" };
-  const EMPTY = "还没有消息。您同意“问题有了答案时通知我”或者订阅了事项以后，消息会出现在这里。";
+  const EMPTY = "还没有消息。您同意“问题有了答案时通知我”以后，消息会出现在这里。";
   const PAGE = "/api/inbox?limit=20";
   const bell = W.byId("bell");
   let notices = [];
@@ -100,10 +100,10 @@
   }
 
   async function markRead() {
-    const ids = notices.filter((one) => !one.read).map((one) => one.notice_id);
+    const ids = notices.filter((one) => !one.read).map((one) => one.notice_id).slice(0, 100);
     if (!ids.length) return;
     try {
-      unread = (await W.sendJson("POST", "/api/inbox/read", { notice_ids: ids.slice(0, 100) })).unread;
+      unread = (await W.sendJson("POST", "/api/inbox/read", { notice_ids: ids })).unread;
       notices.forEach((one) => (one.read = one.read || ids.indexOf(one.notice_id) >= 0));
       showCount();
     } catch (error) {
@@ -149,6 +149,8 @@
     shown = part;
     showList();
     markRead();
+    // What was agreed to elsewhere, as in another window, is not known here yet.
+    W.refreshInbox();
   }
 
   const isKnown = (notice) => notices.some((one) => one.notice_id === notice.notice_id);

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from channels.ports import Notice, NoticeKind, Outcome
-from channels.web.inbox import put_notice, put_notices
+from channels.web.inbox import put_notices
 from channels.web.personal import NOTICE_DAYS, InboxData, forget_notices
 from channels.web.reads import InboxReads, Position
 from channels.web.stops import Stops
@@ -49,13 +49,11 @@ def numbers(engine: Engine) -> list[int]:
         return list(connection.execute(select(notice.c.number).order_by(notice.c.number)).scalars())
 
 
-def test_a_notice_lies_in_the_inbox_of_who_agreed(engine: Engine, clock: FixedClock, agree: Agree) -> None:
+def test_a_notice_lies_in_the_inbox_of_who_agreed(
+    engine: Engine, clock: FixedClock, agree: Agree, put: Callable[..., list[Outcome]]
+) -> None:
     agree("甲")
-    with writing(engine) as connection:
-        outcome = put_notice(
-            connection, "甲", NoticeKind.FOLLOWUP, "题", "文", "/a", "因为您问过。", "k", clock.now()
-        )
-    assert outcome is Outcome.SENT
+    assert put(made(title="题", text="文", url="/a", why="因为您问过。")) == [Outcome.SENT]
     page = InboxReads(engine, clock).page("甲", None, 10)
     (one,) = page.notices
     assert (one.title, one.text, one.url, one.why, one.sent_at) == (
