@@ -22,9 +22,10 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 WEIZHENG = Path(sys.executable).with_name("weizheng")
 READY_S = 300.0
+PASSWORD = "correct horse 42"
 PORTS = (
     *("PORTAL_PORT", "METRICS_PORT", "CONSOLE_PORT"),
-    *("KNOWLEDGE_PORT", "ACTIONS_PORT", "RASA_PORT", "REDIS_PORT"),
+    *("KNOWLEDGE_PORT", "ACTIONS_PORT", "RASA_PORT", "REDIS_PORT", "WORKER_PORT"),
 )
 
 
@@ -52,6 +53,20 @@ class Assistant:
             [str(WEIZHENG), *arguments],
             env=self.env, cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
+
+    def add_account(self, login: str, role: str, agency: str | None = None) -> None:
+        """Somebody of an agency's staff, or of all agencies'; their password is `PASSWORD`."""
+        of = ["--agency", agency] if agency else []
+        given = ["user", "add", login, "--name", login, "--role", role, *of, "--password-stdin"]
+        subprocess.run(
+            [str(WEIZHENG), *given],
+            env=self.env, cwd=PROJECT, input=PASSWORD, text=True, check=True, capture_output=True,
+            timeout=120,
+        )  # fmt: skip
+
+    @property
+    def console(self) -> str:
+        return f"http://127.0.0.1:{self.env['CONSOLE_PORT']}"
 
     def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
         """One `weizheng` command that goes on while the test does."""

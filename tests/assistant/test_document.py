@@ -14,10 +14,9 @@ import pytest
 from docx import Document as Word
 from playwright.sync_api import Browser, Page
 
-from tests.assistant.conftest import PROJECT, free_ports
+from tests.assistant.conftest import PASSWORD, PROJECT, free_ports
 
 pytestmark = pytest.mark.timeout(900)
-PASSWORD = "correct horse 42"
 TITLE = "示例市医保移动支付就医办法"
 FIRST = "签约后在诊间用手机直接结算，每次最高支付三千元。"
 SECOND = "签约后在诊间用手机直接结算，每次最高支付五千元。"
@@ -50,12 +49,8 @@ def word_file(folder: Path, sentence: str) -> Path:
 @pytest.fixture(scope="module")
 def console(assistant: Any) -> str:
     for login, role in (("li.editor", "editor"), ("zhao.reviewer", "reviewer")):
-        given = ["user", "add", login, "--name", login, "--role", role, "--agency", "ybj", "--password-stdin"]
-        subprocess.run(
-            [str(Path(sys.executable).with_name("weizheng")), *given],
-            env=assistant.env, cwd=PROJECT, input=PASSWORD, text=True, check=True, capture_output=True,
-        )  # fmt: skip
-    return f"http://127.0.0.1:{assistant.env['CONSOLE_PORT']}"
+        assistant.add_account(login, role, "ybj")
+    return str(assistant.console)
 
 
 @pytest.fixture(scope="module")

@@ -99,7 +99,6 @@ def kept_by(assistant: Any) -> Iterator[tuple[str, str]]:
     """Name and content of everything that keeps something."""
     password = (assistant.home / "keys" / "redis_password").read_text(encoding="utf-8").strip()
     with redis.Redis(port=int(assistant.env["REDIS_PORT"]), password=password) as store:
-        # All of it is text: a key of another type would stop this here.
         values = [held(store, key) for key in store.scan_iter()]
     yield "trackers", b"\n".join(values).decode(errors="replace")
     with closing(sqlite3.connect(assistant.home / "weizheng.db")) as database:
