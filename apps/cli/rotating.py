@@ -16,7 +16,7 @@ from core.keys import COOKIE_SECRET, KEY_NAMES, SECOND_FACTOR_KEY, KeyFile, ensu
 from core.settings import Settings
 
 _USED_BY = {
-    "service_token": "portal, knowledge, actions, rasa",
+    "service_token": "portal, console, worker, knowledge, actions, rasa",
     COOKIE_SECRET: "portal, console",
     "redis_password": "redis, portal, rasa, console, worker",
     "rasa_token": "portal, rasa",

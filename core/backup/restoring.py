@@ -70,7 +70,9 @@ def require_room(manifest: Manifest, folder: Path, extra: int = 0) -> None:
 
 
 def make_ready(path: Path, scratch: Path, clock: Clock, days: int, on_progress: OnProgress) -> Opened:
-    """Reads the backup whole and brings its database to today: this version's schema, nothing past its time.
+    """Reads the backup whole and brings its database to today.
+
+    It has this version's schema, and no conversation past its time; notices go at the worker's next look.
 
     Args:
         scratch: A private, empty folder.
