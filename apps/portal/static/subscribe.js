@@ -5,6 +5,8 @@
   const PATH = "/api/subscriptions";
   const PURPOSE = "push_web";
   const KINDS = { item: "事项", agency: "部门", theme: "主题" };
+  // The server takes no more changes in one request.
+  const AT_ONCE = 10;
   let standing = [];
   let loaded = null;
 
@@ -185,6 +187,21 @@
     return row;
   }
 
+  function endAllButton(told, redraw) {
+    const button = W.makeButton("act", "全部退订", async function () {
+      const count = standing.length;
+      button.disabled = true;
+      try {
+        while (standing.length) await send(standing.slice(0, AT_ONCE).map((one) => changeOf(one, false)));
+        told("已全部退订，一共" + count + "项。");
+      } catch (error) {
+        told(W.asFailure(error).message);
+      }
+      redraw();
+    });
+    return button;
+  }
+
   // The list in the dialog of notices; `told` says there what happened.
   W.subscriptionList = function (told) {
     const box = W.make("div", "subscriptions");
@@ -194,6 +211,7 @@
       const list = W.make("ul", "papers");
       standing.forEach((one) => list.append(entry(one, told, redraw)));
       box.append(W.make("h3", "", "我的订阅"), list);
+      if (standing.length > 1) box.append(endAllButton(told, redraw));
     }
     function redraw() {
       draw();

@@ -1,4 +1,4 @@
-"""The bell, the list of notices, and the button of a service item that subscribes."""
+"""The bell and the list of notices."""
 
 from __future__ import annotations
 

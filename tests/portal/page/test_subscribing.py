@@ -166,6 +166,25 @@ def test_a_question_back_is_answered_by_a_button(visitor: Any) -> None:
     assert held(visitor) == [("theme", "户籍")]
 
 
+def test_all_are_ended_in_the_list(visitor: Any) -> None:
+    agree_first(visitor)
+    for at in range(12):
+        change = [{"kind": "theme", "target": f"主题{at:02}", "subscribed": True}]
+        answer = visitor.page.request.put(
+            f"{visitor.origin}/api/subscriptions", data=change, headers={"Origin": visitor.origin}
+        )
+        assert answer.ok
+    visitor.reload()
+    visitor.page.get_by_role("button", name="消息").click()
+    dialog = visitor.page.get_by_role("dialog")
+    expect(dialog.get_by_role("listitem")).to_have_count(12)
+    visitor.shoot("inbox-twelve-subscriptions")
+    dialog.get_by_role("button", name="全部退订").click()
+    expect(dialog.get_by_role("status")).to_have_text("已全部退订，一共12项。")
+    expect(dialog.get_by_role("listitem")).to_have_count(0)
+    assert held(visitor) == []
+
+
 @pytest.mark.parametrize("kind", ["later", "subscription"])
 def test_a_message_of_a_kind_that_the_page_does_not_know_is_read_as_text(visitor: Any, kind: str) -> None:
     targets = [{"kind": "planet", "target": "9", "title": "冥王星", "subscribed": False}]
