@@ -11,6 +11,7 @@ from actions.turn import DialogueTurn
 from actions.wishes import Wish, read_wish
 from core.answering import AnswerStatus
 from core.errors import DeadlineExceeded
+from core.text.masking import without_placeholders
 from knowledge_base.contract import AnswerReply, SearchHit, SubscribePart, Target
 
 HOW: Final = (
@@ -50,7 +51,7 @@ class SubscriptionAction(DialogueAction):
             DeadlineExceeded: A matter that is named was not found in time.
         """
         ends = self._act == "unsubscribe"
-        wish = read_wish(turn.question, ends=ends)
+        wish = read_wish(without_placeholders(turn.question), ends=ends)
         # What is ended is found among what there is, whatever the catalogue has now.
         searched = wish.named and wish.act in ("subscribe", "explain")
         targets = await self._found(turn, wish.named) if searched else _spoken_of(turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
@@ -119,14 +120,6 @@ def assemble(
     screened = _screened(SubscribingAnswering(answering, wishes), engine, clock, words)
     chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
 
-    async def close() -> None:
-        await inbox.streams.close()
-        await dialogue.close()
-        trackers.close()
-        await limiter.close()
-        await outside.close()
-        engine.dispose()
-
     return Services(
         chat=MeasuredChat(chat, metrics),
         conversations=memory.conversations,
@@ -150,8 +143,27 @@ def assemble(
         metrics=metrics,
         prepare=screened.prepare,
         tidy=erasures.resume,
-        close=close,
+        close=_closing(inbox, dialogue, trackers, limiter, outside, engine),
     )
+
+
+def _closing(
+    inbox: Inbox,
+    dialogue: Dialogue,
+    trackers: Trackers,
+    limiter: Limiter,
+    outside: OutsideParts,
+    engine: Engine,
+) -> Callable[[], Awaitable[None]]:
+    async def close() -> None:
+        await inbox.streams.close()
+        await dialogue.close()
+        trackers.close()
+        await limiter.close()
+        await outside.close()
+        engine.dispose()
+
+    return close
 
 
 def _parts(trackers: Trackers, engine: Engine, clock: Clock, notice_version: str) -> list[PersonalData]:

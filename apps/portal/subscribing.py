@@ -116,8 +116,11 @@ class Wishes:
         found = _of_scope(self._subjects.around(wanted.targets), wanted.scope)
         if not found:
             return TextPart(text=wanted.text)
-        if wanted.certain or len(found) == 1 or found[0].title == wanted.named:
+        called_so = [one for one in found if wanted.named and wanted.named in one.title]
+        if wanted.certain or len(found) == 1:
             return self._begin(citizen, found[0])
+        if len(called_so) == 1:
+            return self._begin(citizen, called_so[0])
         choices = [
             Choice(
                 title=words.labelled(one.subject.kind, one.title),

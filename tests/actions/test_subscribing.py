@@ -130,6 +130,12 @@ async def test_a_named_matter_that_is_talked_of_is_certain(turn: Any, knowledge:
     assert (part.targets[0], part.certain) == (Target(kind="item", id=7), True)
 
 
+async def test_a_number_that_was_masked_is_no_matter(turn: Any, knowledge: Any) -> None:
+    part = await subscribe(turn, "有变化通知我，我是〔电话号码〕", slots=CURRENT)
+    assert (part.named, part.certain) == ("", True)
+    assert knowledge.searched == []
+
+
 async def test_a_matter_that_is_not_found_is_no_subscription(turn: Any, knowledge: Any) -> None:
     knowledge.titles = {4: "居住证申领"}
     part = await subscribe(turn, "关注航天发射的消息", slots=CURRENT)

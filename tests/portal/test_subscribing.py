@@ -124,11 +124,22 @@ async def test_a_button_is_of_its_own_conversation(
     assert (response.status_code, held(portal)) == (400, [])
 
 
-async def test_a_named_matter_is_taken_where_it_is_the_only_one(
+@pytest.mark.parametrize(("named", "subject"), [("居住证申领", ITEM), ("公安局", AGENCY), ("户籍", THEME)])
+async def test_a_named_matter_is_taken_where_only_one_is_called_so(
+    portal: Any, citizen: httpx.AsyncClient, agreed: None, named: str, subject: dict[str, str]
+) -> None:
+    message = await say(portal, citizen, certain=False, named=named)
+    assert message["targets"] == [{**subject, "subscribed": True}]
+
+
+async def test_of_several_that_are_called_so_one_is_picked(
     portal: Any, citizen: httpx.AsyncClient, agreed: None
 ) -> None:
-    message = await say(portal, citizen, certain=False, named="居住证申领")
-    assert message["targets"] == [{**ITEM, "subscribed": True}]
+    guide = replace(portal.catalogue.item.record, agency="居住证中心")
+    portal.catalogue.item = replace(portal.catalogue.item, record=guide)
+    message = await say(portal, citizen, certain=False, named="居住证")
+    assert message["kind"] == "choices"
+    assert held(portal) == []
 
 
 @pytest.mark.parametrize("targets", [[], [Target(kind="item", id=13)], [Target(kind="item", id=2**40)]])
