@@ -8,16 +8,21 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from knowledge_base.contract import AnswerReply, Choice, ChoicesPart, Target
+from knowledge_base.contract import AnswerReply, Choice, ChoicesPart, Part, SubscribePart, Target
 
-# Answers to a question back: they are no question of their own.
-_YES_AND_NO: Final = ("affirm", "deny")
+# Answers to a question back, and wishes for notices: none is a question of its own.
+_NO_QUESTIONS: Final = ("affirm", "deny", "subscribe", "unsubscribe")
 
 
 def last_offer(events: Sequence[Mapping[str, Any]]) -> tuple[Choice, ...]:
     """The choices of the last reply; none where that asked nothing back."""
-    last = next((event for event in reversed(events) if event.get("event") == "bot"), None)
-    return () if last is None else _choices(last)
+    return _choices(_last_parts(events))
+
+
+def last_subjects(events: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
+    """What the last reply spoke of subscribing to."""
+    spoken = (part.targets for part in _last_parts(events) if isinstance(part, SubscribePart))
+    return tuple(target for targets in spoken for target in targets)
 
 
 def words_before_the_offer(events: Sequence[Mapping[str, Any]], chosen: Target) -> str:
@@ -28,7 +33,7 @@ def words_before_the_offer(events: Sequence[Mapping[str, Any]], chosen: Target) 
     offered = False
     for event in reversed(events):
         if event.get("event") == "bot":
-            offered = offered or any(choice.target == chosen for choice in _choices(event))
+            offered = offered or any(choice.target == chosen for choice in _choices(_parts(event)))
         elif event.get("event") == "user" and offered and _is_question(event):
             return str(event["text"])
     return ""
@@ -45,15 +50,23 @@ def _is_question(event: Mapping[str, Any]) -> bool:
     # What starts with a slash is the portal's own.
     text = event.get("text")
     intent = _within(event, "parse_data", "intent", "name")
-    return isinstance(text, str) and text[:1] not in ("", "/") and intent not in _YES_AND_NO
+    return isinstance(text, str) and text[:1] not in ("", "/") and intent not in _NO_QUESTIONS
 
 
-def _choices(event: Mapping[str, Any]) -> tuple[Choice, ...]:
+def _last_parts(events: Sequence[Mapping[str, Any]]) -> Sequence[Part]:
+    last = next((event for event in reversed(events) if event.get("event") == "bot"), None)
+    return () if last is None else _parts(last)
+
+
+def _parts(event: Mapping[str, Any]) -> Sequence[Part]:
     try:
-        reply = AnswerReply.model_validate(_within(event, "data", "custom", "weizheng"))
+        return AnswerReply.model_validate(_within(event, "data", "custom", "weizheng")).parts
     except ValidationError:
         return ()
-    return tuple(choice for part in reply.parts if isinstance(part, ChoicesPart) for choice in part.choices)
+
+
+def _choices(parts: Sequence[Part]) -> tuple[Choice, ...]:
+    return tuple(choice for part in parts if isinstance(part, ChoicesPart) for choice in part.choices)
 
 
 def _within(value: object, *keys: str) -> object:

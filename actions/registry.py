@@ -10,6 +10,7 @@ from actions.asking import AffirmAction, AskAction, ChooseAction
 from actions.base import Answers, Patience
 from actions.recommending import RecommendAction, Searches
 from actions.referring import ReferAction, UrgentAction
+from actions.subscribing import SubscriptionAction
 
 
 class Knowledge(Answers, Searches, Protocol):
@@ -26,6 +27,8 @@ def all_actions(knowledge: Knowledge, patience: Patience, hotline: str) -> tuple
         ReferAction("human", _human(hotline), knowledge, patience),
         ReferAction("complain", _complain(hotline), knowledge, patience),
         UrgentAction(knowledge, patience),
+        SubscriptionAction("subscribe", knowledge, patience),
+        SubscriptionAction("unsubscribe", knowledge, patience),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from actions.offers import last_offer, questions_before, words_before_the_offer
+from actions.offers import last_offer, last_subjects, questions_before, words_before_the_offer
 from core.answering import Aspect
 from core.errors import BadInput
 from knowledge_base.contract import MAX_EARLIER, Choice, Target
@@ -34,6 +34,7 @@ class DialogueTurn:
         chosen_aspect: Aspect of a picked choice.
         earlier: Questions asked before this message, newest first.
         offered: Choices of the last reply.
+        subjects: What the last reply spoke of subscribing to.
         region: Region chosen in the conversation; a picked choice may tell it.
         stored_region: Region that the slot holds.
         region_asked: The conversation was asked for the district before.
@@ -51,6 +52,7 @@ class DialogueTurn:
     chosen_aspect: Aspect | None
     earlier: tuple[str, ...]
     offered: tuple[Choice, ...]
+    subjects: tuple[Target, ...]
     region: str | None
     stored_region: str | None
     region_asked: bool
@@ -84,6 +86,7 @@ def read_turn(
         chosen_aspect=_aspect(entities.get("aspect")),
         earlier=questions_before(events, MAX_EARLIER),
         offered=offered,
+        subjects=last_subjects(events),
         region=_matching(_REGION, entities.get("region"), "entity region")
         or (_matching(_REGION, metadata["region"], "region") if "region" in metadata else stored_region),
         stored_region=stored_region,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.answering import AnswerStatus, Aspect
+from core.citizens.wishes import SubscriptionKind, Wish
 
 MAX_QUESTION = 2_000
 MAX_EARLIER = 3
@@ -71,12 +72,16 @@ class TextPart(_Wire):
 
 
 class Choice(_Wire):
-    """One thing the citizen may mean; `region` where picking it also tells the citizen's district."""
+    """One thing the citizen may mean; `region` where picking it also tells the citizen's district.
+
+    Only the portal offers one with a `wish`, which picking it carries out.
+    """
 
     title: str
     target: Target
     aspect: Aspect | None = None
     region: str | None = None
+    wish: Wish | None = None
 
 
 class ChoicesPart(_Wire):
@@ -87,7 +92,48 @@ class ChoicesPart(_Wire):
     choices: list[Choice]
 
 
-Part = Annotated[AnswerPart | TextPart | ChoicesPart, Field(discriminator="kind")]
+class SubscribePart(_Wire):
+    """What a citizen wants to hear of, or no more. The portal, which knows who it is, carries it out.
+
+    Attributes:
+        text: Said where there is nothing to subscribe to or to list, and to `explain`.
+        act: `explain` changes nothing: it says how, and offers what it may be about.
+        scope: Kind of subject, where the citizen named one.
+        targets: Matters that it may be about, the likeliest first.
+        certain: The first of them is meant.
+        named: The matter in the citizen's words; empty where it is what was talked of.
+    """
+
+    kind: Literal["subscribe"] = "subscribe"
+    text: str
+    act: Literal["subscribe", "unsubscribe", "unsubscribe_all", "list", "explain"]
+    scope: SubscriptionKind | None = None
+    targets: list[Target] = []
+    certain: bool = False
+    named: str = ""
+
+
+class SubscriptionRef(_Wire):
+    """A theme or an agency by its name, a service item by its number as text."""
+
+    kind: SubscriptionKind
+    target: str
+    title: str
+    subscribed: bool
+
+
+class SubscriptionPart(_Wire):
+    """What became of a wish to subscribe; without the consent that it needs nothing did."""
+
+    kind: Literal["subscription"] = "subscription"
+    text: str
+    targets: list[SubscriptionRef]
+    needs_consent: bool = False
+
+
+Part = Annotated[
+    AnswerPart | TextPart | ChoicesPart | SubscribePart | SubscriptionPart, Field(discriminator="kind")
+]
 
 
 class AnswerRequest(_Wire):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
@@ -9,7 +10,7 @@ import httpx
 from sqlalchemy import Engine
 
 from apps.portal.ahead import LookingAhead
-from apps.portal.answering import Answering
+from apps.portal.answering import Answering, Answers
 from apps.portal.chat import Chat, Memory
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
@@ -23,6 +24,8 @@ from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
 from apps.portal.services import Inbox, Services
 from apps.portal.streams import Streams
+from apps.portal.subjects import Subjects
+from apps.portal.subscribing import SubscribingAnswering, Wishes
 from apps.portal.switch import Switch
 from apps.portal.switched import SwitchedAnswering, SwitchedChat
 from apps.portal.trackers import RedisTrackers
@@ -110,18 +113,12 @@ def assemble(
     memory = _memory(settings, engine, clock, metrics)
     words = Words(settings.hotline)
     switch = Switch(Polled(partial(read_switch, engine), SwitchState()))
-    measured = MeasuredDialogue(dialogue, metrics)
-    screened = _screened(Answering(measured, knowledge, words), engine, clock, words)
-    chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
     inbox = _inbox(settings, metrics, engine, clock, listener or DeafListener())
-
-    async def close() -> None:
-        await inbox.streams.close()
-        await dialogue.close()
-        trackers.close()
-        await limiter.close()
-        await outside.close()
-        engine.dispose()
+    subscriptions, subjects = Subscriptions(engine, clock, consents), Subjects(catalogue, clock)
+    wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
+    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
+    screened = _screened(SubscribingAnswering(answering, wishes), engine, clock, words)
+    chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
 
     return Services(
         chat=MeasuredChat(chat, metrics),
@@ -138,15 +135,35 @@ def assemble(
         consents=consents,
         feedback=FeedbackStore(engine, clock),
         inbox=inbox,
-        subscriptions=Subscriptions(engine, clock, consents),
+        subscriptions=subscriptions,
+        subjects=subjects,
         records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
         readiness=readiness_of(engine, knowledge, outside),
         switch=switch,
         metrics=metrics,
         prepare=screened.prepare,
         tidy=erasures.resume,
-        close=close,
+        close=_closing(inbox, dialogue, trackers, limiter, outside, engine),
     )
+
+
+def _closing(
+    inbox: Inbox,
+    dialogue: Dialogue,
+    trackers: Trackers,
+    limiter: Limiter,
+    outside: OutsideParts,
+    engine: Engine,
+) -> Callable[[], Awaitable[None]]:
+    async def close() -> None:
+        await inbox.streams.close()
+        await dialogue.close()
+        trackers.close()
+        await limiter.close()
+        await outside.close()
+        engine.dispose()
+
+    return close
 
 
 def _parts(trackers: Trackers, engine: Engine, clock: Clock, notice_version: str) -> list[PersonalData]:
@@ -163,7 +180,7 @@ def _inbox(
     return Inbox(reads, Stops(engine, clock), streams)
 
 
-def _screened(answering: Answering, engine: Engine, clock: Clock, words: Words) -> ScreenedAnswering:
+def _screened(answering: Answers, engine: Engine, clock: Clock, words: Words) -> ScreenedAnswering:
     return ScreenedAnswering(answering, Polled(WordLists(engine).read), WordLog(engine, clock), words)
 
 

@@ -11,7 +11,8 @@ from apps.portal.wire import Plain
 from channels.ports import NoticeKind
 from channels.web.reads import InboxNotice
 from channels.web.stops import Stoppable
-from core.citizens.subscriptions import MOST, SubscriptionKind
+from core.citizens.subscriptions import MOST
+from core.citizens.wishes import SubscriptionKind
 
 MOST_READ = 100
 

@@ -13,6 +13,7 @@ from core.catalogue.models import Region
 from core.catalogue.records import CatalogueState, StoredRecord
 from core.citizens.conversations import new_id
 from core.citizens.personal import PersonalData
+from core.citizens.wishes import Wish
 from core.errors import Unavailable
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, ServiceState, Target
 
@@ -23,12 +24,13 @@ class DialogueFailed(Unavailable):
 
 @dataclass(frozen=True)
 class Pick:
-    """A choice that was picked; `region` where it tells the citizen's district."""
+    """A picked choice; `region` where it tells the citizen's district, `wish` where it is no question."""
 
     target: Target
     aspect: Aspect | None
     title: str
     region: str | None = None
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from apps.portal.wire import (
     ChoiceButton,
     ChoicesMessage,
     Message,
+    SubscriptionMessage,
     TextMessage,
     payload_of,
 )
@@ -20,7 +21,16 @@ from core.citizens.choices import OfferedChoice, new_token
 from core.citizens.conversations import StoredMessage, new_id
 from core.citizens.replies import StoredReply
 from core.citizens.turns import LoggedAnswer, Turn
-from knowledge_base.contract import AnswerPart, AnswerReply, ChoicesPart, Part, TextPart
+from knowledge_base.contract import (
+    AnswerPart,
+    AnswerReply,
+    Choice,
+    ChoicesPart,
+    Part,
+    SubscribePart,
+    SubscriptionPart,
+    TextPart,
+)
 
 
 def build_turn(said: Said, reply: AnswerReply, now: datetime, question_id: str) -> tuple[Turn, StoredReply]:
@@ -61,7 +71,7 @@ def _question(message_id: str, said: Said, now: datetime) -> StoredMessage:
 
 def _message(part: Part, answer_id: str, reply: AnswerReply, offered: list[OfferedChoice]) -> Message:
     match part:
-        case TextPart():
+        case TextPart() | SubscribePart():
             return TextMessage(message_id=new_id(), text=part.text)
         case AnswerPart():
             return AnswerMessage(
@@ -76,13 +86,24 @@ def _message(part: Part, answer_id: str, reply: AnswerReply, offered: list[Offer
                 related=part.related,
             )
         case ChoicesPart():
-            choices = [
-                OfferedChoice(new_token(), one.title, one.target.kind, one.target.id, one.aspect, one.region)
-                for one in part.choices
-            ]
+            choices = list(map(_offered, part.choices))
             offered += choices
             buttons = [ChoiceButton(title=one.title, payload=one.token) for one in choices]
             return ChoicesMessage(message_id=new_id(), text=part.text, choices=buttons)
+        case SubscriptionPart():
+            return SubscriptionMessage(
+                message_id=new_id(),
+                text=part.text,
+                targets=part.targets,
+                needs_consent=part.needs_consent,
+            )
+
+
+def _offered(choice: Choice) -> OfferedChoice:
+    target = choice.target
+    return OfferedChoice(
+        new_token(), choice.title, target.kind, target.id, choice.aspect, choice.region, choice.wish
+    )
 
 
 def _logged(answer_id: str, said: Said, reply: AnswerReply) -> LoggedAnswer:

@@ -17,6 +17,7 @@ from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Knowledge
 from apps.portal.readiness import Readiness
 from apps.portal.streams import Streams
+from apps.portal.subjects import Subjects
 from apps.portal.switch import Switch
 from apps.portal.wire import About, ChatRequest
 from apps.portal.words import Words
@@ -73,6 +74,7 @@ class Services:
     feedback: FeedbackStore
     inbox: Inbox
     subscriptions: Subscriptions
+    subjects: Subjects
     records: PersonalRecords
     readiness: Readiness
     switch: Switch

@@ -13,14 +13,10 @@ from apps.portal.requests import json_body, read_body
 from apps.portal.services import Services, ServicesOf, limited
 from apps.portal.wire import Plain, errors
 from channels.ports import NoticeKind
-from core.catalogue.keys import RecordKey
-from core.catalogue.models import Status
-from core.citizens.subscriptions import Subject, Subscription, SubscriptionKind
-from core.errors import NotFound
+from core.citizens.subscriptions import Subject, Subscription
 
 router = APIRouter(prefix="/api", tags=["inbox"])
 _Version = Annotated[Plain, Query(min_length=1, max_length=32)]
-_LARGEST_ID = 2**31 - 1
 
 
 @router.get("/subscriptions", responses=errors(503))
@@ -53,41 +49,21 @@ async def change(
 def _change(
     services: Services, citizen: str, changes: list[SubscriptionChange], seen: str | None
 ) -> list[Subscription]:
-    titles = {one: _title(services, one) for one in changes if one.subscribed}
+    titles = {one: services.subjects.title(_subject(one)) for one in changes if one.subscribed}
     standing = services.subscriptions.of(citizen)
     for one in changes:
-        subject = Subject(one.kind, one.target)
         if one.subscribed:
-            standing = services.subscriptions.subscribe(citizen, subject, titles[one], seen)
+            standing = services.subscriptions.subscribe(citizen, _subject(one), titles[one], seen)
         else:
-            standing = services.subscriptions.unsubscribe(citizen, subject)
+            standing = services.subscriptions.unsubscribe(citizen, _subject(one))
     if titles:
         # Who subscribes wants to hear of it, whatever was stopped before.
         services.inbox.stops.lift(citizen, NoticeKind.SUBSCRIPTION)
     return standing
 
 
-def _title(services: Services, one: SubscriptionChange) -> str:
-    """What the subject is called.
-
-    Raises:
-        NotFound: Nothing published is of that name or number.
-    """
-    today = services.clock.today()
-    if one.kind is SubscriptionKind.ITEM:
-        number = int(one.target) if one.target.isascii() and one.target.isdigit() else 0
-        key = RecordKey("item", number)
-        known = 0 < number <= _LARGEST_ID and services.catalogue.shown([key], None, today)
-        stored = services.catalogue.record(key) if known else None
-        if stored is None or stored.status is not Status.PUBLISHED or one.target != str(number):
-            raise NotFound()
-        return stored.title
-    theme = one.target if one.kind is SubscriptionKind.THEME else None
-    agency = one.target if one.kind is SubscriptionKind.AGENCY else None
-    _, total = services.catalogue.items(theme=theme, agency=agency, today=today, limit=1)
-    if not total:
-        raise NotFound()
-    return one.target
+def _subject(one: SubscriptionChange) -> Subject:
+    return Subject(one.kind, one.target)
 
 
 def _listed(standing: list[Subscription]) -> SubscriptionList:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import ServiceItem
-from knowledge_base.contract import MAX_QUESTION, Citation, ItemRef
+from knowledge_base.contract import MAX_QUESTION, Citation, ItemRef, SubscriptionRef
 
 
 def _without_nul(text: str) -> str:
@@ -83,7 +83,19 @@ class ChoicesMessage(BaseModel):
     choices: list[ChoiceButton]
 
 
-Message = Annotated[TextMessage | AnswerMessage | ChoicesMessage, Field(discriminator="kind")]
+class SubscriptionMessage(BaseModel):
+    """What was subscribed to or ended, or could be; `subscribed` is how it stood when this was said."""
+
+    message_id: str
+    kind: Literal["subscription"] = "subscription"
+    text: str
+    targets: list[SubscriptionRef]
+    needs_consent: bool = False
+
+
+Message = Annotated[
+    TextMessage | AnswerMessage | ChoicesMessage | SubscriptionMessage, Field(discriminator="kind")
+]
 
 
 class ChatReply(BaseModel):

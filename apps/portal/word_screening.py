@@ -22,7 +22,7 @@ from core.text.urgent import in_case_of_danger
 from core.words.hits import Hit, note_hits
 from core.words.models import MASK, Found, InAction, OutAction, Scope, hinted, masked
 from core.words.reads import WordList
-from knowledge_base.contract import AnswerPart, AnswerReply, ChoicesPart, Part, TextPart
+from knowledge_base.contract import AnswerPart, AnswerReply, ChoicesPart, Part, SubscriptionPart, TextPart
 
 log = logging.getLogger(__name__)
 TOLD: Final = f"以上内容中的个别词语已按规定以“{MASK}”代替，与来源原文不完全一致，请以原文为准。"
@@ -186,6 +186,8 @@ def _looked_at(part: Part, look: _Look) -> Part:
     new: dict[str, Any] = {"text": look(part.text)}
     if isinstance(part, ChoicesPart):
         new["choices"] = [one.model_copy(update={"title": look(one.title)}) for one in part.choices]
+    elif isinstance(part, SubscriptionPart):
+        new["targets"] = [one.model_copy(update={"title": look(one.title)}) for one in part.targets]
     elif isinstance(part, AnswerPart):
         new["citations"] = [
             one.model_copy(update={name: look(getattr(one, name)) for name in _CITED})

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from core.answering import Aspect
 from core.citizens.tables import choice_token
+from core.citizens.wishes import Wish
 from core.clock import Clock
 from core.database.engine import reading
 
@@ -19,7 +20,13 @@ LIFETIME = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class OfferedChoice:
-    """What stands behind a button; `region` where picking it also tells the citizen's district."""
+    """What stands behind a button.
+
+    Attributes:
+        region: Picking it also tells the citizen's district.
+        wish: It asks nothing, but is about subscribing. An agency or a theme that is ended has the target 0,
+            and is known by its title.
+    """
 
     token: str
     title: str
@@ -27,6 +34,7 @@ class OfferedChoice:
     target_id: int
     aspect: Aspect | None = None
     region: str | None = None
+    wish: Wish | None = None
 
 
 def new_token() -> str:
@@ -52,5 +60,12 @@ class Choices:
             row = connection.execute(query).first()
         if row is None:
             return None
-        aspect = Aspect(row.aspect) if row.aspect else None
-        return OfferedChoice(row.token, row.title, row.target_kind, row.target_id, aspect, row.region)
+        aspect, wish = _purpose(row.aspect)
+        return OfferedChoice(row.token, row.title, row.target_kind, row.target_id, aspect, row.region, wish)
+
+
+def _purpose(kept: str | None) -> tuple[Aspect | None, Wish | None]:
+    """What of the target is asked for, or what is to be done: only the name of a wish has a point."""
+    if kept is None:
+        return None, None
+    return (None, Wish(kept)) if "." in kept else (Aspect(kept), None)

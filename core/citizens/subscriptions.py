@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, delete, func, select
@@ -12,20 +11,13 @@ from sqlalchemy import Connection, Engine, delete, func, select
 from core.citizens.consents import Consents, Purpose, agreed
 from core.citizens.personal import rows_of
 from core.citizens.tables import subscription
+from core.citizens.wishes import SubscriptionKind
 from core.clock import Clock
 from core.database.engine import reading, writing
 from core.database.rows import insert_missing
 from core.errors import BadInput, WeizhengError
 
 MOST: Final = 50
-
-
-class SubscriptionKind(StrEnum):
-    """What may be subscribed to."""
-
-    THEME = "theme"
-    ITEM = "item"
-    AGENCY = "agency"
 
 
 @dataclass(frozen=True)
@@ -124,6 +116,13 @@ class Subscriptions:
             )
             connection.execute(delete(subscription).where(*this))
             return _of(connection, citizen)
+
+    def unsubscribe_all(self, citizen: str) -> list[Subscription]:
+        """Ends all of them; those that there were."""
+        with writing(self._engine) as connection:
+            standing = _of(connection, citizen)
+            connection.execute(delete(subscription).where(subscription.c.citizen == citizen))
+        return standing
 
     def subscribers(self, subject: Subject) -> list[str]:
         """Citizens who subscribe to it, in order; whether one may be told is decided when a notice is put."""

@@ -97,6 +97,7 @@ answer_source = Table(
 )
 Index("ix_answer_source_record", answer_source.c.kind, answer_source.c.record_id, answer_source.c.version)
 
+# `aspect` is what of the target is asked for, or the wish of a choice that is about subscribing.
 choice_token = Table(
     "choice_token",
     metadata,

@@ -117,7 +117,7 @@ def _insert_choices(connection: Connection, turn: Turn, now: datetime) -> None:
             "title": choice.title[:300],
             "target_kind": choice.target_kind,
             "target_id": choice.target_id,
-            "aspect": choice.aspect,
+            "aspect": choice.wish or choice.aspect,
             "region": choice.region,
             "created": now,
             "expires": now + LIFETIME,

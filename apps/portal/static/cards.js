@@ -54,15 +54,19 @@
   }
 
   function acts(message, text) {
+    const box = document.createDocumentFragment();
     const line = W.make("div", "acts");
+    const menu = message.item ? W.subscribeMenu(message.item) : null;
     const all = [
       message.item ? W.checklistButton(message.item) : null,
-      message.item ? W.subscribeButton(message.item) : null,
+      menu ? menu.button : null,
       W.printButton(),
       W.readButton(readable(message, text)),
     ];
     all.filter(Boolean).forEach((one) => line.append(one));
-    return line;
+    box.append(line);
+    if (menu) box.append(menu.place);
+    return box;
   }
 
   function forms(message) {
@@ -111,10 +115,17 @@
     return box;
   }
 
+  function subscriptionContent(role, message) {
+    const box = textContent(role, message);
+    if (message.targets.length) box.append(W.subscribeToggles(message.targets));
+    return box;
+  }
+
   function show(message, isLast) {
     const role = message.role || "assistant";
     if (message.kind === "answer") return showAnswer(role, message, isLast);
     if (message.kind === "choices") return W.addBubble(role, choicesContent(message));
+    if (message.kind === "subscription") return W.addBubble(role, subscriptionContent(role, message));
     if (typeof message.text === "string") return W.addBubble(role, textContent(role, message));
     return null;
   }

@@ -41,6 +41,7 @@
 
   function showReply(reply, row) {
     const rows = W.showAll(reply.messages);
+    if (reply.messages.some((one) => one.kind === "subscription")) W.reloadSubscriptions();
     W.followRegion(reply.region);
     W.setBusy(false);
     W.reveal(rows[0] || row, rows.length > 1 || isTall(rows[0]) ? "start" : "nearest");

@@ -12,7 +12,7 @@
   const guides = {};
 
   // The guide of a service item, asked for once; null where it cannot be had.
-  function guideOf(itemId) {
+  W.guideOf = function (itemId) {
     if (!guides[itemId]) {
       guides[itemId] = W.load("/api/items/" + itemId).then(function (body) {
         if (!body) delete guides[itemId];
@@ -20,7 +20,7 @@
       });
     }
     return guides[itemId];
-  }
+  };
 
   function amount(material) {
     const form = FORMS[material.original] || "";
@@ -55,7 +55,7 @@
 
   // Puts the blank forms and samples into the box once they are known.
   W.addForms = async function (box, itemId) {
-    const guide = await guideOf(itemId);
+    const guide = await W.guideOf(itemId);
     const list = guide && paperLinks(guide.materials || []);
     if (list) box.append(W.make("p", "label", "表格和样例"), list);
   };
@@ -140,7 +140,7 @@
   W.checklistButton = function (item) {
     const button = W.makeButton("act", "保存为清单", async function () {
       button.disabled = true;
-      const guide = await guideOf(item.item_id);
+      const guide = await W.guideOf(item.item_id);
       button.disabled = false;
       // The focus comes back here when the dialog closes.
       button.focus();

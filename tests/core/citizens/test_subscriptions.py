@@ -14,10 +14,10 @@ from core.citizens.subscriptions import (
     MOST,
     ConsentNeeded,
     Subject,
-    SubscriptionKind,
     Subscriptions,
     TooManySubscriptions,
 )
+from core.citizens.wishes import SubscriptionKind
 from core.clock import FixedClock
 
 ITEM = Subject(SubscriptionKind.ITEM, "12")

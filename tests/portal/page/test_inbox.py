@@ -1,4 +1,4 @@
-"""The bell, the list of notices, and the button of a service item that subscribes."""
+"""The bell and the list of notices."""
 
 from __future__ import annotations
 
@@ -212,47 +212,6 @@ def test_ending_empties_the_inbox_and_its_stream(told: Told) -> None:
     expect(told.page.locator("#bell-count")).to_be_hidden()
     expect(told.open()).to_contain_text("还没有消息")
     assert told.visitor.portal.rows("notice") == []
-
-
-def test_a_service_item_is_subscribed_to_in_one_step_with_the_consent(visitor: Any) -> None:
-    visitor.may_fail = True
-    page = visitor.open()
-    visitor.ask()
-    button = page.locator("button[data-item='12']")
-    expect(button).to_have_accessible_name("订阅：居住证申领")
-    button.click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("在本页面提醒我")
-    expect(dialog).to_contain_text("隐私说明版本 2")
-    visitor.shoot("subscribe")
-    assert visitor.serious() == []
-    assert visitor.portal.rows("consent") == []
-    dialog.get_by_role("button", name="同意并订阅").click()
-    expect(button).to_have_text("已订阅")
-    expect(button).to_have_attribute("aria-pressed", "true")
-    expect(button).to_be_focused()
-    assert [row["purpose"] for row in visitor.portal.rows("consent")] == ["push_web"]
-    visitor.shoot("subscribed")
-    page.get_by_role("button", name="消息").click()
-    expect(dialog).to_contain_text("我的订阅")
-    visitor.shoot("inbox-subscriptions")
-    dialog.get_by_role("button", name="取消订阅：居住证申领").click()
-    expect(dialog.get_by_role("status")).to_have_text("已取消订阅居住证申领")
-    page.keyboard.press("Escape")
-    expect(button).to_have_text("订阅")
-    assert visitor.portal.rows("subscription") == []
-
-
-def test_whoever_has_agreed_subscribes_with_one_click(told: Told) -> None:
-    told.visitor.ask()
-    button = told.page.locator("button[data-item='12']")
-    button.press("Enter")
-    expect(button).to_have_text("已订阅")
-    expect(button).to_be_focused()
-    told.visitor.reload()
-    expect(button).to_have_text("已订阅")
-    button.click()
-    expect(button).to_have_text("订阅")
 
 
 def test_the_inbox_is_for_everybody_in_large_type(told: Told) -> None:
