@@ -20,6 +20,7 @@ from apps.portal.streams import Streams
 from apps.portal.switch import Switch
 from apps.portal.wire import About, ChatRequest
 from apps.portal.words import Words
+from casework.ratings.rating import RatingStore
 from channels.web.reads import InboxReads
 from channels.web.stops import Stops
 from core.citizens.consents import Consents
@@ -71,6 +72,7 @@ class Services:
     notice: Notice
     consents: Consents
     feedback: FeedbackStore
+    ratings: RatingStore
     inbox: Inbox
     subscriptions: Subscriptions
     records: PersonalRecords
