@@ -58,6 +58,7 @@
     const all = [
       message.item ? W.checklistButton(message.item) : null,
       message.item ? W.subscribeButton(message.item) : null,
+      message.item ? W.rateItemButton(message.item) : null,
       W.printButton(),
       W.readButton(readable(message, text)),
     ];
