@@ -57,7 +57,7 @@
   }
 
   function rest(kind) {
-    const box = W.make("div", "rating-rest");
+    const box = W.make("details", "rating-rest");
     const why = reasons(kind);
     const label = W.make("label", "remark-field");
     const text = W.make("textarea");
@@ -65,13 +65,19 @@
     text.maxLength = LONGEST;
     label.append(W.make("span", "", "补充说明（可以不填，请勿写姓名、电话等个人信息）"), text);
     const promise = W.make("p", "reason", PROMISE);
-    box.append(why, label, promise);
+    box.append(W.make("summary", "", "说明原因（可以不填）"), why, label, promise);
     box.hidden = true;
     return box;
   }
 
+  function hasContent(box) {
+    return Boolean(box.querySelector("input:checked") || box.querySelector("textarea").value.trim());
+  }
+
+  // Of a good rating the reasons are folded away, unless something stands there already.
   function showRest(box, level) {
     box.hidden = false;
+    box.open = isBad(level) || hasContent(box);
     box.querySelector("legend").textContent = isBad(level)
       ? "哪里不满意？（可多选，可以不选）"
       : "哪里还可以改进？（可以不选）";
@@ -143,7 +149,7 @@
     const choose = function (level) {
       showRest(more, level);
       line.firstChild.hidden = false;
-      W.reveal(line, "nearest");
+      W.reveal(more.open ? more.querySelector("fieldset") : line, "nearest");
     };
     form.append(levels(legend, choose), more, line);
     form.addEventListener("submit", function (event) {

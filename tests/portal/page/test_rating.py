@@ -131,6 +131,8 @@ def test_whoever_asks_on_has_the_bar_out_of_the_way_and_loses_nothing(visitor: A
     assert bar(page).inner_text() == ""
     page.clock.run_for(QUIET_MS)
     bar(page).get_by_label("基本满意").check()
+    expect(bar(page).get_by_label("补充说明")).to_be_hidden()
+    bar(page).get_by_text("说明原因").click()
     bar(page).get_by_label("补充说明").fill("写了很久")
     visitor.ask("又有一个问题")
     expect(bar(page).get_by_label("补充说明")).to_have_value("写了很久")
