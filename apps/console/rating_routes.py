@@ -48,8 +48,8 @@ async def show_all(visit: Visit) -> Response:
     chosen = Chosen(_states(state), level, agency, today if late else None)
     number = page_number(asked.get("page", "1"))
     total = await run_sync(reads.count, chosen)
-    kept = {"state": state, "level": level.value if level else "", "overdue": "on" if late else ""}
-    kept |= {} if own is not None else {"agency": agency}
+    kept: dict[str, object] = {"state": state, "level": level.value if level else None}
+    kept |= {"overdue": "on" if late else None, "agency": agency if own is None else None}
     return _page(
         visit,
         "ratings.html",

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, select
 
-from casework.ratings.models import How, Outcome
+from casework.ratings.models import How, Level, Opinion, Outcome, Target, TargetKind, TaskState
+from casework.ratings.rating import RatingInHand, RatingStore
 from casework.ratings.tables import rating
+from core.answering import AnswerStatus
 from core.citizens.consents import Consents, Purpose
+from core.citizens.conversations import StoredMessage, new_id
+from core.citizens.turns import LoggedAnswer, Turn, Turns
 from core.clock import FixedClock
 from core.database.engine import reading, writing
 from core.errors import BadInput, Conflict, NotFound
@@ -244,3 +249,30 @@ def test_what_was_done_goes_with_the_rating(
     with reading(engine) as connection:
         assert connection.execute(select(rating)).all() == []
     assert (rows()["rating_task"], rows()["rating_step"]) == ([], [])
+
+
+def test_who_rates_anew_and_who_takes_it_in_hand_at_the_same_moment_come_one_after_the_other(
+    rated: Any, runner: CommandRunner, actor: Finder, engine: Engine, clock: FixedClock
+) -> None:
+    li, ratings = actor("city.editor"), RatingStore(engine, clock)
+    for number in range(1, 9):
+        citizen = f"甲{number}"
+        said = StoredMessage(new_id(), "assistant", "text", {"text": "话"}, clock.now())
+        answer = LoggedAnswer(id=new_id(), question="话", status=AnswerStatus.ANSWERED_CANNED)
+        Turns(engine, clock).save(Turn(conversation=citizen, answer=answer, messages=[said]))
+        name = rated(number=number, citizen=citizen)
+        with ThreadPoolExecutor(2) as pool:
+            again = pool.submit(
+                ratings.rate, citizen, Target(TargetKind.CONVERSATION), Opinion(Level.SATISFIED)
+            )
+            taken = pool.submit(
+                runner.run, li, "rating.assign", {"id": name, "state": "open", "agency": None}
+            )
+        (one,) = ratings.of(citizen)
+        if again.exception() is None:
+            assert isinstance(taken.exception(), NotFound)
+            assert (one.opinion.level, one.state) == (Level.SATISFIED, None)
+        else:
+            assert isinstance(again.exception(), RatingInHand)
+            assert taken.exception() is None
+            assert (one.opinion.level, one.state) == (Level.VERY_DISSATISFIED, TaskState.IN_HAND)

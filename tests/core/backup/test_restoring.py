@@ -15,7 +15,15 @@ from casework.ratings.tables import rating, rating_task
 from core.backup import restoring, snapshot
 from core.backup.archive import Opened
 from core.backup.manifest import DATABASE
-from core.backup.restoring import check, holds_data, make_ready, new_epoch, put_back, require_room
+from core.backup.restoring import (
+    FurtherParts,
+    check,
+    holds_data,
+    make_ready,
+    new_epoch,
+    put_back,
+    require_room,
+)
 from core.catalogue.reads import CatalogueReads
 from core.citizens.consents import Consents, Purpose
 from core.citizens.conversations import Conversations
@@ -164,8 +172,8 @@ def test_who_is_erased_during_the_restore_does_not_come_back(
     rounds = []
     forget = restoring._forget
 
-    def forget_slowly(path: Path, digests: set[str], at: FixedClock) -> None:
-        forget(path, digests, at)
+    def forget_slowly(path: Path, digests: set[str], at: FixedClock, further: FurtherParts) -> None:
+        forget(path, digests, at, further)
         rounds.append(len(digests))
         if len(rounds) == 1:
             erase(engine, clock, "甲")

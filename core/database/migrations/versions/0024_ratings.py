@@ -31,11 +31,8 @@ def upgrade() -> None:
         sa.Column("updated", _instant(), nullable=False, index=True),
         sa.UniqueConstraint("conversation", "slot"),
     )
-    for columns in (
-        *(("day", "level"), ("agency", "day", "level")),
-        *(("created", "id"), ("agency", "created", "id"), ("level", "created", "id")),
-    ):
-        op.create_index(f"ix_rating_{'_'.join(columns)}", "rating", columns)
+    for columns in ("day level", "agency day level", "created id", "agency created id", "level created id"):
+        _index("rating", columns)
     op.create_table(
         "rating_task",
         sa.Column("rating_id", sa.String(32), _rating(), primary_key=True),
@@ -46,11 +43,8 @@ def upgrade() -> None:
         sa.Column("due", sa.Date, nullable=False),
         sa.Column("closed", sa.Date),
     )
-    for columns in (
-        *(("state", "due", "rating_id"), ("agency", "state", "due", "rating_id")),
-        *(("opened",), ("agency", "opened")),
-    ):
-        op.create_index(f"ix_rating_task_{'_'.join(columns)}", "rating_task", columns)
+    for columns in ("state due rating_id", "agency state due rating_id", "opened", "agency opened"):
+        _index("rating_task", columns)
     op.create_table(
         "rating_step",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
@@ -64,6 +58,11 @@ def upgrade() -> None:
         sa.Column("text", sa.Text),
         sa.Column("delivery", sa.String(16)),
     )
+
+
+def _index(table: str, columns: str) -> None:
+    names = columns.split()
+    op.create_index(f"ix_{table}_{'_'.join(names)}", table, names)
 
 
 def _instant() -> sa.DateTime:
