@@ -9,6 +9,7 @@ from core.database.metadata import metadata
 __all__ = ["TABLES", "metadata"]
 
 ROOMS = (
+    "casework.ratings.tables",
     "casework.tables",
     "channels.web.tables",
     "core.catalogue.tables",

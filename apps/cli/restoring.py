@@ -23,10 +23,13 @@ from core.errors import BadInput
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Engine
 
     from core.backup.archive import Opened
     from core.backup.manifest import Manifest
+    from core.citizens.personal import PersonalData
     from staff.audit import Entry
 
 
@@ -146,7 +149,7 @@ class Restore:
                 make_backup(self._settings, engine, copy, place, passphrase=passphrase, console=silent)
 
         with progress_bar(self._console, "恢复 restoring") as on_progress:
-            put_back(engine, ready.database, self._clock, before, on_progress)
+            put_back(engine, ready.database, self._clock, before, on_progress, _further)
         witness(entry)
         return str(copy) if copy else None
 
@@ -240,6 +243,12 @@ def _ask(settings: Settings) -> None:
         )
     question = f"用备份替换 {settings.home} 中的全部数据？Replace all data of this installation?"
     typer.confirm(question, abort=True, err=True)
+
+
+def _further(engine: Engine) -> Sequence[PersonalData]:
+    from casework.ratings.personal import RatingData
+
+    return (RatingData(engine),)
 
 
 def _rows(engine: Engine) -> dict[str, int]:

@@ -32,6 +32,8 @@ from apps.portal.trackers import RedisTrackers
 from apps.portal.wire import About
 from apps.portal.word_screening import ScreenedAnswering, WordLog
 from apps.portal.words import Words
+from casework.ratings.personal import RatingData
+from casework.ratings.rating import RatingStore
 from channels.web.bell import DeafListener, Listener, RedisListener
 from channels.web.personal import InboxData
 from channels.web.reads import InboxReads
@@ -134,6 +136,7 @@ def assemble(
         notice=notice,
         consents=consents,
         feedback=FeedbackStore(engine, clock),
+        ratings=RatingStore(engine, clock),
         inbox=inbox,
         subscriptions=subscriptions,
         subjects=subjects,
@@ -168,7 +171,9 @@ def _closing(
 
 def _parts(trackers: Trackers, engine: Engine, clock: Clock, notice_version: str) -> list[PersonalData]:
     # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
-    return [trackers, InboxData(engine), *stored_parts(engine, clock, notice_version)]
+    return [
+        trackers, InboxData(engine), RatingData(engine), *stored_parts(engine, clock, notice_version)
+    ]  # fmt: skip
 
 
 def _inbox(

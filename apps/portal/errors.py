@@ -14,7 +14,7 @@ from apps.portal.words import Words
 from core.answering import AnswerStatus
 from core.citizens.consents import OutdatedNotice
 from core.citizens.subscriptions import ConsentNeeded
-from core.errors import BadInput, DeadlineExceeded, NotFound, Unavailable, WeizhengError
+from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.logs import defect
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,7 @@ _STATUS: tuple[tuple[type[WeizhengError], int], ...] = (
     (NotFound, 404),
     (OutdatedNotice, 409),
     (ConsentNeeded, 409),
+    (Conflict, 409),
     (TooManyWaiting, 429),
     (DeadlineExceeded, 504),
     (Unavailable, 503),

@@ -21,7 +21,7 @@ class Budget(StrEnum):
 
     CHAT = "chat"
     SEARCH = "search"
-    # Consents, feedback, export, erasure.
+    # Consents, feedback, ratings, export, erasure.
     PERSONAL = "personal"
     # Streams that are opened, what is read, stopped or subscribed to.
     INBOX = "inbox"

@@ -21,6 +21,7 @@ from apps.portal.subjects import Subjects
 from apps.portal.switch import Switch
 from apps.portal.wire import About, ChatRequest
 from apps.portal.words import Words
+from casework.ratings.rating import RatingStore
 from channels.web.reads import InboxReads
 from channels.web.stops import Stops
 from core.citizens.consents import Consents
@@ -72,6 +73,7 @@ class Services:
     notice: Notice
     consents: Consents
     feedback: FeedbackStore
+    ratings: RatingStore
     inbox: Inbox
     subscriptions: Subscriptions
     subjects: Subjects

@@ -1,4 +1,4 @@
-"""Forgets what is older than its time: conversations, notices, hits of words, ended jobs."""
+"""Forgets what is older than its time: conversations, notices, ratings, hits of words, ended jobs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from casework.ratings.personal import forget_ratings
 from channels.web.personal import forget_notices
 from core.citizens.retention import purge
 from core.clock import Clock
@@ -35,6 +36,8 @@ class Retention:
         gone = asdict(purge(self.engine, self.clock, self.transcript_days))
         context.check()
         gone["notices"] = forget_notices(self.engine, self.clock)
+        context.check()
+        gone["ratings"] = forget_ratings(self.engine, self.clock, self.transcript_days)
         context.check()
         gone["word_hits"] = forget_hits(self.engine, self.clock, self.word_hit_days)
         context.check()

@@ -48,6 +48,7 @@ PAGES = {
     "ask": "/ask",
     "try": "/try",
     "board": "/board",
+    "ratings": "/board/ratings",
     "agencies": "/agencies",
     "regions": "/regions",
     "terms": "/terms",

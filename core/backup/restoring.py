@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from core.backup.snapshot import opened
 from core.backup.tables import SESSIONS, VECTORS, counts, tables_of
 from core.catalogue.tables import catalogue_state
 from core.citizens.ledger import LEDGER_DAYS, entries, known_among
+from core.citizens.personal import PersonalData
 from core.citizens.retention import purge
 from core.citizens.stores import stored_parts
 from core.clock import Clock
@@ -29,6 +30,7 @@ from core.jobs.leases import release_all
 # Log and index of a database while its rows are replaced.
 _ROOM: Final = 2.5
 _SPARE: Final = 64 * 1024 * 1024
+FurtherParts = Callable[[Engine], Sequence[PersonalData]]
 
 
 def check(path: Path, clock: Clock) -> Manifest:
@@ -120,7 +122,12 @@ class _ErasedMeanwhile(Exception):
 
 
 def put_back(
-    engine: Engine, snapshot: Path, clock: Clock, before: Callable[[], None], on_progress: OnProgress
+    engine: Engine,
+    snapshot: Path,
+    clock: Clock,
+    before: Callable[[], None],
+    on_progress: OnProgress,
+    further: FurtherParts | None = None,
 ) -> None:
     """Replaces the rows of the database by those of a snapshot, or, on an error or a kill, none.
 
@@ -130,6 +137,7 @@ def put_back(
         engine: A database with this version's tables, empty or in use.
         snapshot: One that was made ready.
         before: Called when nobody else can write and nothing is changed yet; an error stops it all.
+        further: What other rooms hold of citizens in the snapshot.
 
     Raises:
         Unavailable: The database does not answer.
@@ -137,7 +145,7 @@ def put_back(
     while True:
         with reading(engine) as connection:
             known = entries(connection)
-        _forget(snapshot, known, clock)
+        _forget(snapshot, known, clock, further or _nothing_further)
 
         def last_look(connection: Connection, known: set[str] = known) -> None:
             if entries(connection) - known:
@@ -151,12 +159,16 @@ def put_back(
         return
 
 
-def _forget(snapshot: Path, digests: set[str], clock: Clock) -> None:
+def _nothing_further(_: Engine) -> Sequence[PersonalData]:
+    return ()
+
+
+def _forget(snapshot: Path, digests: set[str], clock: Clock, further: FurtherParts) -> None:
     with opened(snapshot) as engine:
         with reading(engine) as connection:
             back_again = known_among(connection, digests | entries(connection))
         for citizen in back_again:
-            for part in stored_parts(engine, clock):
+            for part in (*further(engine), *stored_parts(engine, clock)):
                 part.erase(citizen)
 
 

@@ -14,7 +14,7 @@ from channels.web.inbox import put_notices
 from core.database.engine import writing
 
 # Whose data are still to be erased: it forgets its rows itself.
-PARTS = ["dialogue", "inbox", "feedback", "conversation", "followups", "subscriptions", "consents"]
+PARTS = ["dialogue", "inbox", "ratings", "feedback", "conversation", "followups", "subscriptions", "consents"]
 LEDGER_OF_ERASURES = "erasure"
 WORDS = "我叫王小明住和平路8号"
 
@@ -34,6 +34,9 @@ async def live(portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any])
     await citizen.post(
         "/api/feedback", json={"answer_id": picked.json()["answer_id"], "useful": False, "text": WORDS}
     )
+    bad = {"level": 1, "reasons": ["other"], "text": WORDS}
+    await citizen.post("/api/ratings", json={"target": {"kind": "conversation"}, **bad})
+    await citizen.post("/api/ratings", json={"target": {"kind": "item", "item_id": 12}, **bad})
     await be_told(portal, citizen, str(offer["conversation"]))
     portal.rasa.reply = httpx.ReadTimeout("slow")
     await citizen.post("/api/chat", json={"text": f"{WORDS}，再问一次"})
@@ -101,6 +104,7 @@ async def test_export_holds_everything(
     assert data["feedback"]["opinions"][0]["text"] == WORDS
     assert sorted(one["purpose"] for one in data["consents"]["history"]) == ["personalize", "push_web"]
     assert [one["text"] for one in data["inbox"]["notices"]] == [WORDS]
+    assert [(one["level"], one["text"]) for one in data["ratings"]["ratings"]] == [(1, WORDS)] * 2
     assert [one["kind"] for one in data["inbox"]["stopped"]] == ["correction"]
     assert [one["title"] for one in data["subscriptions"]["subscriptions"]] == ["居住证申领"]
     assert "别人的问题" not in response.text
@@ -133,6 +137,7 @@ async def test_erasure_leaves_nothing_of_the_citizen(
     assert conversation not in everything
     assert everything.count(other) > 5
     assert (list(portal.trackers.kept), len(portal.rows("feedback"))) == ([other], 1)
+    assert [row["conversation"] for row in portal.rows("rating")] == [other, other]
     # The answers stay as counts: without words, linked to nobody.
     questions = [row["question"] for row in portal.rows("answer_log")]
     assert (len(questions), questions.count("")) == (6, 3)

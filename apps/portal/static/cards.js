@@ -60,6 +60,7 @@
     const all = [
       message.item ? W.checklistButton(message.item) : null,
       menu ? menu.button : null,
+      message.item ? W.rateItemButton(message.item) : null,
       W.printButton(),
       W.readButton(readable(message, text)),
     ];

@@ -18,6 +18,7 @@
 
   W.ask = async function (body, shown) {
     if (busy) return;
+    W.asksOn();
     const row = W.addBubble("citizen", W.make("p", "text", shown));
     W.reveal(row, "nearest");
     const region = W.region();
@@ -45,6 +46,7 @@
     W.followRegion(reply.region);
     W.setBusy(false);
     W.reveal(rows[0] || row, rows.length > 1 || isTall(rows[0]) ? "start" : "nearest");
+    W.afterReply(reply.status);
   }
 
   // Nothing is lost: what was typed stands in the field again, anything else can be tried once more.
@@ -107,6 +109,7 @@
     W.stopReading();
     W.stopListening();
     W.byId("log").textContent = "";
+    W.forgetRating();
     W.setQuestion("");
     W.setBusy(false);
   };

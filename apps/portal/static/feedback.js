@@ -17,22 +17,25 @@
     return W.sendJson("POST", "/api/feedback", body);
   }
 
-  function chip(name, value, label, checked) {
+  W.chip = function (type, name, value, label) {
     const chip = W.make("label", "chip");
-    const radio = W.make("input");
-    radio.type = "radio";
-    radio.name = name;
-    radio.value = value;
-    radio.checked = checked;
-    chip.append(radio, W.make("span", "", label));
+    const input = W.make("input");
+    input.type = type;
+    input.name = name;
+    input.value = value;
+    chip.append(input, W.make("span", "", label));
     return chip;
-  }
+  };
 
   function reasons(legend, chosen) {
     const set = W.make("fieldset", "reasons");
     const name = W.uniqueId("reason");
     set.append(W.make("legend", "", legend));
-    REASONS.forEach((one) => set.append(chip(name, one[0], one[1], one[0] === chosen)));
+    REASONS.forEach(function (one) {
+      const chip = W.chip("radio", name, one[0], one[1]);
+      chip.firstChild.checked = one[0] === chosen;
+      set.append(chip);
+    });
     return set;
   }
 

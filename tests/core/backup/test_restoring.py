@@ -10,10 +10,20 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select, text
 
+from casework.ratings.personal import RatingData
+from casework.ratings.tables import rating, rating_task
 from core.backup import restoring, snapshot
 from core.backup.archive import Opened
 from core.backup.manifest import DATABASE
-from core.backup.restoring import check, holds_data, make_ready, new_epoch, put_back, require_room
+from core.backup.restoring import (
+    FurtherParts,
+    check,
+    holds_data,
+    make_ready,
+    new_epoch,
+    put_back,
+    require_room,
+)
 from core.catalogue.reads import CatalogueReads
 from core.citizens.consents import Consents, Purpose
 from core.citizens.conversations import Conversations
@@ -33,6 +43,7 @@ from core.jobs.queue import enqueue
 from core.jobs.reads import Jobs
 from staff.second_factor.tables import half_session
 from staff.tables import account, staff_session
+from tests.casework.rated import put_rating
 
 RowsOf = Callable[[Engine], dict[str, list[dict[str, Any]]]]
 Converse = Callable[[Engine, str], None]
@@ -161,8 +172,8 @@ def test_who_is_erased_during_the_restore_does_not_come_back(
     rounds = []
     forget = restoring._forget
 
-    def forget_slowly(path: Path, digests: set[str], at: FixedClock) -> None:
-        forget(path, digests, at)
+    def forget_slowly(path: Path, digests: set[str], at: FixedClock, further: FurtherParts) -> None:
+        forget(path, digests, at, further)
         rounds.append(len(digests))
         if len(rounds) == 1:
             erase(engine, clock, "甲")
@@ -323,3 +334,17 @@ def test_accounts_come_back_and_whoever_was_signed_in_signs_in_again(
         assert [row.login for row in connection.execute(select(account))] == ["li"]
         assert connection.execute(select(staff_session)).all() == []
         assert connection.execute(select(half_session)).all() == []
+
+
+def test_what_other_rooms_hold_of_whoever_was_erased_does_not_come_back(
+    engine: Engine, clock: FixedClock, converse: Converse, back_up: BackUp, ready: Ready
+) -> None:
+    for number, name in enumerate(("甲", "乙"), start=1):
+        converse(engine, name)
+        put_rating(engine, clock.now(), number=number, citizen=name, text=f"{name}的评价")
+    path = back_up(engine, clock)
+    erase(engine, clock, "甲")
+    put_back(engine, ready(path).database, clock, nothing, silent, lambda opened: (RatingData(opened),))
+    with reading(engine) as connection:
+        assert connection.execute(select(rating.c.text)).scalars().all() == ["乙的评价"]
+        assert len(connection.execute(select(rating_task)).all()) == 1
