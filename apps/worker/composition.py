@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 from sqlalchemy import Engine
 
+from apps.worker.correcting import Correcting
 from apps.worker.grouping import QuestionGrouping
 from apps.worker.health import HealthServer, health_page, metrics_page
 from apps.worker.loop import Chore, Loop, Pace
@@ -78,11 +79,13 @@ def duties(
     """What does each kind of jobs, and what is looked after in between."""
     kept = (settings.transcript_days, settings.word_hit_days, settings.job_days)
     publishing, grouping = _publishing(settings, engine, clock), _grouping(settings, keys, engine, clock)
+    bell = RedisBell(connect(redis_url(settings, keys)))
     handlers: Mapping[str, Handler] = {
         Kind.RETENTION: Retention(engine, clock, *kept),
         Kind.PUBLISH: publishing,
         Kind.GROUPING: grouping,
-        Kind.TELL: Telling(engine, clock, RedisBell(connect(redis_url(settings, keys)))),
+        Kind.TELL: Telling(engine, clock, bell),
+        Kind.CORRECT: Correcting(engine, clock, bell),
     }
     return handlers, (publishing.put_in_due, grouping.put_in_due)
 

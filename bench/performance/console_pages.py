@@ -48,6 +48,8 @@ PAGES = {
     "ask": "/ask",
     "try": "/try",
     "board": "/board",
+    "recalls": "/board/recalls",
+    "recall": "/board/recall?kind=document&id=bench-1-77",
     "agencies": "/agencies",
     "regions": "/regions",
     "terms": "/terms",
