@@ -82,7 +82,7 @@ async def _previewed(visit: Visit, error: BadInput | Conflict | None = None) -> 
         raise Denied(f"{visit.session.account.login} may not correct answers of {held.external_id}")
     found = await run_sync(recalled, visit, held, _days(visit.form.one("days")))
     problem = _problem(visit.form.one("text"), found)
-    said = error.public_message if error else problem
+    said = problem or (error.public_message if error else "")
     status = 409 if isinstance(error, Conflict) else 400 if said else 200
     if problem:
         return _one(visit, held, found, error=said, status=status)
