@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Engine,
     Select,
     Tuple,
@@ -174,12 +175,13 @@ class Recalls:
         Args:
             agencies: Names of the agencies whose records are wanted; None is all.
         """
-        each = union_all(*(_recalled(kind, since, agencies) for kind in RECORDS)).subquery()
-        order = (each.c.answers.desc(), each.c.kind, each.c.external_id)
+        each = union_all(*(_counted(kind, since, agencies) for kind in RECORDS)).subquery()
+        order = (each.c.answers.desc(), each.c.kind, each.c.id)
         chosen = select(each, func.count().over()).order_by(*order).limit(most).offset(skipped)
         with reading(self._engine) as connection:
             rows = connection.execute(chosen).all()
-        return [_record(row) for row in rows], rows[0][-1] if rows else 0
+            counted = {RecordKey(row.kind, row.id): row.answers for row in rows}
+            return _records(connection, counted), rows[0][-1] if rows else 0
 
 
 def _quoted(of: Outdated) -> ColumnElement[bool]:
@@ -190,34 +192,34 @@ def _place(before: tuple[datetime, str]) -> Tuple:
     return tuple_(literal(before[0], answer_source.c.at.type), literal(before[1]))
 
 
-def _recalled(kind: Kind, since: datetime, agencies: Collection[str] | None) -> Select[Any]:
+def _counted(kind: Kind, since: datetime, agencies: Collection[str] | None) -> Select[Any]:
     table, source = RECORDS[kind], answer_source.c
-    public = table.c.status == Status.PUBLISHED.value
     ours = (source.kind == kind, source.record_id == table.c.id, source.at >= since)
-    outdated = and_(*ours, or_(source.version < table.c.version, ~public))
-    shown = ("external_id", "title", "agency", "status", "version", "updated_at")
+    outdated = or_(source.version < table.c.version, table.c.status != Status.PUBLISHED.value)
     # What was quoted from then on and is outdated has been changed from then on.
     wanted = [table.c.updated_at >= since, *([table.c.agency.in_(agencies)] if agencies is not None else [])]
+    answers = func.count(source.answer_id)
+    # An outer join, grouped in the order of an index: SQLite begins with the few records that were changed.
     return (
-        select(
-            literal(kind).label("kind"),
-            *(table.c[name] for name in shown),
-            func.count().label("answers"),
-        )
-        .join_from(table, answer_source, outdated)
+        select(literal(kind).label("kind"), table.c.id, answers.label("answers"))
+        .join_from(table, answer_source, and_(*ours, outdated), isouter=True)
         .where(*wanted)
-        .group_by(table.c.id)
+        .group_by(table.c.updated_at, table.c.id)
+        .having(answers > 0)
     )
 
 
-def _record(row: Any) -> RecalledRecord:
-    return RecalledRecord(
-        kind=row.kind,
-        external_id=row.external_id,
-        title=row.title,
-        agency=row.agency,
-        status=Status(row.status),
-        version=row.version,
-        updated_at=row.updated_at,
-        answers=row.answers,
-    )
+def _records(connection: Connection, counted: Mapping[RecordKey, int]) -> list[RecalledRecord]:
+    """These records, in this order."""
+    names = ("external_id", "title", "agency", "status", "version", "updated_at")
+    found: dict[RecordKey, RecalledRecord] = {}
+    for kind, table in RECORDS.items():
+        numbers = [key.id for key in counted if key.kind == kind]
+        chosen = select(table.c.id, *(table.c[name] for name in names)).where(table.c.id.in_(numbers))
+        for number, *row in connection.execute(chosen):
+            key = RecordKey(kind, number)
+            given = dict(zip(names, row, strict=True))
+            found[key] = RecalledRecord(
+                **{**given, "status": Status(given["status"])}, kind=kind, answers=counted[key]
+            )
+    return [found[key] for key in counted]
