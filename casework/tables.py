@@ -5,7 +5,7 @@ None holds a word of a citizen: titles are read from the answer log, where words
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from core.database.metadata import metadata
 from core.database.types import UtcDateTime
@@ -81,4 +81,22 @@ grouping_state = Table(
     Column("next_group", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("untidied", Integer, nullable=False),
+)
+
+# What staff have told those whose answers quoted an older version of a record than `version`, from `since` to
+# `at`; of a record that citizens did not see any more also `version` itself. `told` is how many got it.
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("record_id", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("told", Integer, nullable=False),
+    Index("ix_correction_record", "kind", "record_id", "id"),
 )

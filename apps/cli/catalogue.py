@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 import httpx
 from pydantic import ValidationError
 from rich.console import Console
+from sqlalchemy import Engine
 
 from apps.cli.installation import ensure_home, opened_database
 from core.errors import BadInput, NotFound
 from core.keys import Keys
 from core.settings import Settings
 from knowledge_base.contract import ServiceState
+
+if TYPE_CHECKING:
+    from core.catalogue.records import StoredRecord
 
 TIMEOUT_S = 2.0
 KINDS: tuple[Literal["item", "document"], ...] = ("item", "document")
@@ -78,21 +82,33 @@ def withdraw_record(settings: Settings, external_id: str, kind: Literal["item", 
         NotFound: No record has this id.
         BadInput: Both kinds have it, and none was named.
     """
-    from core.catalogue.reads import CatalogueReads
     from core.catalogue.writes import CatalogueWrites
 
     ensure_home(settings)
     with opened_database(settings) as engine:
-        reads = CatalogueReads(engine)
-        candidates = (kind,) if kind else KINDS
-        found = [name for name in candidates if reads.by_external_id(name, external_id) is not None]
-        if not found:
-            raise NotFound(f"{external_id}: no such {kind or 'record'}. 没有这条记录。")
-        if len(found) > 1:
-            raise BadInput(
-                f"{external_id} is an item and a document: add --kind item or --kind document. 请指明类别。"
-            )
-        CatalogueWrites(engine).withdraw(found[0], external_id)
+        found = the_record(engine, external_id, kind).key.kind
+        CatalogueWrites(engine).withdraw(found, external_id)
+    return found
+
+
+def the_record(engine: Engine, external_id: str, kind: Literal["item", "document"] | None) -> StoredRecord:
+    """The one record of this id.
+
+    Raises:
+        NotFound: No record has this id.
+        BadInput: Both kinds have it, and none was named.
+    """
+    from core.catalogue.reads import CatalogueReads
+
+    reads = CatalogueReads(engine)
+    candidates = (reads.by_external_id(name, external_id) for name in ((kind,) if kind else KINDS))
+    found = [record for record in candidates if record is not None]
+    if not found:
+        raise NotFound(f"{external_id}: no such {kind or 'record'}. 没有这条记录。")
+    if len(found) > 1:
+        raise BadInput(
+            f"{external_id} is an item and a document: add --kind item or --kind document. 请指明类别。"
+        )
     return found[0]
 
 

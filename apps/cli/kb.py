@@ -256,5 +256,32 @@ def withdraw(
     typer.echo(f"已撤下 withdrawn: {taken} {external_id}")
 
 
+@group.command()
+def told(
+    external_id: Annotated[
+        str, typer.Argument(metavar="EXTERNAL_ID", help="External id of the record.", show_default=False)
+    ],
+    kind: Annotated[
+        Literal["item", "document"] | None,
+        typer.Option("--kind", metavar="item|document", help="Needed where both kinds have this id."),
+    ] = None,
+    days: Annotated[
+        int, typer.Option("--days", metavar="N", min=1, max=180, help="Answers of so many days.")
+    ] = 30,
+    as_json: Json = False,
+) -> None:
+    """How many answers quoted what a record does not say any more; names nobody.
+
+    Example: weizheng kb told hj-005 --kind item --days 90
+    """
+    from apps.cli.recalling import outdated_answers, print_outdated
+
+    found = outdated_answers(load_settings(), external_id, kind, days)
+    if as_json:
+        _print_json(found)
+    else:
+        print_outdated(found, Console())
+
+
 def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

@@ -33,8 +33,9 @@ PATH: Final = "/api/v1"
 # Of one token; and of refusals from one address, so that guessing fills no log.
 PER_MINUTE: Final = 120
 REFUSALS_PER_MINUTE: Final = 30
-# Takes seconds of a thread, and tells people something, not programs.
-_FOR_PEOPLE: Final = frozenset({"content.examine"})
+# The one takes seconds of a thread, and tells people something, not programs. What the other tells citizens
+# cannot be taken back: somebody has read it first, as they will.
+_FOR_PEOPLE: Final = frozenset({"content.examine", "recall.correct"})
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _STATUS: Final[tuple[tuple[type[WeizhengError], int], ...]] = (
     (Denied, 403),

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from apps.console.services import Services
 from casework.commands import GROUP_COMMANDS
 from casework.ratings.commands import RATING_COMMANDS
+from casework.recall_commands import RECALL_COMMANDS
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.jobs.messages import CeleryWaker
@@ -72,7 +73,7 @@ def assemble(
     box = SecretBox(keys.second_factor_key, keys.previous_second_factor_key)
     running = (
         *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *JOB_COMMANDS,
-        *GROUP_COMMANDS, *RATING_COMMANDS, *tokens.commands,
+        *GROUP_COMMANDS, *RATING_COMMANDS, *RECALL_COMMANDS, *tokens.commands,
     )  # fmt: skip
 
     def close() -> None:

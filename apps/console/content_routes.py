@@ -28,6 +28,7 @@ from apps.console.content_views import (
 from apps.console.guard import Handler, Visit, guarded
 from apps.console.labels import LABELS
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
+from apps.console.recall_views import outdated_answers
 from core.catalogue.models import Status
 from core.commands import Denied, Permission
 from core.errors import BadInput, Conflict, NotFound
@@ -224,6 +225,7 @@ async def _one(
         fields=await run_sync(stored_fields, visit, held),
         run=await run_sync(run_of_draft, visit, held),
         linked=await run_sync(links_of_record, visit, held),
+        recalled=await run_sync(outdated_answers, visit, held),
         link_words=_LINK_WORDS,
         must_pass=visit.services.must_pass,
         earliest=visit.services.clock.local().strftime("%Y-%m-%dT%H:%M"),

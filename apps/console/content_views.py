@@ -169,6 +169,13 @@ def changes_of_version(visit: Visit, held: Shown, number: int) -> list[Change]:
     return changes(before, after, _words(visit))
 
 
+def changes_since_version(visit: Visit, stored: StoredRecord, number: int) -> list[Change]:
+    """What the record says now other than in one of its versions; all of it where that is not kept."""
+    with reading(visit.services.engine) as connection:
+        before = content_of(connection, stored.key, number)
+    return changes(before, stored.record, _words(visit))
+
+
 def _words(visit: Visit) -> dict[str, str]:
     """Chinese for fields, kinds and regions."""
     regions = {one.code: one.name for one in CatalogueReads(visit.services.engine).regions()}
@@ -179,10 +186,8 @@ def page_of_records(
     visit: Visit, kind: Kind, words: str, status: Status | None, limit: int, offset: int
 ) -> tuple[list[Listed], int]:
     """Records of the agencies that the visitor may look at."""
-    own = own_agency(visit)
-    # Of an agency that the register has no more nothing is shown.
+    names = own_agency_names(visit)
     with reading(visit.services.engine) as connection:
-        names = None if _everywhere(visit) else own_names(connection, own) if own else ()
         return listed_records(
             connection, kind, words=words, agencies=names, status=status, limit=limit, offset=offset
         )
@@ -202,6 +207,18 @@ def own_agency(visit: Visit) -> Agency | None:
     agency = visit.session.account.agency
     known = CatalogueReads(visit.services.engine).agencies()
     return next((one for one in known if one.external_id == agency), None)
+
+
+def own_agency_names(visit: Visit) -> tuple[str, ...] | None:
+    """Under which records may be shown to the visitor; None where all may.
+
+    Of an agency that the register has no more nothing is shown.
+    """
+    if _everywhere(visit):
+        return None
+    own = own_agency(visit)
+    with reading(visit.services.engine) as connection:
+        return own_names(connection, own) if own else ()
 
 
 def agencies(visit: Visit) -> dict[str, str]:

@@ -49,6 +49,7 @@ NAVIGATION: Final = (
     Entry("/questions", "回归问题", Permission.READ),
     Entry("/board", "问题看板", Permission.READ),
     Entry("/board/ratings", "好差评", Permission.READ),
+    Entry("/board/recalls", "答复召回", Permission.READ),
     Entry("/agencies", "机构与词语", Permission.READ),
     Entry("/accounts", "账号", Permission.MANAGE_STAFF),
     Entry("/tokens", "接口令牌", Permission.MANAGE_STAFF),

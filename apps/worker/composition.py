@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 from sqlalchemy import Engine
 
+from apps.worker.correcting import Correcting
 from apps.worker.grouping import QuestionGrouping
 from apps.worker.health import HealthServer, health_page, metrics_page
 from apps.worker.loop import Chore, Loop, Pace
@@ -86,6 +87,7 @@ def duties(
         Kind.GROUPING: grouping,
         Kind.TELL: Telling(engine, clock, bell),
         Kind.RATING_REPLY: RatingReplies(engine, clock, bell),
+        Kind.CORRECT: Correcting(engine, clock, bell),
     }
     return handlers, (publishing.put_in_due, grouping.put_in_due)
 

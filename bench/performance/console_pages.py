@@ -49,6 +49,8 @@ PAGES = {
     "try": "/try",
     "board": "/board",
     "ratings": "/board/ratings",
+    "recalls": "/board/recalls",
+    "recall": "/board/recall?kind=document&id=bench-1-77",
     "agencies": "/agencies",
     "regions": "/regions",
     "terms": "/terms",

@@ -74,7 +74,7 @@ def _records(name: str) -> Table:
         Column("effective_to", Date),
         Column("payload", Text, nullable=False),
         Column("created_at", UtcDateTime, nullable=False),
-        Column("updated_at", UtcDateTime, nullable=False),
+        Column("updated_at", UtcDateTime, nullable=False, index=True),
     )
 
 

@@ -81,7 +81,7 @@ Index(
     postgresql_where=text("question = ''"),
 )
 
-# Which version of which record an answer quoted: who was told what has changed since is found here.
+# Which version of which record an answer quoted, and when: who was told what has changed since is found here.
 answer_source = Table(
     "answer_source",
     metadata,
@@ -94,8 +94,10 @@ answer_source = Table(
     Column("kind", String(10), primary_key=True),
     Column("record_id", Integer, primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),
+    # As in the log, so that a record's answers are counted and paged by the index alone.
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_answer_source_record", "kind", "record_id", "at", "answer_id", "version"),
 )
-Index("ix_answer_source_record", answer_source.c.kind, answer_source.c.record_id, answer_source.c.version)
 
 # `aspect` is what of the target is asked for, or the wish of a choice that is about subscribing.
 choice_token = Table(

@@ -145,7 +145,7 @@ def _insert_answer(connection: Connection, answer: LoggedAnswer, citizen: str | 
     }
     connection.execute(_NEW_ANSWER, row)
     sources = [
-        {"answer_id": answer.id, "kind": key.kind, "record_id": key.id, "version": version}
+        {"answer_id": answer.id, "kind": key.kind, "record_id": key.id, "version": version, "at": now}
         for key, version in answer.sources
     ]
     if sources:

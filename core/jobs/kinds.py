@@ -13,6 +13,7 @@ class Kind(StrEnum):
     GROUPING = "questions.group"
     TELL = "questions.tell"
     RATING_REPLY = "ratings.reply"
+    CORRECT = "answers.correct"
 
     @property
     def label(self) -> str:
@@ -23,6 +24,7 @@ class Kind(StrEnum):
             Kind.GROUPING: "归并未答问题",
             Kind.TELL: "通知提问人",
             Kind.RATING_REPLY: "回复评价人",
+            Kind.CORRECT: "更正通知",
         }[self]
 
 

@@ -1,4 +1,4 @@
-"""What grouping looks for every half minute it finds by an index, however long the answer log is."""
+"""What is looked for every half minute, or by a page, is found by an index, however long the log is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from casework.asked import Cursor, due
+from casework.recalls import Outdated, Recalls
 from casework.renewing import has_erased
+from core.catalogue.keys import RecordKey
 from core.database.engine import open_engine, reading
 from core.database.migrate import migrate
 from tests.casework.conftest import NOW
@@ -58,3 +60,22 @@ def test_what_was_erased_has_an_index_of_its_own(engine: Engine) -> None:
     assert [step for step in plan if step.startswith("SCAN")] == [
         "SCAN answer_log USING INDEX ix_answer_log_erased"
     ]
+
+
+QUOTED = "SEARCH answer_source USING COVERING INDEX ix_answer_source_record (kind=? AND record_id=? AND at>?"
+OUTDATED = Outdated(RecordKey("item", 7), 3, NOW)
+
+
+def test_what_was_told_of_a_record_is_a_range_of_an_index(engine: Engine) -> None:
+    reads = Recalls(engine)
+    for looks in (reads.answers, reads.questions, lambda of: reads.questions(of, before=(NOW, "x"))):
+        plan = plan_of(engine, lambda _, looks=looks: looks(OUTDATED))  # type: ignore[misc]
+        assert plan[0].startswith(QUOTED)
+        assert not [step for step in plan if step.startswith(("SCAN", "USE TEMP B-TREE FOR ORDER"))]
+
+
+def test_only_records_that_were_changed_are_looked_up(engine: Engine) -> None:
+    plan = plan_of(engine, lambda _: Recalls(engine).listed(NOW))
+    for table in ("document", "service_item"):
+        assert f"SEARCH {table} USING INDEX ix_{table}_updated_at (updated_at>?)" in plan
+    assert len([step for step in plan if step.startswith(QUOTED)]) == 2

@@ -42,6 +42,8 @@ def one_line(result: Result, code: int) -> str:
         (("kb", "evaluate", "no-such-file.jsonl"), "no-such-file.jsonl"),
         (("kb", "withdraw", "x", "--kind", "city"), "--kind"),
         (("kb", "withdraw", "no-such-id"), "no-such-id"),
+        (("kb", "told", "no-such-id"), "no-such-id"),
+        (("kb", "told", "x", "--days", "181"), "--days"),
         (("up", "--fast"), "--fast"),
     ],
 )

@@ -17,9 +17,14 @@ from apps.cli.installation import opened_database
 from apps.cli.leftovers import sole_supervisor
 from apps.cli.main import app
 from apps.cli.preparing import initialise, load_demo, upgrade_installation
+from core.answering import AnswerStatus
 from core.catalogue.models import Status
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.writes import CatalogueWrites
+from core.citizens.consents import Consents, Purpose
+from core.citizens.conversations import new_id
+from core.citizens.turns import LoggedAnswer, Turn, Turns
+from core.clock import SystemClock
 from core.settings import load_settings
 from knowledge_base.embedding import loading
 from knowledge_base.embedding.memory import HashEmbedder
@@ -140,6 +145,30 @@ def test_a_withdrawn_record_is_no_longer_published(home: Path, city: Path, opene
     done = CliRunner().invoke(app, ["kb", "withdraw", "one"])
     assert (done.exit_code, "withdrawn: document one" in done.stdout) == (0, True)
     assert json.loads(CliRunner().invoke(app, ["kb", "status", "--json"]).stdout)["documents"] == 1
+
+
+def test_how_many_were_told_what_is_withdrawn_names_nobody(home: Path, city: Path, opened: list[str]) -> None:
+    CliRunner().invoke(app, ["kb", "import", str(city), "--publish"])
+    with opened_database(load_settings()) as engine:
+        record = CatalogueReads(engine).by_external_id("document", "one")
+        assert record is not None
+        Consents(engine, SystemClock(), "2").put("secret-id", {Purpose.FOLLOWUP_NOTICE: True}, "2")
+        for who in ("secret-id", "stranger"):
+            answer = LoggedAnswer(
+                id=new_id(), question="谁都不该看到", status=AnswerStatus.ANSWERED_PASSAGE,
+                sources=((record.key, record.version),),
+            )  # fmt: skip
+            Turns(engine, SystemClock()).save(Turn(conversation=who, answer=answer))
+    before = json.loads(CliRunner().invoke(app, ["kb", "told", "one", "--json"]).stdout)
+    assert (before["answers"], before["citizens"], before["versions"]) == (0, 0, {})
+    CliRunner().invoke(app, ["kb", "withdraw", "one"])
+    after = json.loads(CliRunner().invoke(app, ["kb", "told", "one", "--days", "7", "--json"]).stdout)
+    assert (after["answers"], after["citizens"], after["versions"]) == (2, 1, {"1": 2})
+    done = CliRunner().invoke(app, ["kb", "told", "one", "--kind", "document"])
+    assert done.exit_code == 0
+    assert "outdated answers: 2" in done.stdout
+    assert "secret" not in done.stdout
+    assert "看到" not in done.stdout
 
 
 def test_reindex_computes_what_is_missing_and_nothing_twice(

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, inspect
 
 from casework.commands import GROUP_COMMANDS
 from casework.ratings.commands import RATING_COMMANDS
+from casework.recall_commands import RECALL_COMMANDS
 from core.catalogue.models import Agency
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
@@ -80,6 +81,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
             *JOB_COMMANDS,
             *GROUP_COMMANDS,
             *RATING_COMMANDS,
+            *RECALL_COMMANDS,
             *WORD_COMMANDS,
             *TokenCommands().commands,
             *SecondFactorCommands(BOX).commands,
