@@ -1,4 +1,4 @@
-"""Forgets what is older than its time: conversations, notices, hits of words, ended jobs."""
+"""Forgets what is older than its time: conversations, notices, hits of words, ended jobs, uploads."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.clock import Clock
 from core.jobs.context import Context
 from core.jobs.queue import forget_jobs
 from core.words.hits import forget_hits
+from knowledge_base.uploads.keeping import forget_uploads
 
 
 @dataclass(frozen=True)
@@ -38,4 +39,6 @@ class Retention:
         context.check()
         gone["word_hits"] = forget_hits(self.engine, self.clock, self.word_hit_days)
         context.check()
-        return {**gone, "jobs": forget_jobs(self.engine, self.clock, self.job_days)}
+        gone["jobs"] = forget_jobs(self.engine, self.clock, self.job_days)
+        context.check()
+        return {**gone, "uploads": forget_uploads(self.engine, self.clock)}
