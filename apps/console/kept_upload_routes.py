@@ -14,11 +14,9 @@ from core.commands import Permission
 from core.errors import BadInput, Conflict, NotFound
 
 _DONE: Final = {
-    "kept": "文件已收到，在后台导入，可以离开本页。",
     "cancel": "已要求取消。",
     "retry": "已重新排队。",
 }
-_ACTS: Final = ("cancel", "retry")
 
 
 async def show(visit: Visit) -> Response:
@@ -78,5 +76,5 @@ async def _page(visit: Visit, *, error: str = "", done: str = "") -> Response:
 ROUTES = (
     guarded("/upload/one", show, Permission.EDIT),
     guarded("/upload/progress", progress, Permission.EDIT),
-    *(guarded(f"/upload/{name}", _doing(name), Permission.EDIT, "POST") for name in _ACTS),
+    *(guarded(f"/upload/{name}", _doing(name), Permission.EDIT, "POST") for name in _DONE),
 )

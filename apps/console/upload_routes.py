@@ -24,8 +24,8 @@ from apps.console.labels import KINDS
 from apps.console.pages import Pages, query
 from core.catalogue.models import NATIONAL, DocumentKind
 from core.catalogue.reads import CatalogueReads
-from core.commands import Permission
-from core.errors import BadInput
+from core.commands import Denied, Permission
+from core.errors import BadInput, Conflict
 from knowledge_base.editing.uploads import Upload, Uploaded, uploaded
 from knowledge_base.importing.templates import template
 
@@ -88,23 +88,29 @@ async def take(visit: Visit) -> Response:
         kept = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         await _receive(visit, kept)
         asked_for = asked.get("later") == "true"
-        files = await run_sync(partial(goes_to_worker, kept, upload, asked=asked_for))
-        given = await run_sync(keep, visit, kept, upload, files) if files is not None else ""
+        async with places.read:
+            files = await run_sync(partial(goes_to_worker, kept, upload, asked=asked_for))
+        given = None if files is None else await run_sync(_kept, visit, kept, upload, files)
     except BaseException:
         # On a full disk closing fails as well; the place is free all the same.
         with suppress(OSError):
             stack.close()
         raise
-    if given:
+    if given is not None:
         stack.close()
-        return _given(given, upload)
+        return Response(_line(given) + _line({"outcome": "end"}), media_type="application/x-ndjson")
     found = uploaded(kept, upload, visit.services.commands, visit.session.actor)
     return _Results(found, places.read, stack.close)
 
 
-def _given(name: str, upload: Upload) -> Response:
-    line = {"outcome": "kept", "place": upload.name, "link": f"/upload/one?{query({'id': name})}"}
-    return Response(_line(line) + _line({"outcome": "end"}), media_type="application/x-ndjson")
+def _kept(visit: Visit, stream: BinaryIO, upload: Upload, files: int) -> Mapping[str, object]:
+    """Where its page is, or why it is not read."""
+    try:
+        name = keep(visit, stream, upload, files)
+    except (BadInput, Conflict, Denied) as error:
+        told = "您不能上传该部门的文件。" if isinstance(error, Denied) else error.public_message
+        return with_link(Uploaded("problem", upload.name, told=told))
+    return {"outcome": "kept", "place": upload.name, "link": f"/upload/one?{query({'id': name})}"}
 
 
 class _Results(StreamingResponse):
