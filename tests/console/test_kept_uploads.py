@@ -89,7 +89,7 @@ async def test_a_large_archive_goes_to_the_worker_and_a_small_one_does_not(
     assert worker.work() == [State.DONE]
     page = (await clerk.get(f"/upload/one?id={name}")).text
     assert "生成草稿 1 条，内容相同 20 条" in page
-    assert "全部.zip/21.txt" in page
+    assert ">21.txt<" in page
     assert "21 / 21" in (await clerk.get("/upload")).text
 
 
@@ -123,7 +123,7 @@ async def test_the_results_are_paged_and_filtered(signed_in: Any, worker: Worker
     bad = (await clerk.get(f"/upload/one?id={name}&outcome=problem")).text
     assert "共 3 条" in bad
     assert "坏2.docx" in bad
-    assert "/1.txt" not in bad
+    assert ">1.txt<" not in bad
     assert (await clerk.get(f"/upload/one?id={name}&outcome=x&page=y")).status_code == 200
 
 
