@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from core.catalogue.revision import changing
 from core.clock import Clock
@@ -43,11 +43,20 @@ class CommandRunner:
         """Every command."""
         return self._commands
 
-    def run(self, actor: Actor, name: str, given: Mapping[str, Any], once: Once | None = None) -> Any:
+    def run(
+        self,
+        actor: Actor,
+        name: str,
+        given: Mapping[str, Any],
+        once: Once | None = None,
+        *,
+        also: Callable[[Connection, Any], object] | None = None,
+    ) -> Any:
         """Runs a command, all of it or nothing; what it gives its caller.
 
         Args:
             once: The key under which it was sent: what was done under it before is not done again.
+            also: Called within the same transaction with what the caller gets; what it raises undoes all.
 
         Raises:
             KeyReused: Something else was sent under the key.
@@ -76,6 +85,8 @@ class CommandRunner:
             entry = append(connection, act.now, actor.login, name, done.subject or subjects[0], done.details)
             if once is not None:
                 once.keep(connection, act.now, done.value)
+            if also is not None:
+                also(connection, done.value)
         witness(entry)
         return done.value
 

@@ -18,6 +18,7 @@ ROOMS = (
     "core.switch.tables",
     "core.words.tables",
     "knowledge_base.editing.tables",
+    "knowledge_base.uploads.tables",
     "staff.tables",
     "staff.second_factor.tables",
     "staff.token_tables",

@@ -27,6 +27,7 @@ from knowledge_base.editing.links import LinkChecker
 from knowledge_base.registers.commands import REGISTER_COMMANDS
 from knowledge_base.trial.regression import Regression
 from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
+from knowledge_base.uploads.commands import UPLOAD_COMMANDS
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.job_commands import JOB_COMMANDS
 from staff.runner import CommandRunner
@@ -73,7 +74,7 @@ def assemble(
     box = SecretBox(keys.second_factor_key, keys.previous_second_factor_key)
     running = (
         *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *JOB_COMMANDS,
-        *GROUP_COMMANDS, *RATING_COMMANDS, *RECALL_COMMANDS, *tokens.commands,
+        *GROUP_COMMANDS, *RATING_COMMANDS, *RECALL_COMMANDS, *UPLOAD_COMMANDS, *tokens.commands,
     )  # fmt: skip
 
     def close() -> None:

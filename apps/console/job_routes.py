@@ -40,6 +40,11 @@ _LABELS: Final[Mapping[str, str]] = {
     "group": "问题组",
     "told": "已通知人数",
     "asked": "登记接收通知的人数",
+    "upload": "上传编号",
+    "uploads": "上传文件",
+    "drafted": "生成草稿",
+    "unchanged": "内容相同",
+    "problem": "未能读取",
 }
 _ACTORS: Final = {"@schedule": "定期", "@operator": "运维"}
 _VALUES: Final = {True: "是", False: "否", "document": "文件", "item": "事项"}

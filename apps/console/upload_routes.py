@@ -7,7 +7,8 @@ import json
 import tempfile
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO, Final, Literal
 
 from anyio import CancelScope, CapacityLimiter
@@ -18,12 +19,13 @@ from starlette.types import Receive, Scope, Send
 
 from apps.console.content_views import agencies, own_agency
 from apps.console.guard import Visit, guarded
+from apps.console.kept_uploads import MOST_AT_ONCE, goes_to_worker, keep, own_uploads, with_link
 from apps.console.labels import KINDS
 from apps.console.pages import Pages, query
 from core.catalogue.models import NATIONAL, DocumentKind
 from core.catalogue.reads import CatalogueReads
-from core.commands import Permission
-from core.errors import BadInput
+from core.commands import Denied, Permission
+from core.errors import BadInput, Conflict
 from knowledge_base.editing.uploads import Upload, Uploaded, uploaded
 from knowledge_base.importing.templates import template
 
@@ -53,11 +55,16 @@ async def show(visit: Visit) -> Response:
         region=own.region if own else NATIONAL,
         document_kinds=KINDS,
         most_bytes=MOST_BYTES,
+        most_at_once=MOST_AT_ONCE,
+        kept=await run_sync(own_uploads, visit),
     )
 
 
 async def take(visit: Visit) -> Response:
-    """One file: kept aside, read, and a line of JSON for each draft or problem as it is found."""
+    """One file: kept aside, read, and a line of JSON for each draft or problem as it is found.
+
+    What a worker is to read is one line that says where to look for it.
+    """
     asked = visit.request.query_params
     kinds = [kind.value for kind in DocumentKind]
     choices = {"agency": None, "region": None, "kind": kinds, "internal": ["true"]}
@@ -80,13 +87,30 @@ async def take(visit: Visit) -> Response:
         # It has no name, so that nothing of it stays, however this process ends.
         kept = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         await _receive(visit, kept)
+        asked_for = asked.get("later") == "true"
+        async with places.read:
+            files = await run_sync(partial(goes_to_worker, kept, upload, asked=asked_for))
+        given = None if files is None else await run_sync(_kept, visit, kept, upload, files)
     except BaseException:
         # On a full disk closing fails as well; the place is free all the same.
         with suppress(OSError):
             stack.close()
         raise
+    if given is not None:
+        stack.close()
+        return Response(_line(given) + _line({"outcome": "end"}), media_type="application/x-ndjson")
     found = uploaded(kept, upload, visit.services.commands, visit.session.actor)
     return _Results(found, places.read, stack.close)
+
+
+def _kept(visit: Visit, stream: BinaryIO, upload: Upload, files: int) -> Mapping[str, object]:
+    """Where its page is, or why it is not read."""
+    try:
+        name = keep(visit, stream, upload, files)
+    except (BadInput, Conflict, Denied) as error:
+        told = "您不能上传该部门的文件。" if isinstance(error, Denied) else error.public_message
+        return with_link(Uploaded("problem", upload.name, told=told))
+    return {"outcome": "kept", "place": upload.name, "link": f"/upload/one?{query({'id': name})}"}
 
 
 class _Results(StreamingResponse):
@@ -125,7 +149,7 @@ class _Results(StreamingResponse):
 
     async def _lines(self) -> AsyncIterator[str]:
         while (one := await run_sync(next, self._found, None)) is not None:
-            yield _line(_told(one))
+            yield _line(with_link(one))
         yield _line({"outcome": "end"})
 
 
@@ -151,11 +175,6 @@ async def _receive(visit: Visit, kept: BinaryIO) -> None:
 
 def _line(plain: Mapping[str, object]) -> str:
     return json.dumps(plain, ensure_ascii=False) + "\n"
-
-
-def _told(one: Uploaded) -> dict[str, object]:
-    link = query({"kind": one.kind, "id": one.external_id}) if one.external_id else ""
-    return {**asdict(one), "link": f"/content?{link}" if link else ""}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from apps.worker.correcting import Correcting
 from apps.worker.grouping import QuestionGrouping
 from apps.worker.health import HealthServer, health_page, metrics_page
+from apps.worker.importing import Importing
 from apps.worker.loop import Chore, Loop, Pace
 from apps.worker.metrics import WorkerMetrics
 from apps.worker.publishing import Publishing
@@ -79,7 +80,8 @@ def duties(
 ) -> tuple[Mapping[str, Handler], Sequence[Chore]]:
     """What does each kind of jobs, and what is looked after in between."""
     kept = (settings.transcript_days, settings.word_hit_days, settings.job_days)
-    publishing, grouping = _publishing(settings, engine, clock), _grouping(settings, keys, engine, clock)
+    publishing = Publishing(engine, clock, _commands(settings, engine, clock))
+    grouping = _grouping(settings, keys, engine, clock)
     bell = RedisBell(connect(redis_url(settings, keys)))
     handlers: Mapping[str, Handler] = {
         Kind.RETENTION: Retention(engine, clock, *kept),
@@ -88,6 +90,7 @@ def duties(
         Kind.TELL: Telling(engine, clock, bell),
         Kind.RATING_REPLY: RatingReplies(engine, clock, bell),
         Kind.CORRECT: Correcting(engine, clock, bell),
+        Kind.IMPORT: Importing(engine, clock, _commands(settings, engine, clock)),
     }
     return handlers, (publishing.put_in_due, grouping.put_in_due)
 
@@ -124,6 +127,6 @@ def _grouping(settings: Settings, keys: Keys, engine: Engine, clock: Clock) -> Q
     return QuestionGrouping(engine, clock, Grouper(engine, embedder, clock))
 
 
-def _publishing(settings: Settings, engine: Engine, clock: Clock) -> Publishing:
+def _commands(settings: Settings, engine: Engine, clock: Clock) -> CommandRunner:
     editing = Editing(settings.two_person_rule, must_pass=settings.regression_blocks)
-    return Publishing(engine, clock, CommandRunner(engine, clock, editing.commands))
+    return CommandRunner(engine, clock, editing.commands)

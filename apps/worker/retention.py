@@ -1,4 +1,4 @@
-"""Forgets what is older than its time: conversations, notices, ratings, hits of words, ended jobs."""
+"""Forgets what is older than its time: conversations, notices, ratings, hits of words, jobs, uploads."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from core.clock import Clock
 from core.jobs.context import Context
 from core.jobs.queue import forget_jobs
 from core.words.hits import forget_hits
+from knowledge_base.uploads.keeping import forget_uploads
 
 
 @dataclass(frozen=True)
@@ -41,4 +42,6 @@ class Retention:
         context.check()
         gone["word_hits"] = forget_hits(self.engine, self.clock, self.word_hit_days)
         context.check()
-        return {**gone, "jobs": forget_jobs(self.engine, self.clock, self.job_days)}
+        gone["jobs"] = forget_jobs(self.engine, self.clock, self.job_days)
+        context.check()
+        return {**gone, "uploads": forget_uploads(self.engine, self.clock)}

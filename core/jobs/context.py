@@ -95,6 +95,14 @@ class Context:
             self._leases.note(connection, self.job, done, total, note)
             yield connection
 
+    def note(self, connection: Connection, done: int, total: int, note: str = "") -> None:
+        """Makes another's transaction a step: kept together with how far the work has come, or not at all.
+
+        Raises:
+            LeaseLost: The run has to end, and the transaction with it.
+        """
+        self._leases.note(connection, self.job, done, total, note)
+
     def lose(self) -> None:
         """The next check fails: somebody else has the job."""
         self._lost.set()

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     TELL = "questions.tell"
     RATING_REPLY = "ratings.reply"
     CORRECT = "answers.correct"
+    IMPORT = "content.import"
 
     @property
     def label(self) -> str:
@@ -25,6 +26,7 @@ class Kind(StrEnum):
             Kind.TELL: "通知提问人",
             Kind.RATING_REPLY: "回复评价人",
             Kind.CORRECT: "更正通知",
+            Kind.IMPORT: "导入文件",
         }[self]
 
 

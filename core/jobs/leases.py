@@ -122,12 +122,14 @@ class Leases:
         return bool(row.cancel)
 
     def note(self, connection: Connection, held: Job, done: int, total: int, note: str = "") -> None:
-        """Writes where the work stands.
+        """Writes where the work stands; a run that came further than all before it is a first attempt.
 
         Raises:
             LeaseLost: It is not this holder's any more.
         """
-        self.hold(connection, held, done=done, total=total, note=note[:_LONGEST_NOTE])
+        # A long job that is broken off now and then comes to its end all the same.
+        further = {"attempts": 1} if done > held.done else {}
+        self.hold(connection, held, done=done, total=total, note=note[:_LONGEST_NOTE], **further)
 
     def finish(self, held: Job, result: Mapping[str, Any] | None = None) -> State:
         """It is done.
@@ -159,12 +161,15 @@ class Leases:
         """
         known = error if isinstance(error, WeizhengError) else WeizhengError()
         told = {"error": known.code, "message": known.public_message}
-        if for_good or held.attempts >= held.most_attempts:
+        if for_good:
             return self._end(held, State.FAILED, **told)
         with writing(self._engine) as connection:
-            later = self._clock.now() + self._pause(held.attempts)
             self.hold(connection, held, **told)
-            return self._queue(connection, held.id, not_before=later)
+            attempts = connection.execute(select(job.c.attempts).where(job.c.id == held.id)).scalar_one()
+            if attempts < held.most_attempts:
+                later = self._clock.now() + self._pause(attempts)
+                return self._queue(connection, held.id, not_before=later)
+        return self._end(held, State.FAILED, **told)
 
     def give_back(self, held: Job) -> State:
         """It goes on elsewhere or later, as if it had not been begun here.
@@ -175,7 +180,7 @@ class Leases:
         with writing(self._engine) as connection:
             self.hold(connection, held)
             now = self._clock.now()
-            return self._queue(connection, held.id, not_before=now, attempts=held.attempts - 1)
+            return self._queue(connection, held.id, not_before=now, attempts=job.c.attempts - 1)
 
     def sweep(self) -> list[Job]:
         """Takes back what nobody has given a sign of life of: as the jobs are now."""

@@ -51,7 +51,7 @@ class Job:
     Attributes:
         params: Plain values and ids, never a citizen's words.
         done: So many parts of `total` are done; `total` is 0 where nobody knows.
-        attempts: How often it was begun, unless it was given back.
+        attempts: How often it was begun since it last came further, unless it was given back.
         fence: Which claim of it; every write of whoever runs it names this number.
         lease_until: Until then it belongs to whoever runs it.
         not_before: When it may begin.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 
 from core.catalogue.models import Document, ServiceItem
 from core.catalogue.payloads import kind_of, to_payload
@@ -14,6 +14,8 @@ from core.errors import BadInput, Conflict
 from knowledge_base.importing.found import Found, OpenFile, Problem
 from knowledge_base.importing.records import Builder
 from knowledge_base.importing.uploads import read_stream
+
+BRING: Final = "content.bring"
 
 
 class Commands(Protocol):
@@ -55,34 +57,50 @@ class Uploaded:
     told: str = ""
 
 
+# Runs `content.bring` with what it is given, and gives on what is made of the command's value.
+Bring = Callable[[Mapping[str, Any], Callable[[Any], Uploaded]], Uploaded]
+
+
 def uploaded(stream: BinaryIO, upload: Upload, commands: Commands, actor: Actor) -> Generator[Uploaded]:
     """Reads an open file and saves what it holds, record after record.
 
     A record that cannot be saved leaves the others be; what is saved stays where the reading is broken off.
     """
     file = OpenFile(stream, place=upload.name, name=upload.name)
+
+    def bring(given: Mapping[str, Any], told: Callable[[Any], Uploaded]) -> Uploaded:
+        return told(commands.run(actor, BRING, given))
+
     for found in read_stream(file, Builder(upload.filling)):
-        if isinstance(found, Problem):
-            yield Uploaded("problem", found.place, told=found.told)
-        elif isinstance(found.record, Document | ServiceItem):
-            yield _saved(found, found.record, commands, actor)
-        else:
-            yield Uploaded("problem", found.place, told="机构和区划不能随文件上传，请在相应页面维护。")
+        yield saved(found, bring)
 
 
-def _saved(found: Found, record: Document | ServiceItem, commands: Commands, actor: Actor) -> Uploaded:
+def saved(found: Found | Problem, bring: Bring) -> Uploaded:
+    """What comes of something that was found in a file; what cannot be saved is a problem."""
+    if isinstance(found, Problem):
+        return Uploaded("problem", found.place, told=found.told)
+    if not isinstance(found.record, Document | ServiceItem):
+        return Uploaded("problem", found.place, told="机构和区划不能随文件上传，请在相应页面维护。")
+    return _saved(found, found.record, bring)
+
+
+def _saved(found: Found, record: Document | ServiceItem, bring: Bring) -> Uploaded:
     content = json.loads(to_payload(record))
     external_id, kind = content.pop("external_id"), kind_of(record)
     if not found.says_for_whom:
         del content["internal"]
     given = {"kind": kind, "external_id": external_id, "content": content}
     title = (record.name if isinstance(record, ServiceItem) else record.title) or external_id
+    notes = " ".join(found.notes)
+
+    def told(drafted: Any) -> Uploaded:
+        outcome = "drafted" if drafted else "unchanged"
+        return Uploaded(outcome, found.place, kind, external_id, title, notes)
+
     try:
-        drafted = commands.run(actor, "content.bring", given)
+        return bring(given, told)
     except (BadInput, Conflict) as error:
         return Uploaded("problem", found.place, told=error.public_message)
     except Denied:
-        told = "编号已被其他部门的内容使用，或您不能编辑该部门的内容。"
-        return Uploaded("problem", found.place, told=told)
-    told = " ".join(found.notes)
-    return Uploaded("drafted" if drafted else "unchanged", found.place, kind, external_id, title, told)
+        why = "编号已被其他部门的内容使用，或您不能编辑该部门的内容。"
+        return Uploaded("problem", found.place, told=why)

@@ -10,7 +10,7 @@ from knowledge_base.importing.building import Records
 from knowledge_base.importing.found import Found, Problem, SourceFile, problem_of
 from knowledge_base.importing.parsing.json_lines import parse_json_lines
 from knowledge_base.importing.parsing.markdown import parse_markdown
-from knowledge_base.importing.parsing.messages import Archived, Message
+from knowledge_base.importing.parsing.messages import Archived, Contents, Message
 from knowledge_base.importing.parsing.page import parse_page
 from knowledge_base.importing.parsing.plain_text import parse_plain
 from knowledge_base.importing.parsing.yaml_lists import parse_yaml
@@ -50,7 +50,7 @@ def read(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
         with file.path.open("rb") as stream:
             records = Records(file.place, file.name, builder)
             for message in parse(stream):
-                assert not isinstance(message, Archived)  # noqa: S101 - for the type checker
+                assert not isinstance(message, Archived | Contents)  # noqa: S101 - for the type checker
                 if (made := records.take(message)) is not None:
                     yield made
     except Unreadable as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from knowledge_base.importing.parsing.limits import (
+    ARCHIVED_FILES,
     MOST_NOTES,
     NOTE_LENGTH,
     OUTPUT_BYTES,
@@ -27,6 +28,7 @@ from knowledge_base.importing.parsing.limits import (
 from knowledge_base.importing.parsing.messages import (
     KINDS,
     Archived,
+    Contents,
     Defaults,
     Message,
     Parsed,
@@ -195,6 +197,11 @@ def _message(plain: Mapping[str, Any], output: _Output) -> Message | None:
         return Refused(*(_text(plain[name], _TEXT_LENGTH) for name in ("reason", "told", "where")))
     if plain["is"] == "Defaults":
         return Defaults(_fields(plain["values"]), int(plain["line"]))
+    if plain["is"] == "Contents":
+        files = int(plain["files"])
+        if not 0 < files <= ARCHIVED_FILES:
+            raise ValueError("an archive beyond its bounds")
+        return Contents(files)
     if plain["is"] == "Archived":
         size = int(plain["size"])
         if not 0 <= size <= PART_BYTES:

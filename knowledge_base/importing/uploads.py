@@ -7,8 +7,9 @@ import re
 import tempfile
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import BinaryIO
 
 from knowledge_base.importing.building import ID_LENGTH, Records
 from knowledge_base.importing.found import (
@@ -21,7 +22,7 @@ from knowledge_base.importing.found import (
     shown_place,
 )
 from knowledge_base.importing.parsing.limits import ARCHIVE_WALL_S, PROBLEMS, UPLOAD_BYTES
-from knowledge_base.importing.parsing.messages import Archived
+from knowledge_base.importing.parsing.messages import Archived, Contents
 from knowledge_base.importing.records import Builder
 from knowledge_base.importing.sandbox import parsed
 from knowledge_base.importing.sniffing import Family, family_of
@@ -35,7 +36,7 @@ def read_upload(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]
         with file.path.open("rb") as stream:
             yield from read_stream(OpenFile(stream, file.place, file.name), builder)
     except OSError as error:
-        yield _unread(error, shown_place(file.place))
+        yield unread(error, shown_place(file.place))
 
 
 def read_stream(file: OpenFile, builder: Builder) -> Iterator[Found | Problem]:
@@ -46,10 +47,16 @@ def read_stream(file: OpenFile, builder: Builder) -> Iterator[Found | Problem]:
     problem has a reason in Chinese; after 10,000 of them no more is read. Closing the iterator ends the
     process that parses.
     """
-    place, problems = shown_place(file.place), 0
-    for found in _read(replace(file, place=place), builder, until=None):
-        yield _told(found) if isinstance(found, Problem) else found
-        problems += isinstance(found, Problem)
+    place = shown_place(file.place)
+    yield from bounded(_read(replace(file, place=place), builder, until=None), place)
+
+
+def bounded(found: Iterable[Found | Problem], place: str) -> Iterator[Found | Problem]:
+    """The same, each problem with a reason in Chinese, and no more after 10,000 of them."""
+    problems = 0
+    for one in found:
+        yield in_words(one) if isinstance(one, Problem) else one
+        problems += isinstance(one, Problem)
         if problems >= PROBLEMS:
             told = f"问题已超过{PROBLEMS}处，其余内容未读取，请修改后再上传。"
             yield Problem(place, f"gave up after {PROBLEMS} problems", told)
@@ -64,29 +71,41 @@ def document_id(name: str) -> str:
     return " ".join(plain.split())[:ID_LENGTH].strip() or "未命名"
 
 
-def _told(problem: Problem) -> Problem:
+def family_within_bounds(stream: BinaryIO, name: str) -> Family:
+    """How a file is to be read.
+
+    Raises:
+        Unreadable: It is not.
+        OSError: It cannot be looked at.
+    """
+    family = family_of(stream, name)
+    if os.fstat(stream.fileno()).st_size > UPLOAD_BYTES:
+        raise Unreadable(f"the file is larger than {UPLOAD_BYTES // 1_000_000} MB")
+    return family
+
+
+def in_words(problem: Problem) -> Problem:
     """With a reason in Chinese that every database and browser takes: names in it are the file's own."""
     told = problem.told if problem.told != problem.reason else in_chinese(problem.reason)
     return replace(problem, told=told.encode("utf-8", "replace").decode())
 
 
-def _unread(error: OSError, place: str) -> Problem:
-    return _told(Problem(place, f"cannot be read: {error.strerror or error}"))
+def unread(error: OSError, place: str) -> Problem:
+    """Why a file could not even be opened."""
+    return in_words(Problem(place, f"cannot be read: {error.strerror or error}"))
 
 
 def _read(file: OpenFile, builder: Builder, until: float | None) -> Iterator[Found | Problem]:
     """One file; within an archive there is an end of time and no further archive."""
     try:
-        family = family_of(file.stream, file.name)
-        if os.fstat(file.stream.fileno()).st_size > UPLOAD_BYTES:
-            raise Unreadable(f"the file is larger than {UPLOAD_BYTES // 1_000_000} MB")
+        family = family_within_bounds(file.stream, file.name)
         if family == "zip" and until is not None:
             raise Unreadable("is an archive in an archive", told="压缩包里的压缩包不读取，请解压后再上传。")
         yield from _parsed(file, family, builder)
     except Unreadable as error:
         yield problem_of(error, file.place)
     except OSError as error:
-        yield _unread(error, file.place)
+        yield unread(error, file.place)
 
 
 def _parsed(file: OpenFile, family: Family, builder: Builder) -> Iterator[Found | Problem]:
@@ -96,14 +115,17 @@ def _parsed(file: OpenFile, family: Family, builder: Builder) -> Iterator[Found 
     try:
         for message in messages:
             if isinstance(message, Archived):
-                yield from _archived(file, message, builder, until)
-            elif (made := records.take(message)) is not None:
+                yield from read_archived(file, message, builder, until)
+            elif not isinstance(message, Contents) and (made := records.take(message)) is not None:
                 yield made
     finally:
         messages.close()
 
 
-def _archived(file: OpenFile, message: Archived, builder: Builder, until: float) -> Iterator[Found | Problem]:
+def read_archived(
+    file: OpenFile, message: Archived, builder: Builder, until: float
+) -> Iterator[Found | Problem]:
+    """Everything in one file of an archive, unless the time is over (of the monotonic clock)."""
     place = shown_place(f"{file.place}/{message.name}")
     if time.monotonic() > until:
         yield Problem(place, "the archive takes too long", "压缩包处理时间过长，这个文件未读取，请分批上传。")

@@ -21,6 +21,7 @@ from core.database.engine import reading
 from knowledge_base.editing.commands import Editing
 from knowledge_base.registers.commands import REGISTER_COMMANDS
 from knowledge_base.trial.regression import Judged
+from knowledge_base.uploads.commands import UPLOAD_COMMANDS
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.accounts import actor_of, by_login
 from staff.actors import AccountActor, Operator
@@ -84,6 +85,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
             *RECALL_COMMANDS,
             *WORD_COMMANDS,
             *TokenCommands().commands,
+            *UPLOAD_COMMANDS,
             *SecondFactorCommands(BOX).commands,
         ],
     )

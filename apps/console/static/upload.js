@@ -24,13 +24,17 @@
     const results = element("ul");
     item.append(element("strong", file.name), bar, state, results);
     list.append(item);
-    return { item, bar, state, results, counts: { drafted: 0, unchanged: 0, problem: 0 }, shown: 0, whole: false };
+    return { item, bar, state, results, counts: { drafted: 0, unchanged: 0, problem: 0 }, shown: 0, whole: false, given: false };
   }
 
   function result(shown, line) {
     const one = JSON.parse(line);
     if (one.outcome === "end") {
       shown.whole = true;
+      return;
+    }
+    if (one.outcome === "kept") {
+      given(shown, one);
       return;
     }
     shown.counts[one.outcome] += 1;
@@ -46,6 +50,16 @@
     }
     const said = { drafted: "已生成草稿", unchanged: "与现有内容相同，未生成草稿", problem: "" }[one.outcome];
     entry.append(element("span", [said, one.told].filter(Boolean).join("。")));
+    shown.results.append(entry);
+  }
+
+  // A worker reads it: what comes of it stands on a page of its own.
+  function given(shown, one) {
+    shown.given = true;
+    const entry = element("li", "", "drafted");
+    const link = element("a", `查看“${one.place}”的导入进度和结果`);
+    link.href = one.link;
+    entry.append(link);
     shown.results.append(entry);
   }
 
@@ -83,9 +97,9 @@
         if (isRead()) lines();
         if (!isRead()) failed(shown, message(request));
         else if (!shown.whole) failed(shown, "连接中断，只读取了一部分，请再次上传这个文件。");
-        else if (!total(shown.counts)) failed(shown, "文件里没有读到内容。");
+        else if (!total(shown.counts) && !shown.given) failed(shown, "文件里没有读到内容。");
         shown.bar.value = 1;
-        shown.state.textContent = told(shown.counts);
+        shown.state.textContent = shown.given ? "已转到后台导入" : told(shown.counts);
         shown.item.className = shown.counts.problem ? "problem" : "drafted";
         resolve();
       };
@@ -106,12 +120,14 @@
     event.preventDefault();
     const files = [...form.elements.files.files];
     const fields = Object.fromEntries(["agency", "region", "kind", "internal"].map((name) => [name, form.elements[name].value]));
+    if (form.elements.later.checked) fields.later = "true";
     const button = form.querySelector("button");
     button.disabled = true;
     list.replaceChildren();
     summary.hidden = true;
     const rows = files.map(row);
     const sums = { drafted: 0, unchanged: 0, problem: 0 };
+    let later = 0;
     for (const [number, file] of files.entries()) {
       const shown = rows[number];
       if (file.size > Number(form.dataset.mostBytes)) {
@@ -122,8 +138,10 @@
         await send(file, shown, fields);
       }
       for (const name of Object.keys(sums)) sums[name] += shown.counts[name];
+      later += shown.given;
       summary.hidden = false;
-      summary.textContent = `${number + 1} / ${files.length} 个文件：${told(sums)}。`;
+      const also = later ? `；${later} 个文件在后台导入` : "";
+      summary.textContent = `${number + 1} / ${files.length} 个文件：${told(sums)}${also}。`;
     }
     button.disabled = false;
   });

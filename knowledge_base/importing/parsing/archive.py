@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from knowledge_base.importing.parsing.containers import Container, is_link, shown_name
 from knowledge_base.importing.parsing.limits import ARCHIVED_FILES
-from knowledge_base.importing.parsing.messages import Archived, Message, Refused
+from knowledge_base.importing.parsing.messages import Archived, Contents, Message, Refused
 from knowledge_base.importing.unreadable import Unreadable
 
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".jar", ".iso"})
@@ -16,7 +16,7 @@ _OF_THE_SYSTEM = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 
 
 def parse_archive(container: Container) -> Iterator[Message]:
-    """The files in the order of the archive.
+    """How many files there are, and each in the order of the archive.
 
     Raises:
         Unreadable: There is none, or too many.
@@ -30,6 +30,7 @@ def parse_archive(container: Container) -> Iterator[Message]:
             f"holds more than {ARCHIVED_FILES} files",
             told=f"压缩包内的文件超过{ARCHIVED_FILES}个，请分批上传。",
         )
+    yield Contents(len(wanted))
     for name, entry in wanted:
         yield _file(container, name, entry)
 

@@ -48,6 +48,12 @@ class Refused(NamedTuple):
     where: str = ""
 
 
+class Contents(NamedTuple):
+    """How many files an archive holds; each comes as one that is `Archived` or `Refused`."""
+
+    files: int
+
+
 class Archived(NamedTuple):
     """A file of an archive; its bytes follow."""
 
@@ -55,7 +61,7 @@ class Archived(NamedTuple):
     content: bytes
 
 
-Message = Parsed | Defaults | Refused | Archived
+Message = Parsed | Defaults | Refused | Contents | Archived
 
 
 def refused(error: Unreadable, where: str = "") -> Refused:

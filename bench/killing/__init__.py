@@ -1,0 +1,1 @@
+"""Parts of the acceptance run that kills the worker and Redis."""
