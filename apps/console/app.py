@@ -25,6 +25,7 @@ from apps.console import (
     job_routes,
     own_routes,
     register_routes,
+    retention_routes,
     second_factor_routes,
     sign_in_routes,
     switch_routes,
@@ -57,6 +58,7 @@ ROOMS = (
     account_routes,
     audit_routes,
     job_routes,
+    retention_routes,
 )
 
 

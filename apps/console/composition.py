@@ -6,6 +6,7 @@ import httpx
 from sqlalchemy import Engine
 
 from apps.console.services import Services
+from apps.retained import retained
 from casework.commands import GROUP_COMMANDS
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
@@ -27,6 +28,7 @@ from knowledge_base.trial.regression import Regression
 from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.job_commands import JOB_COMMANDS
+from staff.retention_commands import RETENTION_COMMANDS
 from staff.runner import CommandRunner
 from staff.second_factor.commands import SecondFactorCommands
 from staff.second_factor.sealing import SecretBox
@@ -71,7 +73,7 @@ def assemble(
     box = SecretBox(keys.second_factor_key, keys.previous_second_factor_key)
     running = (
         *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *JOB_COMMANDS,
-        *GROUP_COMMANDS, *tokens.commands,
+        *RETENTION_COMMANDS, *GROUP_COMMANDS, *tokens.commands,
     )  # fmt: skip
 
     def close() -> None:
@@ -96,5 +98,6 @@ def assemble(
         try_out=trials.run,
         links=LinkChecker(),
         waker=waker or NoWaker(),
+        retained=retained(settings),
         close=close,
     )
