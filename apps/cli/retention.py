@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from core.retention.preview import Forecast
     from core.retention.runs import Run
 
-group = typer.Typer(
-    invoke_without_command=True, rich_markup_mode=None, help="What is kept for how long, and what will go."
-)
+group = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _RUNS_SHOWN = 20
 

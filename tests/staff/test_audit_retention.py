@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from core.commands import Subject
 from core.database.engine import reading, writing
@@ -126,6 +126,11 @@ def _drop(connection: Connection, number: int) -> None:
     connection.execute(delete(audit_entry).where(audit_entry.c.number == number))
 
 
+def _put_back(connection: Connection, number: int) -> None:
+    old = {"number": number, "at": NOW, "actor": "li", "command": "x", "digest": "0" * 64, "details": "{}"}
+    connection.execute(insert(audit_entry).values(**old, subject_kind="x", subject_id="x"))
+
+
 DETAILS = '{"through":4,"digest":"x","entries":4,"before":"x"}'
 TOUCHES: dict[str, tuple[Callable[[Connection], None], int]] = {
     "the first that is left dropped": (lambda connection: _drop(connection, 4), 4),
@@ -136,12 +141,7 @@ TOUCHES: dict[str, tuple[Callable[[Connection], None], int]] = {
     "what says what went changed": (lambda connection: _set(connection, 7, details=DETAILS), 5),
     "what says what went spoilt": (lambda connection: _set(connection, 7, details="{}"), 7),
     "an old one put back": (
-        lambda connection: connection.execute(
-            audit_entry.insert().values(
-                number=3, at=NOW, actor="li", command="x", subject_kind="x", subject_id="x", details="{}",
-                digest="0" * 64,
-            )
-        ) and None,
+        lambda connection: _put_back(connection, 3),
         4,
     ),
     "one after it changed": (lambda connection: _set(connection, 8, actor="sun"), 8),

@@ -214,8 +214,8 @@ def test_whoever_cancels_the_job_ends_it_between_two_batches(
         return gone
 
     monkeypatch.setattr(RetentionRule, "forget", and_cancel)
-    handlers = {Kind.RETENTION: Retention(engine, clock, rules, batch=4)}
-    assert work_off(engine, clock, handlers) == [State.CANCELLED]
+    ended = work_off(engine, clock, {Kind.RETENTION: Retention(engine, clock, rules, batch=4)})
+    assert ended == [State.CANCELLED]
     with reading(engine) as connection:
         assert connection.execute(select(func.count()).select_from(message)).scalar_one() == 6
 

@@ -21,7 +21,12 @@ def upgrade() -> None:
         sa.Column("total", sa.Integer, nullable=False, index=True),
         sa.Column("gone", sa.JSON, nullable=False),
     )
+    linked = sa.text("conversation IS NOT NULL")
+    op.create_index(
+        "ix_feedback_linked_updated", "feedback", ["updated"], sqlite_where=linked, postgresql_where=linked
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_feedback_linked_updated", "feedback")
     op.drop_table("retention_run")
