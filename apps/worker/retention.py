@@ -38,11 +38,10 @@ class Retention:
         log = RunLog.begin(self.engine, self.clock, context.job.actor)
 
         def check(rule: RetentionRule, gone: int) -> None:
-            # Few have anything to do: a note of each would be a write.
-            if total:
-                context.progress(min(gone, total), total, rule.label)
-            context.check()
+            context.progress(min(gone, total), total, rule.label)
 
         gone = forget_all(self.engine, self.rules, at, note=log.note, check=check, batch=self.batch)
+        if total:
+            context.progress(min(sum(gone.values()), total), total)
         log.end(self.engine, self.clock)
         return gone

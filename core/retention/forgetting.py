@@ -29,8 +29,8 @@ def forget_all(
     Args:
         rules: In this order: what refers to something goes before it.
         note: Told of each batch within its transaction: the rule's name and the rows that went.
-        check: Called before each batch with the rule and all rows that have gone so far; what it raises ends
-            the run.
+        check: Called before each batch, with the rule and all rows that have gone so far; what it raises
+            ends the run.
 
     Returns: Rows that went, by the names of the rules.
 
@@ -45,11 +45,12 @@ def forget_all(
             if note is not None:
                 note(connection, name, rows)
 
-        while True:
+        while rule.is_due(engine, at):
             if check is not None:
                 check(rule, sum(gone.values()))
             rows = rule.forget(engine, at, batch, noted)
             if rows == 0:
+                # Written to since it was looked at; if it is still due the next run takes it.
                 break
             gone[rule.name] += rows
     return gone

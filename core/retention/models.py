@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from core.database.engine import writing
+from core.database.engine import reading, writing
 
 Note = Callable[[Connection, int], None]
 
@@ -102,13 +102,20 @@ class RetentionRule:
         found: datetime | None = connection.execute(first).scalar()
         return found
 
+    def is_due(self, engine: Engine, at: datetime) -> bool:
+        """Whether anything is; most times nothing is, and no writer is kept waiting for that."""
+        if self.days is None:
+            return False
+        with reading(engine) as connection:
+            return self.count(connection, at, 1) > 0
+
     def forget(self, engine: Engine, at: datetime, most: int, note: Note) -> int:
         """Lets at most so many go that are due, oldest first, in a transaction of its own.
 
         Args:
             note: Told of the rows that went, within that transaction.
 
-        Returns: How many went: 0 where nothing is due any more.
+        Returns: How many went.
 
         Raises:
             Unavailable: The database does not answer.
