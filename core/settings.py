@@ -51,6 +51,19 @@ def _networks(value: str) -> str:
     return ",".join(names)
 
 
+# Six months, the longest that there are.
+_LEAST_SECURITY_DAYS = 184
+
+
+def _half_a_year(days: int) -> int:
+    if days < _LEAST_SECURITY_DAYS:
+        raise ValueError(
+            f"must be {_LEAST_SECURITY_DAYS} or more: the law asks for six months of network logs."
+            f" 网络日志依法至少保存六个月（{_LEAST_SECURITY_DAYS} 天）。"
+        )
+    return days
+
+
 Share = Annotated[float, AfterValidator(_share)]
 Folder = Annotated[Path, AfterValidator(_absolute)]
 
@@ -104,6 +117,7 @@ class Settings(BaseSettings):
     transcript_days: Annotated[int, Field(ge=1, le=365)] = 30
     word_hit_days: Annotated[int, Field(ge=1, le=3650)] = 180
     job_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    security_log_days: Annotated[int, Field(le=3650), AfterValidator(_half_a_year)] = 400
 
     worker_poll_s: Annotated[float, Field(gt=0, le=60)] = 1.0
     worker_lease_s: Annotated[float, Field(ge=1, le=3600)] = 60.0

@@ -57,10 +57,11 @@ def describe(path: str, command: Any) -> Iterator[str]:
 def sections(path: str, command: Any) -> Iterator[str]:
     """Every command below, in the order of the help."""
     children = getattr(command, "commands", {})
+    # Some groups are a command as well.
+    if not children or getattr(command, "invoke_without_command", False):
+        yield from describe(path, command)
     for name, child in children.items():
         yield from sections(f"{path} {name}", child)
-    if not children:
-        yield from describe(path, command)
 
 
 def render() -> str:

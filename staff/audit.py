@@ -1,7 +1,8 @@
 """The log of what staff did: written to at its end only, each entry sealed together with the one before it.
 
 Whoever changes or drops an entry has to make every later one anew, and the last digest, which the process log
-names with each entry, gives that away.
+names with each entry, gives that away. What is older than its time goes from the beginning on, and an entry
+at the end says up to where, and with which digest: there the chain begins (`staff/audit_retention.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from core.commands import Subject
 from core.errors import WeizhengError
 from staff.tables import audit_entry
 
+# The command of entries that say what went; no command that anybody can run has the name.
+FORGOTTEN: Final = "audit.forget"
 _BEGINNING: Final = "0" * 64
 _AT_A_TIME = 1000
 log = logging.getLogger(__name__)
@@ -51,10 +54,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Head:
-    """Where the log ends: number and digest of its last entry; 0 of an empty one."""
+    """Where the log ends: number and digest of its last entry; 0 of an empty one.
+
+    Attributes:
+        forgotten: The last entry that went after its time; 0 where all are there.
+        told_by: The entry that says so.
+    """
 
     entries: int
     digest: str
+    forgotten: int = 0
+    told_by: int = 0
 
 
 def append(
@@ -102,15 +112,32 @@ def witness(entry: Entry) -> None:
 def verify(connection: Connection) -> Head:
     """Goes through the whole log; where it ends.
 
+    Where its beginning went after its time the chain begins with what the last entry of that kind says of it;
+    that entry is a link of the chain like any other.
+
     Raises:
         BrokenChain: An entry is missing, or is not what was written.
     """
-    before, expected = _BEGINNING, 1
+    begins = _beginning(connection)
+    before, expected = begins.digest, begins.forgotten + 1
     for row in _rows(connection):
         if row.number != expected or row.digest != _sealed(before, row._asdict()):
             raise BrokenChain(expected)
         before, expected = row.digest, expected + 1
-    return Head(expected - 1, before)
+    return Head(expected - 1, before, begins.forgotten, begins.told_by)
+
+
+def _beginning(connection: Connection) -> Head:
+    """What the chain begins after."""
+    last = select(audit_entry.c.number, audit_entry.c.details).where(audit_entry.c.command == FORGOTTEN)
+    row = connection.execute(last.order_by(audit_entry.c.number.desc()).limit(1)).first()
+    if row is None:
+        return Head(0, _BEGINNING)
+    try:
+        told = json.loads(row.details)
+        return Head(0, str(told["digest"]), int(told["through"]), row.number)
+    except (ValueError, KeyError, TypeError):
+        raise BrokenChain(row.number) from None
 
 
 def entries(

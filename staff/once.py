@@ -11,6 +11,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import Connection, delete, insert, select
 
 from core.errors import WeizhengError
+from core.retention.models import DataClass, RetentionRule
 from staff.token_tables import kept_answer
 
 KEPT: Final = timedelta(hours=24)
@@ -68,3 +69,11 @@ class Once:
 
     def _same(self) -> tuple[Any, Any]:
         return kept_answer.c.token == self.token, kept_answer.c.key == self.key
+
+
+def kept_answer_rule() -> RetentionRule:
+    """How long an answer is kept that a program may ask for again; each write lets the old ones go, too."""
+    return RetentionRule(
+        name="kept_answers", label="接口请求的应答", data_class=DataClass.CONTENT, clock=kept_answer.c.at,
+        days=KEPT.days, reason="接口程序带同一个 Idempotency-Key 重发时返回原来的应答。",
+    )  # fmt: skip

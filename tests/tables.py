@@ -15,6 +15,7 @@ ROOMS = (
     "core.catalogue.tables",
     "core.citizens.tables",
     "core.jobs.tables",
+    "core.retention.tables",
     "core.switch.tables",
     "core.words.tables",
     "knowledge_base.editing.tables",

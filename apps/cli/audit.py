@@ -18,6 +18,8 @@ def verify_log(
 ) -> None:
     """Go through the whole log; exit 1 where an entry is missing or was changed.
 
+    Entries older than SECURITY_LOG_DAYS have gone; one of those that are left says up to where.
+
     Keep what it prints: a log whose end was cut off is whole in itself, but has another last digest.
 
     Example: weizheng audit verify
@@ -30,8 +32,15 @@ def verify_log(
     ensure_home(settings)
     with opened_database(settings) as engine, reading(engine) as connection:
         head = verify(connection)
+    kept = head.entries - head.forgotten
     if as_json:
-        typer.echo(json.dumps({"entries": head.entries, "digest": head.digest}))
-    else:
-        typer.echo(f"{head.entries} entries, as they were written. 审计日志完整。")
-        typer.echo(f"last digest: {head.digest}")
+        told = {"entries": head.entries, "kept": kept, "forgotten": head.forgotten, "digest": head.digest}
+        typer.echo(json.dumps(told))
+        return
+    typer.echo(f"{kept} entries, as they were written. 审计日志完整。")
+    if head.forgotten:
+        typer.echo(
+            f"entries 1 to {head.forgotten} went after their time, as entry {head.told_by} says."
+            f" 第 1 至 {head.forgotten} 条已到期清理，第 {head.told_by} 条有记录。"
+        )
+    typer.echo(f"last digest: {head.digest}")

@@ -28,6 +28,7 @@ from apps.console import (
     rating_routes,
     recall_routes,
     register_routes,
+    retention_routes,
     second_factor_routes,
     sign_in_routes,
     switch_routes,
@@ -63,6 +64,7 @@ ROOMS = (
     account_routes,
     audit_routes,
     job_routes,
+    retention_routes,
 )
 
 

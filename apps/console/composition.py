@@ -6,6 +6,7 @@ import httpx
 from sqlalchemy import Engine
 
 from apps.console.services import Services
+from apps.retained import retained
 from casework.commands import GROUP_COMMANDS
 from casework.ratings.commands import RATING_COMMANDS
 from casework.recall_commands import RECALL_COMMANDS
@@ -30,6 +31,7 @@ from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
 from knowledge_base.uploads.commands import UPLOAD_COMMANDS
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.job_commands import JOB_COMMANDS
+from staff.retention_commands import RETENTION_COMMANDS
 from staff.runner import CommandRunner
 from staff.second_factor.commands import SecondFactorCommands
 from staff.second_factor.sealing import SecretBox
@@ -74,7 +76,8 @@ def assemble(
     box = SecretBox(keys.second_factor_key, keys.previous_second_factor_key)
     running = (
         *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *JOB_COMMANDS,
-        *GROUP_COMMANDS, *RATING_COMMANDS, *RECALL_COMMANDS, *UPLOAD_COMMANDS, *tokens.commands,
+        *RETENTION_COMMANDS, *GROUP_COMMANDS, *RATING_COMMANDS, *RECALL_COMMANDS, *UPLOAD_COMMANDS,
+        *tokens.commands,
     )  # fmt: skip
 
     def close() -> None:
@@ -99,5 +102,6 @@ def assemble(
         try_out=trials.run,
         links=LinkChecker(),
         waker=waker or NoWaker(),
+        retained=retained(settings),
         close=close,
     )

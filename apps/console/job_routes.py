@@ -25,17 +25,6 @@ _LABELS: Final[Mapping[str, str]] = {
     "mark": "草稿标记",
     "published": "已发布",
     "reason": "原因",
-    "messages": "消息",
-    "replies": "已存回复",
-    "choices": "选项",
-    "conversations": "会话",
-    "feedback": "评价",
-    "citizens": "市民",
-    "erasures": "清除记录",
-    "word_hits": "敏感词记录",
-    "jobs": "任务记录",
-    "notices": "站内通知",
-    "followups": "后续通知登记",
     "questions": "问题",
     "group": "问题组",
     "told": "已通知人数",
@@ -82,6 +71,7 @@ def _doing(name: str) -> Handler:
 async def _page(visit: Visit, *, error: str = "", done: str = "") -> Response:
     jobs, paging = await run_sync(_jobs_of, visit)
     asked = _asked(visit)
+    labels = {**_LABELS, **{one.name: one.label for one in visit.services.retained}}
     pages: Pages = visit.request.app.state.pages
     return pages.page(
         "jobs.html",
@@ -96,7 +86,7 @@ async def _page(visit: Visit, *, error: str = "", done: str = "") -> Response:
         actors=_ACTORS,
         asked=asked,
         kind_label=label_of,
-        told=_told,
+        told=lambda values: _told(values, labels),
         progress_url=f"/jobs/progress?{query({**asked, 'page': paging.page})}",
         paging=paging,
         link=lambda page: f"/jobs?{query({**asked, 'page': page})}",
@@ -128,10 +118,10 @@ def _schedules(visit: Visit) -> list[Planned]:
         return planned(connection)
 
 
-def _told(values: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+def _told(values: Mapping[str, Any] | None, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Names and values as people read them; that there was nothing of something goes without saying."""
     return [
-        (_LABELS.get(name, name), _value(value))
+        (labels.get(name, name), _value(value))
         for name, value in (values or {}).items()
         if isinstance(value, bool) or value not in (0, "", None)
     ]

@@ -56,6 +56,7 @@ NAVIGATION: Final = (
     Entry("/audit", "审计日志", Permission.AUDIT),
     Entry("/words", "敏感词", Permission.WORDS),
     Entry("/jobs", "任务", Permission.JOBS, of_all=True),
+    Entry("/retention", "数据保留", Permission.JOBS, of_all=True),
     Entry("/switch", "开关", Permission.SWITCH),
     Entry("/me", "我的账号", Permission.OWN_ACCOUNT),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.jobs.waking import Waker
 from core.limits.names import HiddenNames
 from core.limits.port import Limiter
+from core.retention.models import RetentionRule
 from knowledge_base.editing.links import LinkChecker
 from knowledge_base.trial.wire import TrialReply, TrialRequest
 from staff.runner import CommandRunner
@@ -36,6 +37,7 @@ class Services:
         names: Under which a limit counts an address or an account.
         links: Asks for the links of a content.
         waker: Tells workers of a job that was put in.
+        retained: What is kept for how long.
         try_out: Answers questions as citizens would be answered, with a draft or without; takes seconds.
     """
 
@@ -56,4 +58,5 @@ class Services:
     try_out: Callable[[TrialRequest], TrialReply]
     links: LinkChecker
     waker: Waker
+    retained: Sequence[RetentionRule]
     close: Callable[[], None]

@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 from sqlalchemy import Engine
 
+from apps.retained import retained
 from apps.worker.correcting import Correcting
 from apps.worker.grouping import QuestionGrouping
 from apps.worker.health import HealthServer, health_page, metrics_page
@@ -79,12 +80,11 @@ def duties(
     settings: Settings, keys: Keys, engine: Engine, clock: Clock
 ) -> tuple[Mapping[str, Handler], Sequence[Chore]]:
     """What does each kind of jobs, and what is looked after in between."""
-    kept = (settings.transcript_days, settings.word_hit_days, settings.job_days)
     publishing = Publishing(engine, clock, _commands(settings, engine, clock))
     grouping = _grouping(settings, keys, engine, clock)
     bell = RedisBell(connect(redis_url(settings, keys)))
     handlers: Mapping[str, Handler] = {
-        Kind.RETENTION: Retention(engine, clock, *kept),
+        Kind.RETENTION: Retention(engine, clock, retained(settings)),
         Kind.PUBLISH: publishing,
         Kind.GROUPING: grouping,
         Kind.TELL: Telling(engine, clock, bell),

@@ -1,47 +1,47 @@
-"""Forgets what is older than its time: conversations, notices, ratings, hits of words, jobs, uploads."""
+"""Lets go what is older than its time, and writes down what went."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 
-from casework.ratings.personal import forget_ratings
-from channels.web.personal import forget_notices
-from core.citizens.retention import purge
 from core.clock import Clock
+from core.database.engine import reading
 from core.jobs.context import Context
-from core.jobs.queue import forget_jobs
-from core.words.hits import forget_hits
-from knowledge_base.uploads.keeping import forget_uploads
+from core.retention.forgetting import BATCH, forget_all
+from core.retention.models import RetentionRule
+from core.retention.runs import RunLog
 
 
 @dataclass(frozen=True)
 class Retention:
-    """The handler; harmless twice.
+    """The handler; harmless twice, and wherever it is broken off.
 
     Attributes:
-        transcript_days, word_hit_days, job_days: How long each is kept.
+        rules: In the order in which they run.
+        batch: Rows of a transaction.
     """
 
     engine: Engine
     clock: Clock
-    transcript_days: int
-    word_hit_days: int
-    job_days: int
+    rules: Sequence[RetentionRule]
+    batch: int = BATCH
 
     def __call__(self, context: Context) -> Mapping[str, Any]:
         """How many rows went."""
-        gone = asdict(purge(self.engine, self.clock, self.transcript_days))
-        context.check()
-        gone["notices"] = forget_notices(self.engine, self.clock)
-        context.check()
-        gone["ratings"] = forget_ratings(self.engine, self.clock, self.transcript_days)
-        context.check()
-        gone["word_hits"] = forget_hits(self.engine, self.clock, self.word_hit_days)
-        context.check()
-        gone["jobs"] = forget_jobs(self.engine, self.clock, self.job_days)
-        context.check()
-        return {**gone, "uploads": forget_uploads(self.engine, self.clock)}
+        at = self.clock.now()
+        with reading(self.engine) as connection:
+            total = sum(rule.count(connection, at) for rule in self.rules)
+        log = RunLog.begin(self.engine, self.clock, context.job.actor)
+
+        def check(rule: RetentionRule, gone: int) -> None:
+            context.progress(min(gone, total), total, rule.label)
+
+        gone = forget_all(self.engine, self.rules, at, note=log.note, check=check, batch=self.batch)
+        if total:
+            context.progress(min(sum(gone.values()), total), total)
+        log.end(self.engine, self.clock)
+        return gone

@@ -58,6 +58,7 @@ PAGES = {
     "guide form": "/content/edit?kind=item&id=guide-77",
     "accounts": "/accounts",
     "audit": "/audit",
+    "retention": "/retention",
     "words": "/words",
     "hits": "/words/hits",
     "tokens": "/tokens",
@@ -65,7 +66,7 @@ PAGES = {
 }
 
 # Seen by administrators; the others by editors.
-STAFF = {"accounts", "audit", "words", "hits", "tokens", "switch"}
+STAFF = {"accounts", "audit", "retention", "words", "hits", "tokens", "switch"}
 
 
 def console_pages(home: Path) -> dict[str, Any]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, select
 
 from casework.ratings.tables import rating, rating_step, rating_task
 from core.citizens.personal import rows_of
 from core.citizens.retention import FEEDBACK_DAYS
-from core.clock import Clock
 from core.database.engine import reading, writing
+from core.retention.models import DataClass, RetentionRule
 
 
 class RatingData:
@@ -43,11 +42,17 @@ class RatingData:
             connection.execute(delete(rating).where(rating.c.conversation == citizen))
 
 
-def forget_ratings(engine: Engine, clock: Clock, days: int) -> int:
-    """Deletes ratings of `FEEDBACK_DAYS` ago with their tasks; how many. After `days` they are nobody's."""
-    now = clock.now()
-    with writing(engine) as connection:
-        linked = (rating.c.updated < now - timedelta(days=days), rating.c.conversation.is_not(None))
-        connection.execute(update(rating).where(*linked).values(conversation=None))
-        old = rating.c.updated < now - timedelta(days=FEEDBACK_DAYS)
-        return connection.execute(delete(rating).where(old)).rowcount
+def rating_rules(days: int) -> tuple[RetentionRule, ...]:
+    """A rating is linked to its conversation for `days` and kept without the link for `FEEDBACK_DAYS`."""
+    return (
+        RetentionRule(
+            name="rating_links", label="好差评与对话的关联", data_class=DataClass.CONTENT,
+            clock=rating.c.updated, days=days, setting="TRANSCRIPT_DAYS",
+            held=rating.c.conversation.is_not(None), values={"conversation": None},
+            reason="到期后好差评还在，但看不出是谁评的。",
+        ),
+        RetentionRule(
+            name="ratings", label="好差评", data_class=DataClass.CONTENT, clock=rating.c.updated,
+            days=FEEDBACK_DAYS, along="差评任务和办理经过", reason="用于改进服务；与评价一样保留一年。",
+        ),
+    )  # fmt: skip

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Engine, delete
 
 from channels.web.tables import notice, notice_stop
 from core.citizens.personal import rows_of
-from core.clock import Clock
 from core.database.engine import reading, writing
+from core.retention.models import DataClass, RetentionRule
 
 # Long enough for whoever comes back every few months.
 NOTICE_DAYS = 180
@@ -40,8 +39,9 @@ class InboxData:
             connection.execute(delete(notice_stop).where(notice_stop.c.citizen == citizen))
 
 
-def forget_notices(engine: Engine, clock: Clock) -> int:
-    """Deletes notices older than `NOTICE_DAYS`; how many."""
-    with writing(engine) as connection:
-        old = notice.c.sent_at < clock.now() - timedelta(days=NOTICE_DAYS)
-        return connection.execute(delete(notice).where(old)).rowcount
+def notice_rule() -> RetentionRule:
+    """How long the inbox keeps a notice."""
+    return RetentionRule(
+        name="notices", label="站内消息", data_class=DataClass.CONTENT, clock=notice.c.sent_at,
+        days=NOTICE_DAYS, reason="隔几个月再来的市民也能看到；隐私说明写明半年。",
+    )  # fmt: skip

@@ -179,6 +179,14 @@ feedback = Table(
     Column("updated", UtcDateTime, nullable=False, index=True),
 )
 
+# Feedback that is still linked; SQLite uses it only where the condition is written in the same words.
+Index(
+    "ix_feedback_linked_updated",
+    feedback.c.updated,
+    sqlite_where=text("conversation IS NOT NULL"),
+    postgresql_where=text("conversation IS NOT NULL"),
+)
+
 # Whose data are to be erased: kept until nothing of them can come back.
 erasure = Table(
     "erasure",

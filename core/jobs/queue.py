@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.clock import Clock
-from core.database.engine import writing
 from core.database.rows import insert_for
 from core.errors import BadInput, Conflict, NotFound
 from core.jobs.models import ENDED, OPEN, Job, State, job_of
 from core.jobs.tables import job
+from core.retention.models import DataClass, RetentionRule
 
 MOST_ATTEMPTS: Final = 5
 _LONGEST_PARAMS: Final = 4000
@@ -133,8 +132,10 @@ def _changed(connection: Connection, number: int, **values: Any) -> Job:
     return job_of(connection.execute(statement).one())
 
 
-def forget_jobs(engine: Engine, clock: Clock, days: int) -> int:
-    """Deletes the rows of jobs that ended more than `days` ago; how many."""
-    old = job.c.finished < clock.now() - timedelta(days=days)
-    with writing(engine) as connection:
-        return connection.execute(delete(job).where(job.c.state.in_(ENDED), old)).rowcount
+def job_rule(days: int) -> RetentionRule:
+    """How long a job that ended is listed."""
+    return RetentionRule(
+        name="jobs", label="后台任务记录", data_class=DataClass.CONTENT, clock=job.c.finished, days=days,
+        held=job.c.state.in_(ENDED), setting="JOB_DAYS",
+        reason="只供查看任务是否完成；未结束的任务不会清理。",
+    )  # fmt: skip

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select
 
-from core.clock import Clock
 from core.database.engine import writing
+from core.retention.models import DataClass, RetentionRule
 from core.words.models import Scope
 from core.words.tables import word_hit
 
@@ -80,11 +80,12 @@ def counted_hits(
     return [HitCount(row.word, row.shown, Scope(row.scope), row.action, row.times) for row in rows]
 
 
-def forget_hits(engine: Engine, clock: Clock, days: int) -> int:
-    """Deletes those that are older; how many."""
-    with writing(engine) as connection:
-        outdated = word_hit.c.at < clock.now() - timedelta(days=days)
-        return int(connection.execute(delete(word_hit).where(outdated)).rowcount)
+def hit_rule(days: int) -> RetentionRule:
+    """How long a hit is kept."""
+    return RetentionRule(
+        name="word_hits", label="敏感词记录", data_class=DataClass.CONTENT, clock=word_hit.c.at, days=days,
+        setting="WORD_HIT_DAYS", reason="用于维护词表；只记哪个词、何时命中，不记原话。",
+    )  # fmt: skip
 
 
 def _of(agency: str | None) -> list[ColumnElement[bool]]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import BinaryIO, Final
 
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, insert, or_, select
 
 from core.clock import Clock
 from core.database.engine import reading, writing
 from core.errors import NotFound
 from core.jobs.models import ENDED, OPEN, State
 from core.jobs.tables import job
+from core.retention.models import DataClass, RetentionRule
 from knowledge_base.uploads.tables import upload, upload_chunk
 
 # Other writers wait while one is written.
@@ -122,21 +124,42 @@ def drop_bytes(connection: Connection, name: str) -> None:
     connection.execute(delete(upload_chunk).where(upload_chunk.c.upload == name))
 
 
-def forget_uploads(engine: Engine, clock: Clock) -> int:
-    """Deletes uploads whose job is forgotten, and bytes that nobody will ask for; how many uploads went."""
-    now = clock.now()
-    of_job = select(job.c.id).where(job.c.id == upload.c.job)
-    orphaned = upload.c.job.is_not(None) & ~of_job.exists()
-    half = upload.c.job.is_(None) & (upload.c.created < now - _HALF_KEPT)
-    old = job.c.finished < now - timedelta(days=KEPT_DAYS)
+def upload_rules(days: int) -> tuple[RetentionRule, ...]:
+    """Bytes go when nobody will ask for them, uploads with their job; they run before jobs are forgotten.
+
+    Args:
+        days: How long a job that ended is listed.
+    """
+    return (
+        RetentionRule(
+            name="upload_bytes", label="上传文件的内容", data_class=DataClass.CONTENT,
+            clock=upload_chunk.c.number, days=KEPT_DAYS, condition=_bytes_over,
+            reason="读完即删；失败或取消的留几天，以便重试。",
+        ),
+        RetentionRule(
+            name="uploads", label="上传记录", data_class=DataClass.CONTENT, clock=upload.c.created, days=days,
+            condition=partial(_upload_over, days=days), setting="JOB_DAYS", along="每个文件的结果",
+            reason="与后台任务记录一起清理；没有传完的一天后清理。",
+        ),
+    )  # fmt: skip
+
+
+def _bytes_over(at: datetime) -> ColumnElement[bool]:
+    old = job.c.finished < at - timedelta(days=KEPT_DAYS)
     over = (
         select(upload.c.id)
         .join(job, job.c.id == upload.c.job)
         .where(job.c.state.in_(ENDED), or_(job.c.state == State.DONE, old))
     )
-    with writing(engine) as connection:
-        connection.execute(delete(upload_chunk).where(upload_chunk.c.upload.in_(over)))
-        return connection.execute(delete(upload).where(orphaned | half)).rowcount
+    return upload_chunk.c.upload.in_(over)
+
+
+def _upload_over(at: datetime, days: int) -> ColumnElement[bool]:
+    # As if jobs were forgotten already, so that it is foreseen as well.
+    forgotten = and_(job.c.state.in_(ENDED), job.c.finished < at - timedelta(days=days))
+    listed = select(job.c.id).where(job.c.id == upload.c.job, ~forgotten).exists()
+    half = and_(upload.c.job.is_(None), upload.c.created < at - _HALF_KEPT)
+    return or_(and_(upload.c.job.is_not(None), ~listed), half)
 
 
 def waiting_of(connection: Connection, actor: str) -> int:

@@ -12,13 +12,14 @@ from sqlalchemy import Engine, select, update
 
 from casework.ratings.listing import Chosen, RatingList
 from casework.ratings.models import Level
-from casework.ratings.personal import forget_ratings
+from casework.ratings.personal import rating_rules
 from casework.ratings.reads import Rates, rates
 from casework.ratings.tables import rating, rating_task
 from core.citizens.retention import FEEDBACK_DAYS, purge
 from core.clock import FixedClock
 from core.database.engine import open_engine, reading, writing
 from core.database.migrate import migrate
+from core.retention.forgetting import forget_all
 from tests.casework.rated import put_rating
 from tests.casework.test_indexes import plan_of
 
@@ -102,12 +103,12 @@ def test_a_rating_is_nobody_s_after_a_while_and_goes_after_a_year(engine: Engine
     put_rating(engine, NOW, citizen="甲")
     put_rating(engine, NOW + timedelta(days=20), number=2, citizen="乙")
     clock.move_to(NOW + timedelta(days=31))
-    assert forget_ratings(engine, clock, 30) == 0
+    assert forget_all(engine, rating_rules(30), clock.now()) == {"rating_links": 1, "ratings": 0}
     with reading(engine) as connection:
         linked = connection.execute(select(rating.c.conversation).order_by(rating.c.id)).scalars().all()
         assert linked == [None, "乙"]
     clock.move_to(NOW + timedelta(days=FEEDBACK_DAYS + 1))
-    assert forget_ratings(engine, clock, 30) == 1
+    assert forget_all(engine, rating_rules(30), clock.now()) == {"rating_links": 1, "ratings": 1}
     with reading(engine) as connection:
         assert len(connection.execute(select(rating)).all()) == 1
         assert len(connection.execute(select(rating_task)).all()) == 1

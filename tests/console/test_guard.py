@@ -60,6 +60,7 @@ NEEDED = {
     **dict.fromkeys(("/agencies", "/regions", "/terms", "/pins"), Permission.READ),
     **{f"/{name}/edit": Permission.REGISTER for name in ("agencies", "regions", "terms", "pins")},
     **{f"/{name}/delete": Permission.REGISTER for name in ("terms", "pins")},
+    **dict.fromkeys(("/retention", "/retention/run"), Permission.JOBS),
     **dict.fromkeys(("/jobs", "/jobs/progress", "/jobs/cancel", "/jobs/retry"), Permission.JOBS),
     "/me/delegations/end": Permission.OWN_ACCOUNT,
     **{

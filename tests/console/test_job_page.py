@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,6 @@ from sqlalchemy import Engine
 
 from apps.console.services import Services
 from apps.worker.composition import SCHEDULES
-from core.citizens.retention import Purged
 from core.clock import SHANGHAI, FixedClock
 from core.database.engine import writing
 from core.errors import BadInput
@@ -74,8 +72,10 @@ async def test_jobs_are_paged_and_filtered_by_state(signed_in: Any, queue: Queue
     assert (await clerk.get("/jobs?state=nothing&page=x")).status_code == 200
 
 
-async def test_what_came_of_a_job_is_told_in_the_words_of_staff(signed_in: Any, queue: Queue) -> None:
-    counted = [one.name for one in fields(Purged)] + ["notices", "word_hits", "jobs"]
+async def test_what_came_of_a_job_is_told_in_the_words_of_staff(
+    signed_in: Any, queue: Queue, services: Services
+) -> None:
+    counted = [one.name for one in services.retained]
     for names in (counted, ["questions"], ["told", "asked"]):
         queue.put(group=7)
         queue.leases.finish(queue.begin(), dict.fromkeys(names, 9))

@@ -26,6 +26,7 @@ from staff.account_commands import ACCOUNT_COMMANDS
 from staff.accounts import actor_of, by_login
 from staff.actors import AccountActor, Operator
 from staff.job_commands import JOB_COMMANDS
+from staff.retention_commands import RETENTION_COMMANDS
 from staff.runner import CommandRunner
 from staff.second_factor.commands import SecondFactorCommands
 from staff.second_factor.factors import begun_secret
@@ -80,6 +81,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
             *REGISTER_COMMANDS,
             *SWITCH_COMMANDS,
             *JOB_COMMANDS,
+            *RETENTION_COMMANDS,
             *GROUP_COMMANDS,
             *RATING_COMMANDS,
             *RECALL_COMMANDS,

@@ -20,15 +20,16 @@ from core.database.engine import reading, writing
 from core.errors import Conflict, NotFound, Unavailable
 from core.jobs.kinds import Kind
 from core.jobs.models import Job, State
-from core.jobs.queue import cancel, forget_jobs, retry
+from core.jobs.queue import cancel, retry
 from core.jobs.reads import Jobs
 from core.jobs.tables import job
+from core.retention.forgetting import forget_all
 from knowledge_base.editing.commands import Editing
 from knowledge_base.editing.drafts import find_draft
 from knowledge_base.editing.tables import draft
 from knowledge_base.editing.uploads import Uploaded
 from knowledge_base.uploads.commands import MOST_WAITING, UPLOAD_COMMANDS
-from knowledge_base.uploads.keeping import Brought, forget_uploads, take_in
+from knowledge_base.uploads.keeping import Brought, take_in, upload_rules
 from knowledge_base.uploads.results import outcomes, results
 from knowledge_base.uploads.tables import upload, upload_chunk
 from staff.account_commands import ACCOUNT_COMMANDS
@@ -423,6 +424,10 @@ def test_nobody_fills_the_queue(desk: Desk) -> None:
     desk.put(text_of(1), "一.txt")
 
 
+def forget(engine: Engine, clock: FixedClock) -> int:
+    return forget_all(engine, upload_rules(days=30), clock.now())["uploads"]
+
+
 def test_bytes_and_uploads_are_forgotten_in_their_time(desk: Desk, clock: FixedClock, engine: Engine) -> None:
     half = desk.bring(archive(texts(1)))
     done, number = desk.put(archive(texts(1)))
@@ -431,11 +436,11 @@ def test_bytes_and_uploads_are_forgotten_in_their_time(desk: Desk, clock: FixedC
     desk.commands.run(desk.actor("li.editor"), "upload.cancel", {"id": stopped})
     assert desk.chunks() == 2
     clock.move_to(clock.now() + timedelta(days=2))
-    assert forget_uploads(engine, clock) == 1, "what never came in whole"
+    assert forget(engine, clock) == 1, "what never came in whole"
     assert desk.kept() == {done, stopped}
     assert desk.chunks() == 1
     clock.move_to(clock.now() + timedelta(days=6))
-    assert forget_uploads(engine, clock) == 0
+    assert forget(engine, clock) == 0
     assert desk.chunks() == 0
     with pytest.raises(NotFound, match="kept"):
         desk.commands.run(desk.actor("li.editor"), "upload.retry", {"id": stopped})
@@ -444,8 +449,7 @@ def test_bytes_and_uploads_are_forgotten_in_their_time(desk: Desk, clock: FixedC
     assert desk.work() == [State.FAILED]
     assert "重新上传" in str(desk.job(other).message)
     clock.move_to(clock.now() + timedelta(days=40))
-    assert forget_jobs(engine, clock, days=30) == 2
-    assert forget_uploads(engine, clock) == 2
+    assert forget(engine, clock) == 2
     assert desk.kept() == set()
     assert half not in desk.kept()
     assert desk.drafts() == ["1"]

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select, update
 
 from channels.ports import Notice, NoticeKind, Outcome
 from channels.web.inbox import put_notices
-from channels.web.personal import NOTICE_DAYS, InboxData, forget_notices
+from channels.web.personal import NOTICE_DAYS, InboxData, notice_rule
 from channels.web.reads import InboxReads, Position
 from channels.web.stops import Stops
 from channels.web.tables import notice
@@ -24,6 +24,7 @@ from core.citizens.consents import Consents, Purpose
 from core.clock import FixedClock
 from core.database.engine import reading, writing
 from core.errors import BadInput
+from core.retention.forgetting import forget_all
 
 Agree = Callable[..., None]
 
@@ -264,6 +265,6 @@ def test_old_notices_are_forgotten_and_erasing_leaves_no_other_s(
     assert [len(rows) for rows in data.export("甲").values()] == [0, 0]
     assert len(data.export("乙")["notices"]) == 1
     clock.move_to(clock.now() + timedelta(days=NOTICE_DAYS))
-    assert forget_notices(engine, clock) == 0
+    assert forget_all(engine, [notice_rule()], clock.now()) == {"notices": 0}
     clock.move_to(clock.now() + timedelta(seconds=1))
-    assert forget_notices(engine, clock) == 1
+    assert forget_all(engine, [notice_rule()], clock.now()) == {"notices": 1}

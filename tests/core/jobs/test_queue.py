@@ -14,8 +14,9 @@ from core.database.engine import writing
 from core.errors import BadInput, Conflict, NotFound
 from core.jobs.leases import Leases
 from core.jobs.models import Job, State
-from core.jobs.queue import cancel, enqueue, forget_jobs, retry
+from core.jobs.queue import cancel, enqueue, job_rule, retry
 from core.jobs.reads import Jobs
+from core.retention.forgetting import forget_all
 from tests.core.jobs.conftest import KIND, NOW
 
 Put = Callable[..., int]
@@ -123,9 +124,9 @@ def test_what_ended_long_ago_is_forgotten_and_nothing_else(
     leases.finish(claim())
     open_one = put(at=NOW + timedelta(days=90))
     clock.move_to(NOW + timedelta(days=29))
-    assert forget_jobs(engine, clock, days=30) == 0
+    assert forget_all(engine, [job_rule(30)], clock.now()) == {"jobs": 0}
     clock.move_to(NOW + timedelta(days=31))
-    assert forget_jobs(engine, clock, days=30) == 1
+    assert forget_all(engine, [job_rule(30)], clock.now()) == {"jobs": 1}
     assert [one.id for one in jobs.listed()[0]] == [open_one]
 
 

@@ -12,7 +12,8 @@ from core.catalogue.models import Agency
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from core.database.engine import reading
-from core.words.hits import Hit, counted_hits, forget_hits, listed_hits, note_hits
+from core.retention.forgetting import forget_all
+from core.words.hits import Hit, counted_hits, hit_rule, listed_hits, note_hits
 from core.words.models import Scope
 from core.words.reads import WordLists, listed_words
 from staff.actors import Operator
@@ -120,7 +121,7 @@ def test_hits_are_counted_and_forgotten(engine: Engine) -> None:
         assert listed_hits(connection, agency="ybj")[1] == 1
         counts = counted_hits(connection, now - timedelta(days=30))
         assert [(one.word, one.times) for one in counts] == [(1, 2), (2, 1)]
-    assert forget_hits(engine, CLOCK, 180) == 1
+    assert forget_all(engine, [hit_rule(180)], now) == {"word_hits": 1}
     with reading(engine) as connection:
         found, total = listed_hits(connection, limit=1)
         assert (total, found[0].at) == (3, now)
