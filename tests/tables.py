@@ -16,6 +16,7 @@ ROOMS = (
     "core.jobs.tables",
     "core.switch.tables",
     "core.words.tables",
+    "insight.tables",
     "knowledge_base.editing.tables",
     "staff.tables",
     "staff.second_factor.tables",

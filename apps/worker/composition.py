@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 from sqlalchemy import Engine
 
+from apps.worker.figures import FigureCounting
 from apps.worker.grouping import QuestionGrouping
 from apps.worker.health import HealthServer, health_page, metrics_page
 from apps.worker.loop import Chore, Loop, Pace
@@ -31,6 +32,7 @@ from core.jobs.schedules import Schedule, Schedules
 from core.keys import Keys
 from core.redis import connect, redis_url
 from core.settings import Settings
+from insight.keeping import FigureKeeper
 from knowledge_base.client import EmbedClient
 from knowledge_base.editing.commands import Editing
 from staff.runner import CommandRunner
@@ -78,13 +80,15 @@ def duties(
     """What does each kind of jobs, and what is looked after in between."""
     kept = (settings.transcript_days, settings.word_hit_days, settings.job_days)
     publishing, grouping = _publishing(settings, engine, clock), _grouping(settings, keys, engine, clock)
+    counting = FigureCounting(engine, clock, FigureKeeper(engine, clock, settings.zone))
     handlers: Mapping[str, Handler] = {
         Kind.RETENTION: Retention(engine, clock, *kept),
         Kind.PUBLISH: publishing,
         Kind.GROUPING: grouping,
         Kind.TELL: Telling(engine, clock, RedisBell(connect(redis_url(settings, keys)))),
+        Kind.FIGURES: counting,
     }
-    return handlers, (publishing.put_in_due, grouping.put_in_due)
+    return handlers, (publishing.put_in_due, grouping.put_in_due, counting.put_in_due)
 
 
 def assemble(

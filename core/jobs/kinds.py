@@ -12,6 +12,7 @@ class Kind(StrEnum):
     PUBLISH = "content.publish_due"
     GROUPING = "questions.group"
     TELL = "questions.tell"
+    FIGURES = "figures.count"
 
     @property
     def label(self) -> str:
@@ -21,6 +22,7 @@ class Kind(StrEnum):
             Kind.PUBLISH: "定时发布",
             Kind.GROUPING: "归并未答问题",
             Kind.TELL: "通知提问人",
+            Kind.FIGURES: "统计概览数字",
         }[self]
 
 
