@@ -68,9 +68,10 @@ class FigureKeeper:
                       for time in (answer_log.c.created, feedback.c.updated)]  # fmt: skip
         if any(day not in held for day in days):
             return True
-        if not days or timedelta(0) <= now - held[days[0]].at < FRESH:
+        if not days or timedelta(0) <= now - (counted := held[days[0]].at) < FRESH:
             return False
-        return any(at is not None and at > held[days[0]].at - LINGER for at in newest)
+        # Counted in times to come: the clock was ahead once.
+        return counted > now or any(at is not None and at > counted - LINGER for at in newest)
 
     def due(self) -> list[date]:
         """Days to count: today and yesterday, those whose log has changed, those that are missing.
