@@ -153,7 +153,7 @@ class Figures:
         """Districts by code, those that nobody named last."""
         with reading(self._engine) as connection:
             found = _by(connection, period, agency, figure_turn.c.region)
-            names = dict(connection.execute(select(region.c.code, region.c.name)).tuples().all())
+            names = {row.code: row.name for row in connection.execute(select(region))}
         asked = sum(one.asked for one in found.values())
         answered = sum(one.families["answered"] for one in found.values())
         rows = []

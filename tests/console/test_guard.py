@@ -54,6 +54,8 @@ NEEDED = {
     **dict.fromkeys(("/", "/me", "/me/password", "/me/delegations"), Permission.OWN_ACCOUNT),
     **dict.fromkeys(("/board", "/board/group"), Permission.READ),
     **{f"/board/{act}": Permission.CASEWORK for act in ("assign", "dismiss", "reopen", "answer")},
+    **dict.fromkeys(("/overview", "/overview/items", "/overview/freshness"), Permission.READ),
+    **dict.fromkeys(("/overview/coverage", "/overview/regions", "/overview/export"), Permission.READ),
     **dict.fromkeys(("/agencies", "/regions", "/terms", "/pins"), Permission.READ),
     **{f"/{name}/edit": Permission.REGISTER for name in ("agencies", "regions", "terms", "pins")},
     **{f"/{name}/delete": Permission.REGISTER for name in ("terms", "pins")},

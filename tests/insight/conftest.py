@@ -45,7 +45,8 @@ class Log:
         name = f"a{self._count:06}"
         row = {
             "id": name, "question": "怎么办", "status": status, "item_id": item, "channel": channel,
-            "region": region, "created": at, "passage_ids": [], "versions": {}, "step_ms": dict(step_ms or {}),
+            "region": region, "created": at, "passage_ids": [], "versions": {},
+            "step_ms": dict(step_ms or {}),
         }  # fmt: skip
         with writing(self.engine) as connection:
             connection.execute(insert(answer_log).values(**row))
