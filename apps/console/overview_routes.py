@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -147,14 +147,15 @@ def _summary(visit: Visit, view: View) -> Shown:
     return {
         "summary": summary,
         "sheet": days_of(summary, asked),
-        "charts": [Markup(chart) for chart in _charts(summary, asked)],  # noqa: S704 - escaped where it is made
+        # Escaped where they are made.
+        "charts": {title: Markup(chart) for title, chart in _charts(summary, asked)},  # noqa: S704
         "rates": _RATES,
         "channels": {CHANNELS.get(name, name): one for name, one in summary.channels.items()},
         "waiting": waiting_groups(visit.services.engine).get(asked.agency, Waiting(0, 0)),
     }
 
 
-def _charts(summary: Summary, asked: Asked) -> list[str]:
+def _charts(summary: Summary, asked: Asked) -> Iterator[tuple[str, str]]:
     parts = summary.parts
     labels = [one.part.label for one in parts]
     families = [
@@ -171,11 +172,9 @@ def _charts(summary: Summary, asked: Asked) -> list[str]:
         Series("用时中位", _P50, [one.times.p50_ms for one in parts]),
         Series("用时 95%", _P95, [one.times.p95_ms for one in parts]),
     ]
-    return [
-        bars("提问数，按结果", labels, families),
-        lines("比例", labels, [*shares, liked], unit="%", most=100),
-        lines("作答用时（毫秒）", labels, times),
-    ]
+    yield "提问数", bars("提问数，按结果", labels, families)
+    yield "比例", lines("各项比例", labels, [*shares, liked], unit="%", most=100)
+    yield "作答用时（毫秒）", lines("作答用时，毫秒", labels, times)
 
 
 def _percent(share: float | None) -> float | None:

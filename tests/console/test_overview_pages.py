@@ -1,4 +1,4 @@
-"""The overview: figures for the city or one's own agency, charts that a table tells, files without formulas."""
+"""The overview: figures of the city or one's own agency, charts, files without formulas."""
 
 from __future__ import annotations
 
