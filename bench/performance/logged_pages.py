@@ -22,6 +22,7 @@ from core.clock import SystemClock
 from core.database.engine import open_engine, reading
 
 ROUNDS: Final = 40
+_DATED: Final = ("items", "coverage", "regions")
 _LOGIN: Final = "bench.editor"
 
 
@@ -60,9 +61,7 @@ def _pages(engine: Engine) -> dict[str, str]:
         "board, a group": f"/board/group?id={largest[0]}",
         "board, a group, a late page": f"/board/group?id={largest[0]}&page={max(1, largest[1] // 50)}",
         "overview": "/overview",
-        **{
-            f"overview, {name}": f"/overview/{name}" for name in ("items", "freshness", "coverage", "regions")
-        },
+        **{f"overview, {one}": f"/overview/{one}" for one in ("freshness", *_DATED)},
         **_over("a year", year),
         **_over("two years", years),
         "overview, an agency, a year": f"/overview?agency=bench-7&{year}",
@@ -74,9 +73,7 @@ def _pages(engine: Engine) -> dict[str, str]:
 
 def _over(name: str, dates: str) -> dict[str, str]:
     """Each page and file over a stretch of days."""
-    pages = {
-        f"overview, {one}, {name}": f"/overview/{one}?{dates}" for one in ("items", "coverage", "regions")
-    }
+    pages = {f"overview, {one}, {name}": f"/overview/{one}?{dates}" for one in _DATED}
     tables = ("days", "items", "freshness", "agencies", "places", "regions")
     files = {
         f"overview, {one} as CSV, {name}": f"/overview/export?as=csv&table={one}&{dates}" for one in tables
@@ -95,7 +92,7 @@ def _largest_group(engine: Engine) -> tuple[int, int]:
 def _groups_by_state(engine: Engine) -> dict[str, int]:
     chosen = select(question_group.c.state, func.count()).group_by(question_group.c.state)
     with reading(engine) as connection:
-        return {state: groups for state, groups in connection.execute(chosen)}
+        return {row[0]: row[1] for row in connection.execute(chosen)}
 
 
 def _timed(work: Callable[[], Any]) -> tuple[Any, float]:

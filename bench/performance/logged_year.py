@@ -72,7 +72,7 @@ def fill(engine: Engine, progress: Progress, turns: int = TURNS, seed: int = 6) 
         items = list(connection.execute(select(service_item.c.id)).scalars())
         documents = list(connection.execute(select(document.c.id)).scalars())
     task = progress.add_task("a year of turns", total=turns)
-    source, opinions, asked = _turns(chance, now, items, documents, turns), 0, list[Row]()
+    source, made, opinions, asked = _turns(chance, now, items, documents, turns), 0, 0, list[Row]()
     while batch := list(islice(source, _AT_ONCE)):
         rated = [opinion for _, _, opinion in batch if opinion]
         sources = [quoted for _, quoted, _ in batch if quoted]
@@ -82,11 +82,11 @@ def fill(engine: Engine, progress: Progress, turns: int = TURNS, seed: int = 6) 
             _put(connection, feedback, rated)
         asked += [{"answer_id": row["id"], "at": row["created"]}
                   for row, _, _ in batch if row["status"] in _UNANSWERED]  # fmt: skip
-        opinions += len(rated)
+        made, opinions = made + len(batch), opinions + len(rated)
         progress.advance(task, len(batch))
     groups = _group(engine, chance, asked)
     _age(engine, chance, now)
-    return Filled(turns, groups, len(asked), opinions)
+    return Filled(made, groups, len(asked), opinions)
 
 
 def count(engine: Engine, progress: Progress) -> int:
@@ -130,7 +130,7 @@ def _times(chance: random.Random, now: datetime, turns: int) -> Iterator[datetim
     days = [now - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     shares = [0.4 if day.weekday() >= 5 else 1.0 for day in days]
     for day, share in zip(days, shares, strict=True):
-        for _ in range(round(turns * share / sum(shares))):
+        for _ in range(math.ceil(turns * share / sum(shares))):
             # Most at ten and at three.
             hour = chance.choice((10, 15)) + chance.gauss(0, 3)
             local = day.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
