@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import xml.etree.ElementTree as ElementTree
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.answering import AnswerStatus
@@ -21,6 +22,7 @@ from insight.periods import MOST_DAYS, Period, period
 TODAY = date(2026, 3, 2)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.01, 200_000), min_size=1, max_size=300), st.sampled_from((0.5, 0.95, 1.0)))
 def test_a_quantile_is_off_by_less_than_a_fifth(times: list[float], share: float) -> None:
     counts: dict[int, int] = {}
@@ -43,14 +45,13 @@ def test_no_times_have_no_quantile() -> None:
     assert quantile({}, 0.5) is None
 
 
+@settings(deadline=None)
 @given(st.dates(date(2001, 1, 1), date(2199, 1, 1)), st.integers(1, MOST_DAYS))
 def test_parts_of_a_period_are_its_days_once_each(first: date, days: int) -> None:
     whole = Period(first, first + timedelta(days=days - 1))
     parts = whole.parts()
     assert (parts[0].first, parts[-1].last) == (whole.first, whole.last)
-    assert all(
-        one.last + timedelta(days=1) == after.first for one, after in zip(parts, parts[1:], strict=False)
-    )
+    assert all(one.last + timedelta(days=1) == after.first for one, after in pairwise(parts))
     assert len(parts) <= 92
     assert len({one.label for one in parts}) == len(parts)
 
@@ -98,6 +99,7 @@ def test_charts_stay_inside_their_frame_and_hold_no_style_or_script(count: int) 
             assert 0 <= float(one.attrib["cy"]) <= height
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_begins_a_formula_and_none_is_lost(text: str) -> None:
     shown = plain_cell(text)
