@@ -56,12 +56,14 @@ class DayFigures:
 
     Attributes:
         outcomes: By agency, region, channel and status.
+        agencies: By agency.
         items: By service item.
         times: Answers by agency and bucket of how long they took.
     """
 
     turns: int = 0
     outcomes: dict[tuple[str, str, str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
+    agencies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     items: dict[int, Tally] = field(default_factory=lambda: defaultdict(Tally))
     times: Counter[tuple[str, int]] = field(default_factory=Counter)
 
@@ -70,6 +72,11 @@ class DayFigures:
         for (agency, region, channel, status), tally in self.outcomes.items():
             named = {"agency": agency, "region": region, "channel": channel, "status": status}
             yield {**named, **tally.as_row()}
+
+    def agency_rows(self) -> Iterator[dict[str, Any]]:
+        """Rows of `figure_agency`, without the day."""
+        for agency, tally in self.agencies.items():
+            yield {"agency": agency, **tally.as_row()}
 
     def item_rows(self) -> Iterator[dict[str, Any]]:
         """Rows of `figure_item`, without the day."""
@@ -89,6 +96,7 @@ def figures_of(turns: Iterable[LoggedTurn]) -> DayFigures:
         found.turns += 1
         bucket = bucket_of(sum(turn.step_ms.values())) if turn.step_ms else None
         for agency in {CITY, turn.agency}:
+            found.agencies[agency].add(turn.useful)
             found.outcomes[agency, turn.region, turn.channel, turn.status].add(turn.useful)
             if bucket is not None:
                 found.times[agency, bucket] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, select
@@ -13,8 +14,7 @@ from core.catalogue.models import NATIONAL, Status
 from core.catalogue.registers import bearers
 from core.catalogue.tables import RECORDS, agency, region
 from core.database.engine import reading
-from insight.figures import Figures
-from insight.outcomes import Outcomes, together
+from insight.figures import Asking, Figures
 from insight.periods import Period
 from insight.tables import CITY
 
@@ -27,7 +27,7 @@ class Covered:
 
     Attributes:
         id: External id; None is what is no agency's: unanswered turns, and contents without one.
-        outcomes: Turns that were answered from its contents.
+        asking: Turns that were answered from its contents.
         waiting: Groups of questions that are given to it and not answered yet.
     """
 
@@ -35,7 +35,7 @@ class Covered:
     name: str
     items: int
     documents: int
-    outcomes: Outcomes
+    asking: Asking
     waiting: Waiting
 
     @property
@@ -74,7 +74,7 @@ class Coverage:
             published: Counter[tuple[str | None, Kind]] = Counter()
             for (kind, name), count in _published(connection, "agency").items():
                 published[known.get(name), kind] += count
-        nobodys = _rest(turns.pop(CITY, together(())), together(turns.values()))
+        nobodys = _rest(turns.pop(CITY, Asking()), list(turns.values()))
         listed = [*((one, names[one]) for one in sorted(names)), (None, "未归部门")]
         return [
             Covered(
@@ -82,7 +82,7 @@ class Coverage:
                 name=name,
                 items=published[one, "item"],
                 documents=published[one, "document"],
-                outcomes=turns.get(one, together(())) if one is not None else nobodys,
+                asking=turns.get(one, Asking()) if one is not None else nobodys,
                 waiting=waiting.get(one, _NONE),
             )
             for one, name in listed
@@ -111,7 +111,10 @@ def _published(connection: Connection, by: str) -> Counter[tuple[Kind, str]]:
     return found
 
 
-def _rest(whole: Outcomes, parts: Outcomes) -> Outcomes:
+def _rest(whole: Asking, parts: Sequence[Asking]) -> Asking:
     """What is in the whole and in none of the parts."""
-    families = {name: count - parts.families[name] for name, count in whole.families.items()}
-    return Outcomes(families, whole.useful - parts.useful, whole.useless - parts.useless)
+    return Asking(
+        whole.turns - sum(one.turns for one in parts),
+        whole.useful - sum(one.useful for one in parts),
+        whole.useless - sum(one.useless for one in parts),
+    )

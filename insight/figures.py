@@ -17,7 +17,7 @@ from core.database.engine import reading
 from insight.histogram import quantile
 from insight.outcomes import Outcomes, by_family, together
 from insight.periods import Part, Period
-from insight.tables import CITY, figure_day, figure_item, figure_time, figure_turn
+from insight.tables import CITY, figure_agency, figure_day, figure_item, figure_time, figure_turn
 
 # A share of fewer says little.
 FEW: Final = 30
@@ -63,15 +63,12 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemFigures:
-    """A service item that was asked about; without a title where it is gone."""
+class Asking:
+    """So many turns, and what was said of them."""
 
-    external_id: str | None
-    title: str | None
-    agency: str | None
-    turns: int
-    useful: int
-    useless: int
+    turns: int = 0
+    useful: int = 0
+    useless: int = 0
 
     @property
     def rated(self) -> int:
@@ -80,8 +77,18 @@ class ItemFigures:
 
     @property
     def satisfaction(self) -> float | None:
-        """Share of opinions that say useful."""
+        """Share of opinions that say useful; None where there is none."""
         return self.useful / self.rated if self.rated else None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFigures:
+    """A service item that was asked about; without a title where it is gone."""
+
+    external_id: str | None
+    title: str | None
+    agency: str | None
+    asking: Asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,7 @@ class Figures:
             rows = connection.execute(chosen).all()
             named = _named(connection, [row.item for row in rows])
         found = [
-            ItemFigures(*named.get(row.item, _GONE), turns=row.turns, useful=row.useful, useless=row.useless)
+            ItemFigures(*named.get(row.item, _GONE), Asking(row.turns, row.useful, row.useless))
             for row in rows
         ]
         return found, rows[0].total if rows else 0
@@ -163,11 +170,13 @@ class Figures:
             rows.append(RegionFigures(code, names.get(code, code), found[code], apart))
         return rows
 
-    def of_agencies(self, period: Period) -> dict[str, Outcomes]:
+    def of_agencies(self, period: Period) -> dict[str, Asking]:
         """Turns of each agency that has any, and of the city."""
-        chosen = _summed(figure_turn.c.agency).where(_during(figure_turn, period))
+        table = figure_agency.c
+        sums = (func.sum(table.turns), func.sum(table.useful), func.sum(table.useless))
+        chosen = select(table.agency, *sums).where(_during(figure_agency, period)).group_by(table.agency)
         with reading(self._engine) as connection:
-            return _outcomes(connection.execute(chosen.group_by(figure_turn.c.agency, figure_turn.c.status)))
+            return {agency: Asking(*counts) for agency, *counts in connection.execute(chosen)}
 
 
 def _during(table: Table, period: Period) -> ColumnElement[bool]:

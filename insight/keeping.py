@@ -17,7 +17,7 @@ from core.database.rows import put
 from insight.counting import DayFigures, figures_of
 from insight.log import day_of, logged_turns, turns_of
 from insight.periods import MOST_DAYS
-from insight.tables import figure_day, figure_item, figure_time, figure_turn
+from insight.tables import figure_agency, figure_day, figure_item, figure_time, figure_turn
 
 # Pages may be so far behind.
 FRESH: Final = timedelta(minutes=5)
@@ -104,6 +104,7 @@ class FigureKeeper:
         if not stays:
             rows = (
                 (figure_turn, figures.outcome_rows()),
+                (figure_agency, figures.agency_rows()),
                 (figure_item, figures.item_rows()),
                 (figure_time, figures.time_rows()),
             )

@@ -25,8 +25,9 @@ STATES: Final[Mapping[State, str]] = {
 CHANNELS: Final[Mapping[str, str]] = {"web": "网页", "wechat": "微信"}
 UNNAMED: Final = "未说明"
 GONE: Final = "（已删除的事项）"
-# A file is for people: beyond this a spreadsheet helps nobody.
-MOST_ROWS: Final = 5000
+# Of each list in a file; making a workbook takes ten times as long for a row.
+MOST_ROWS: Final = 3000
+MOST_ROWS_IN_BOOK: Final = 500
 _RATES: Final = "作答率、反问率、未答率以作答、反问、未答和出错的提问为分母；满意率以评价为分母。"
 _TIMES: Final = "用时是知识库作答的时间，不含网络和对话引擎；按分段计数估算，误差在五分之一以内。"
 _NOBODYS: Final = "没有答出来的提问不属于任何部门，部门的数字里只有由本部门内容答复的提问。"
@@ -48,13 +49,22 @@ class Asked:
 
 
 class Reports:
-    """Tables of one database; methods block."""
+    """Tables of one database; methods block.
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    Args:
+        engine: Database.
+        clock: The time.
+        most: So many rows of a list at most; a note tells that there are more.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, most: int = MOST_ROWS) -> None:
         self._figures = Figures(engine)
         self._contents = Contents(engine, clock)
         self._coverage = Coverage(engine)
-        self._clock = clock
+        self._most = most
+
+    def _cut(self, total: int) -> tuple[str, ...]:
+        return (f"共 {total} 条，只列前 {self._most} 条。",) if total > self._most else ()
 
     def days(self, asked: Asked) -> Sheet:
         """How turns ended, by day, week or month."""
@@ -62,31 +72,38 @@ class Reports:
 
     def items(self, asked: Asked) -> Sheet:
         """Service items, those asked about most often first."""
-        found, _ = self._figures.items(asked.period, asked.agency, most=MOST_ROWS)
+        found, total = self._figures.items(asked.period, asked.agency, most=self._most)
         rows = [
-            (one.title or GONE, one.external_id, one.agency, one.turns, one.satisfaction, one.rated)
+            (
+                one.title or GONE, one.external_id, one.agency, one.asking.turns,
+                one.asking.satisfaction, one.asking.rated,
+            )
             for one in found
-        ]
-        return Sheet("热点事项", ("事项", "编号", "部门", "提问", "满意率", "评价"), rows, (_RATES,))
+        ]  # fmt: skip
+        heads = ("事项", "编号", "部门", "提问", "满意率", "评价")
+        return Sheet("热点事项", heads, rows, (*self._cut(total), _RATES))
 
     def freshness(self, asked: Asked) -> Sheet:
         """Contents that somebody should look at."""
         rows: list[Sequence[Cell]] = []
+        cut: list[str] = []
         for state, label in STATES.items():
-            found, _ = self._contents.aged(state, asked.agency, most=MOST_ROWS)
+            found, total = self._contents.aged(state, asked.agency, most=self._most)
+            cut += (f"{label}：{one}" for one in self._cut(total))
             rows += [
                 (label, one.title, one.external_id, one.agency, one.expires, one.updated_at.date())
                 for one in found
             ]
         heads = ("状况", "内容", "编号", "部门", "失效日期", "最近更新")
-        return Sheet("内容时效", heads, rows, (f"一年未更新：{STALE_DAYS} 天没有新版本的已发布内容。",))
+        notes = (*cut, f"一年未更新：{STALE_DAYS} 天没有新版本的已发布内容。")
+        return Sheet("内容时效", heads, rows, notes)
 
     def agencies(self, asked: Asked) -> Sheet:
         """What each agency has published, and what is asked of it."""
         rows = [
             (
-                one.name, one.items, one.documents, one.outcomes.turns, one.outcomes.satisfaction,
-                one.outcomes.rated, one.waiting.groups, one.waiting.questions,
+                one.name, one.items, one.documents, one.asking.turns, one.asking.satisfaction,
+                one.asking.rated, one.waiting.groups, one.waiting.questions,
             )
             for one in self._coverage.agencies(asked.period)
             if asked.of_city or one.id == asked.agency

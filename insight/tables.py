@@ -40,6 +40,18 @@ figure_turn = Table(
 )
 Index("ix_figure_turn_day", figure_turn.c.day)
 
+# The same without regions and outcomes: all agencies side by side.
+figure_agency = Table(
+    "figure_agency",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("agency", String(200), primary_key=True),
+    Column("turns", Integer, nullable=False),
+    Column("useful", Integer, nullable=False),
+    Column("useless", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Turns that were about a service item, whoever's it is.
 figure_item = Table(
     "figure_item",

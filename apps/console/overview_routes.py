@@ -22,7 +22,17 @@ from insight.figures import FEW, Figures, Summary
 from insight.freshness import Contents, State
 from insight.outcomes import COLOURS, LABELS
 from insight.periods import MOST_DAYS, period, usual
-from insight.reports import CHANNELS, SHEETS, STATES, UNNAMED, Asked, Reports, days_of
+from insight.reports import (
+    CHANNELS,
+    MOST_ROWS,
+    MOST_ROWS_IN_BOOK,
+    SHEETS,
+    STATES,
+    UNNAMED,
+    Asked,
+    Reports,
+    days_of,
+)
 from insight.sheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from insight.tables import CITY
 
@@ -242,7 +252,8 @@ def _file(visit: Visit, kind: str, name: str) -> Response:
     view = _view(visit)
     if view.wrong:
         raise BadInput("export", public_message=view.wrong)
-    reports, dates = Reports(visit.services.engine, visit.services.clock), view.asked.period
+    most, dates = MOST_ROWS if kind == "csv" else MOST_ROWS_IN_BOOK, view.asked.period
+    reports = Reports(visit.services.engine, visit.services.clock, most)
     wanted = (name,) if kind == "csv" else tuple(SHEETS)
     sheets = [SHEETS[one](reports, view.asked) for one in wanted]
     body = as_csv(sheets[0]) if kind == "csv" else as_xlsx(sheets)

@@ -21,6 +21,8 @@ from core.catalogue.writes import CatalogueWrites
 from core.clock import SHANGHAI, FixedClock
 from core.database.engine import writing
 from insight.keeping import FigureKeeper
+from insight.periods import Period
+from insight.reports import Asked, Reports
 from staff.actors import Operator
 from tests.browsers import serious
 from tests.casework.standing import put_answer, put_group
@@ -177,6 +179,14 @@ async def test_without_figures_the_pages_say_so(signed_in: Any) -> None:
     assert "还没有统计数字" in (await clerk.get("/overview")).text
     for path in (*PATHS, "/export?as=xlsx", "/export?as=csv"):
         assert (await clerk.get(f"/overview{path}")).status_code == 200
+
+
+def test_a_list_that_is_cut_says_so(counted: FigureKeeper, services: Services) -> None:
+    asked = Asked(Period(services.clock.today() - timedelta(days=9), services.clock.today()))
+    cut = Reports(services.engine, services.clock, most=1).items(asked)
+    assert (len(cut.rows), cut.notes[0]) == (1, "共 2 条，只列前 1 条。")
+    whole = Reports(services.engine, services.clock).items(asked)
+    assert (len(whole.rows), len(whole.notes)) == (2, 1)
 
 
 async def test_contents_that_need_a_look_are_linked(counted: FigureKeeper, signed_in: Any) -> None:

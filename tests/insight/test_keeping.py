@@ -18,10 +18,10 @@ from core.database.metadata import metadata
 from insight.figures import Figures
 from insight.keeping import FRESH, LINGER, FigureKeeper
 from insight.periods import MOST_DAYS, Period
-from insight.tables import figure_day, figure_item, figure_time, figure_turn
+from insight.tables import figure_agency, figure_day, figure_item, figure_time, figure_turn
 from tests.insight.conftest import NOW, Log, count_all
 
-TABLES = (figure_turn, figure_item, figure_time)
+TABLES = (figure_turn, figure_agency, figure_item, figure_time)
 
 
 def kept(engine: Engine) -> dict[str, set[Any]]:
@@ -76,12 +76,14 @@ def test_figures_are_what_a_plain_count_gives(
             assert here == sum(one[column] == value for one in own)
         assert sum(row.useful for row in rows) == sum(one["useful"] is True for one in own)
         assert sum(row.useless for row in rows) == sum(one["useful"] is False for one in own)
-        summary = Figures(engine).summary(Period(date(2026, 2, 26), date(2026, 3, 2)), agency)
+        whole = Period(date(2026, 2, 26), date(2026, 3, 2))
+        summary, asking = Figures(engine).summary(whole, agency), Figures(engine).of_agencies(whole)[agency]
+        assert (asking.turns, asking.useful) == (len(own), sum(one["useful"] is True for one in own))
         assert summary.outcomes.turns == len(own)
         assert summary.times.answers == sum(bool(one["step_ms"]) for one in own)
     (item,), total = Figures(engine).items(Period(date(2026, 2, 26), date(2026, 3, 2)))
     assert (item.external_id, total) == ("fund", 1)
-    assert item.turns == sum(one["item"] is not None for one in made)
+    assert item.asking.turns == sum(one["item"] is not None for one in made)
 
 
 def test_midnight_is_that_of_the_city(engine: Engine, log: Log, keeper: FigureKeeper) -> None:

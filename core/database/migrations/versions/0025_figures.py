@@ -30,6 +30,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_figure_turn_day", "figure_turn", ["day"])
     op.create_table(
+        "figure_agency",
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("agency", sa.String(200), primary_key=True),
+        *_counts("turns", "useful", "useless"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "figure_item",
         sa.Column("day", sa.Date, primary_key=True),
         sa.Column("item", sa.Integer, primary_key=True, autoincrement=False),
@@ -52,5 +59,5 @@ def _counts(*names: str) -> list[sa.Column[int]]:
 
 
 def downgrade() -> None:
-    for name in ("figure_time", "figure_item", "figure_turn", "figure_day"):
+    for name in ("figure_time", "figure_item", "figure_agency", "figure_turn", "figure_day"):
         op.drop_table(name)
