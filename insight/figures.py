@@ -154,7 +154,9 @@ class Figures:
             ItemFigures(*named.get(row.item, _GONE), Asking(row.turns, row.useful, row.useless))
             for row in rows
         ]
-        return found, rows[0].total if rows else 0
+        # Past the last page there is no row that could tell.
+        past = not rows and skipped > 0
+        return found, self.items(period, agency, most=1)[1] if past else rows[0].total if rows else 0
 
     def regions(self, period: Period, agency: str = CITY) -> list[RegionFigures]:
         """Districts by code, those that nobody named last."""

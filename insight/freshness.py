@@ -73,10 +73,8 @@ class Contents:
                 counts = {state: counts[state] + row[place] for place, state in enumerate(State, start=1)}
         return Freshness(published, counts)
 
-    def aged(
-        self, state: State, agency: str = CITY, most: int = 50, skipped: int = 0
-    ) -> tuple[list[Aged], int]:
-        """Contents in a state, what is worst first, and how many there are."""
+    def aged(self, state: State, agency: str = CITY, most: int = 50, skipped: int = 0) -> list[Aged]:
+        """Contents in a state, what is worst first; `freshness` tells how many there are."""
         with reading(self._engine) as connection:
             parts = [
                 select(
@@ -86,15 +84,13 @@ class Contents:
                 for kind, table in RECORDS.items()
             ]  # fmt: skip
             all_ = union_all(*parts).subquery()
-            total = connection.execute(select(func.count()).select_from(all_)).scalar_one()
             since = all_.c.updated_at if state is State.STALE else all_.c.effective_to
             chosen = select(all_).order_by(since, all_.c.kind, all_.c.id).limit(most).offset(skipped)
             rows = connection.execute(chosen).all()
-        found = [
+        return [
             Aged(row.kind, row.external_id, row.title, row.agency, row.effective_to, row.updated_at)
             for row in rows
         ]
-        return found, total
 
     def _is(self, table: Table, state: State) -> ColumnElement[bool]:
         today = self._clock.today()

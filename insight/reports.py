@@ -87,9 +87,10 @@ class Reports:
         """Contents that somebody should look at."""
         rows: list[Sequence[Cell]] = []
         cut: list[str] = []
+        counts = self._contents.freshness(asked.agency).counts
         for state, label in STATES.items():
-            found, total = self._contents.aged(state, asked.agency, most=self._most)
-            cut += (f"{label}：{one}" for one in self._cut(total))
+            found = self._contents.aged(state, asked.agency, most=self._most)
+            cut += (f"{label}：{one}" for one in self._cut(counts[state]))
             rows += [
                 (label, one.title, one.external_id, one.agency, one.expires, one.updated_at.date())
                 for one in found

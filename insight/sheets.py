@@ -1,4 +1,4 @@
-"""Tables of figures as files for spreadsheets: CSV, one table in each, or one workbook of all."""
+"""Tables of figures as files for spreadsheets: CSV, one table in each, or a workbook of several."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _shown(path: str, look: Callable[[Visit, View], Shown]) -> Handler:
                 for one in _SHEET_OF[path]
                 if asked.of_city or one != "places"
             ],
-            book=_to(_EXPORT, {**view.values, "as": "xlsx"}),
+            book=_to(_EXPORT, {**view.values, "table": _SHEET_OF[path][0], "as": "xlsx"}),
             few=FEW,
             most_days=MOST_DAYS,
             **shown,
@@ -203,17 +203,17 @@ def _freshness(visit: Visit, view: View) -> Shown:
     number = page_number(given.get("page", "1"))
     state = next((one for one in State if one.value == given.get("state")), State.EXPIRED)
     contents = Contents(visit.services.engine, visit.services.clock)
-    found, total = contents.aged(state, view.asked.agency, PER_PAGE, Paging(number, 0).offset)
-    values = {**view.values, "state": state.value}
+    found = contents.aged(state, view.asked.agency, PER_PAGE, Paging(number, 0).offset)
+    freshness, values = contents.freshness(view.asked.agency), {**view.values, "state": state.value}
     return {
-        "freshness": contents.freshness(view.asked.agency),
+        "freshness": freshness,
         "state": state,
         "states": {
             one: (label, _to("/overview/freshness", {**view.values, "state": one.value}))
             for one, label in STATES.items()
         },
         "contents": found,
-        **_pages("/overview/freshness", number, total, values),
+        **_pages("/overview/freshness", number, freshness.counts[state], values),
     }
 
 
@@ -240,7 +240,7 @@ def _regions(visit: Visit, view: View) -> Shown:
 
 
 async def export(visit: Visit) -> Response:
-    """The figures of one page as CSV, or of all as a workbook."""
+    """A table as CSV, or the tables of its page as a workbook."""
     given = visit.request.query_params
     kind, name = given.get("as", "csv"), given.get("table", "days")
     if kind not in ("csv", "xlsx") or name not in SHEETS:
@@ -254,10 +254,12 @@ def _file(visit: Visit, kind: str, name: str) -> Response:
         raise BadInput("export", public_message=view.wrong)
     most, dates = MOST_ROWS if kind == "csv" else MOST_ROWS_IN_BOOK, view.asked.period
     reports = Reports(visit.services.engine, visit.services.clock, most)
-    wanted = (name,) if kind == "csv" else tuple(SHEETS)
+    # All tables at once would take too long to wait for.
+    together = next(tables for tables in _SHEET_OF.values() if name in tables)
+    wanted = (name,) if kind == "csv" else together
     sheets = [SHEETS[one](reports, view.asked) for one in wanted]
     body = as_csv(sheets[0]) if kind == "csv" else as_xlsx(sheets)
-    called = f"overview-{name if kind == 'csv' else 'all'}-{dates.first}-{dates.last}.{kind}"
+    called = f"overview-{name}-{dates.first}-{dates.last}.{kind}"
     return Response(
         body,
         media_type=CSV_TYPE if kind == "csv" else XLSX_TYPE,

@@ -67,7 +67,6 @@ def _pages(engine: Engine) -> dict[str, str]:
         "overview, an agency, a year": f"/overview?agency=bench-7&{year}",
         "overview, items of an agency, a year": f"/overview/items?agency=bench-7&{year}",
         "overview, freshness, a late page": "/overview/freshness?state=stale&page=40",
-        "overview, all as XLSX, a month": "/overview/export?as=xlsx",
     }
 
 
@@ -78,7 +77,10 @@ def _over(name: str, dates: str) -> dict[str, str]:
     files = {
         f"overview, {one} as CSV, {name}": f"/overview/export?as=csv&table={one}&{dates}" for one in tables
     }
-    return {f"overview, {name}": f"/overview?{dates}", **pages, **files}
+    books = {
+        f"overview, {one} as XLSX, {name}": f"/overview/export?as=xlsx&table={one}&{dates}" for one in tables
+    }
+    return {f"overview, {name}": f"/overview?{dates}", **pages, **files, **books}
 
 
 def _largest_group(engine: Engine) -> tuple[int, int]:
