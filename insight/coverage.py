@@ -104,10 +104,10 @@ def _published(connection: Connection, by: str) -> Counter[tuple[Kind, str]]:
     """Published contents by kind and a column."""
     found: Counter[tuple[Kind, str]] = Counter()
     for kind, table in RECORDS.items():
-        column = func.coalesce(table.c[by], "")
+        column = table.c[by]
         chosen = select(column, func.count()).where(table.c.status == Status.PUBLISHED.value).group_by(column)
         for value, count in connection.execute(chosen):
-            found[kind, value] += count
+            found[kind, value or ""] += count
     return found
 
 
