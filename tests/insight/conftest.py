@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert
@@ -43,7 +44,7 @@ class Log:
         """One of them; its id."""
         self._count += 1
         name = f"a{self._count:06}"
-        row = {
+        row: dict[str, Any] = {
             "id": name, "question": "怎么办", "status": status, "item_id": item, "channel": channel,
             "region": region, "created": at, "passage_ids": [], "versions": {},
             "step_ms": dict(step_ms or {}),
