@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 BOT_BIN := bot/.venv/bin
-PACKAGES := $(wildcard core channels casework knowledge_base recommender staff actions apps scripts tests bench)
+PACKAGES := $(wildcard core channels casework insight knowledge_base recommender staff actions apps scripts tests bench)
 # A pyenv shim may stand for a Python that is not installed: take the first that really runs.
 ifndef PYTHON
 PYTHON := $(shell for p in python3 /usr/bin/python3 python3.11 python3.12 python3.13; do \

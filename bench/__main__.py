@@ -24,6 +24,7 @@ from bench.performance.beside import OURS, beside
 from bench.performance.console_pages import console_pages
 from bench.performance.embedding import embedding
 from bench.performance.load import PortalCitizen, load
+from bench.performance.logged_pages import logged_pages
 from bench.performance.questions import everyday_questions
 from bench.performance.report import RESULT, page, verdicts
 from bench.performance.steps import mean_ms, step_totals, turns_past_rasa
@@ -96,6 +97,7 @@ CHAPTERS: dict[str, Callable[[Path], Figures]] = {
     "search": lambda _: searching.search(),
     "import": lambda _: searching.importing(),
     "console": console_pages,
+    "logged_questions": logged_pages,
     "installation": lambda home: sizes.installation(home, QUESTIONS),
 }
 

@@ -18,7 +18,7 @@ RUN apt-get update \
 
 COPY . .
 RUN uv pip install --system --no-cache --no-deps --editable . \
-    && python -m compileall -q core channels casework knowledge_base recommender staff actions apps \
+    && python -m compileall -q core channels casework insight knowledge_base recommender staff actions apps \
     && useradd --uid 10001 --create-home weizheng \
     && install -d -o weizheng -m 0700 /state
 USER weizheng

@@ -18,6 +18,7 @@ ROOMS = (
     "core.retention.tables",
     "core.switch.tables",
     "core.words.tables",
+    "insight.tables",
     "knowledge_base.editing.tables",
     "knowledge_base.uploads.tables",
     "staff.tables",

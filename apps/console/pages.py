@@ -50,6 +50,7 @@ NAVIGATION: Final = (
     Entry("/board", "问题看板", Permission.READ),
     Entry("/board/ratings", "好差评", Permission.READ),
     Entry("/board/recalls", "答复召回", Permission.READ),
+    Entry("/overview", "概览", Permission.READ),
     Entry("/agencies", "机构与词语", Permission.READ),
     Entry("/accounts", "账号", Permission.MANAGE_STAFF),
     Entry("/tokens", "接口令牌", Permission.MANAGE_STAFF),
@@ -107,6 +108,9 @@ class Pages:
         )
         self._templates.globals.update(city=city, roles=list(Role), weekdays=WEEKDAYS, holidays=HOLIDAYS)
         self._templates.filters["is_day"] = lambda text: _DAY.fullmatch(str(text)) is not None
+        self._templates.filters["share"] = lambda share: "–" if share is None else f"{share:.1%}"
+        self._templates.filters["points"] = lambda share: "–" if share is None else f"{share * 100:+.1f}"
+        self._templates.filters["count"] = lambda number: "–" if number is None else f"{number:,.0f}"
         self._templates.filters["instant"] = lambda at: _shown(at, zone)
 
     def page(self, name: str, session: Session | None, *, status: int = 200, **shown: Any) -> HTMLResponse:

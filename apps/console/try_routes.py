@@ -22,6 +22,7 @@ from core.database.engine import reading
 from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.limits.port import Limit
 from core.text.masking import mask
+from core.text.spreadsheets import plain_cell
 from knowledge_base.contract import MAX_QUESTION
 from knowledge_base.editing.drafts import Draft
 from knowledge_base.editing.question_sets import Expected, listed_questions
@@ -40,8 +41,6 @@ _FIGURES: Final = {
     "name_cosine": "名称语义", "nearness": "最近名称", "lead": "领先", "matter_lead": "领先其他事项",
     "place_absent": "未提及地名", "other_year": "年份不符",
 }  # fmt: skip
-# What a spreadsheet would take for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def show(visit: Visit) -> Response:
@@ -146,17 +145,12 @@ def _table(reply: TrialReply) -> Response:
         sure = f"{one.candidates[0].confidence:.3f}" if one.candidates else ""
         status = _STATUSES.get(one.reply.status.value, one.reply.status.value)
         cells = [one.question, status, said(one.reply), one.answered_from or "", sure, one.searched_for]
-        table.writerow([_plain(cell) for cell in cells])
+        table.writerow([plain_cell(cell) for cell in cells])
     return Response(
         "\ufeff" + text.getvalue(),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="trial.csv"'},
     )
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell.startswith(_FORMULA) else cell
 
 
 async def show_questions(visit: Visit) -> Response:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from apps.retained import retained
 from apps.worker.correcting import Correcting
+from apps.worker.figures import FigureCounting
 from apps.worker.grouping import QuestionGrouping
 from apps.worker.health import HealthServer, health_page, metrics_page
 from apps.worker.importing import Importing
@@ -35,6 +36,7 @@ from core.jobs.schedules import Schedule, Schedules
 from core.keys import Keys
 from core.redis import connect, redis_url
 from core.settings import Settings
+from insight.keeping import FigureKeeper
 from knowledge_base.client import EmbedClient
 from knowledge_base.editing.commands import Editing
 from staff.runner import CommandRunner
@@ -83,6 +85,7 @@ def duties(
     publishing = Publishing(engine, clock, _commands(settings, engine, clock))
     grouping = _grouping(settings, keys, engine, clock)
     bell = RedisBell(connect(redis_url(settings, keys)))
+    counting = FigureCounting(engine, clock, FigureKeeper(engine, clock, settings.zone))
     handlers: Mapping[str, Handler] = {
         Kind.RETENTION: Retention(engine, clock, retained(settings)),
         Kind.PUBLISH: publishing,
@@ -91,8 +94,9 @@ def duties(
         Kind.RATING_REPLY: RatingReplies(engine, clock, bell),
         Kind.CORRECT: Correcting(engine, clock, bell),
         Kind.IMPORT: Importing(engine, clock, _commands(settings, engine, clock)),
+        Kind.FIGURES: counting,
     }
-    return handlers, (publishing.put_in_due, grouping.put_in_due)
+    return handlers, (publishing.put_in_due, grouping.put_in_due, counting.put_in_due)
 
 
 def assemble(

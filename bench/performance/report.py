@@ -90,6 +90,11 @@ BOUNDS = {
         lambda f: max(one["p95_ms"] for one in f["console"]["pages"].values()),
         most=500,
     ),
+    "logged": Bound(
+        "p95 of the slowest page of board and overview over a million logged questions, ms",
+        lambda f: max(one["p95_ms"] for one in f["logged_questions"]["pages"].values()),
+        most=500,
+    ),
     "size": Bound(
         "memory of an installation with 100,000 passages, MB",
         lambda f: f["installation"]["total_mb"],
@@ -119,7 +124,7 @@ def page(result: Figures) -> None:
 def measured(result: Figures) -> str:
     """The tables."""
     figures = result["figures"]
-    tables = (_turns(figures), _steps(figures), _search(figures), _console(figures))
+    tables = (_turns(figures), _steps(figures), _search(figures), _console(figures), _logged(figures))
     parts = [
         _when(figures),
         table(
@@ -198,6 +203,12 @@ def _search(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 def _console(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     pages = _at(figures, ("console", "pages")) or {}
     return ("page of the console", "p50 / p95 ms"), [(name, _pair(one)) for name, one in pages.items()]
+
+
+def _logged(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    pages = _at(figures, ("logged_questions", "pages")) or {}
+    heads = ("page over a million logged questions", "p50 / p95 ms")
+    return heads, [(name, _pair(one)) for name, one in pages.items()]
 
 
 def _sizes(figures: Figures) -> str:

@@ -120,6 +120,15 @@ def agency_named(connection: Connection, name: str | None) -> Agency | None:
     return next((one for one in bore if name in one.former_names), None)
 
 
+def bearers(connection: Connection) -> dict[str, str]:
+    """Of every name that records may bear the external id of whose they are, as `agency_named` tells it."""
+    payloads = connection.execute(select(agency.c.payload).order_by(agency.c.external_id.desc())).scalars()
+    agencies = [from_payload(Agency, payload) for payload in payloads]
+    # What is written later stands: the first agency by id, and a present name before a former one.
+    former = {name: one.external_id for one in agencies for name in one.former_names}
+    return former | {one.name: one.external_id for one in agencies}
+
+
 def own_names(connection: Connection, one: Agency) -> tuple[str, ...]:
     """Names under which records are the agency's own: none that it bore and another agency has now."""
     bearers = ((name, agency_named(connection, name)) for name in one.names)

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     RATING_REPLY = "ratings.reply"
     CORRECT = "answers.correct"
     IMPORT = "content.import"
+    FIGURES = "figures.count"
 
     @property
     def label(self) -> str:
@@ -27,6 +28,7 @@ class Kind(StrEnum):
             Kind.RATING_REPLY: "回复评价人",
             Kind.CORRECT: "更正通知",
             Kind.IMPORT: "导入文件",
+            Kind.FIGURES: "统计概览数字",
         }[self]
 
 

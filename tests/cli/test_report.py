@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from apps.cli.main import app
 from apps.cli.report.charts import FAMILY_LABELS, times_by_step, turns_by_day
-from apps.cli.report.traffic import FAMILIES, last_days, traffic
+from apps.cli.report.traffic import last_days, traffic
 from core.answering import AnswerStatus
 from core.citizens.answer_log import LoggedOpinion, LoggedTurn
 from core.citizens.conversations import StoredMessage
@@ -22,6 +22,7 @@ from core.citizens.turns import LoggedAnswer, Turn, Turns
 from core.clock import FixedClock
 from core.database.engine import open_engine
 from core.settings import load_settings
+from insight.outcomes import FAMILIES
 from knowledge_base.embedding.memory import HashEmbedder
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
-    *("core", "channels", "casework", "knowledge_base", "recommender", "staff", "actions"),
+    *("core", "channels", "casework", "insight", "knowledge_base", "recommender", "staff", "actions"),
     *("apps", "bot", "scripts", "bench", "tests"),
 )
 MOST_LINES = 400

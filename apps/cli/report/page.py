@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from apps.cli.report.charts import FAMILY_LABELS
-from apps.cli.report.traffic import by_family
+from insight.outcomes import by_family
 
 
 def page(report: Mapping[str, Any]) -> str:
@@ -73,7 +73,7 @@ def _traffic(report: Mapping[str, Any]) -> Iterator[str]:
         yield "没有记录。No turn is in the answer log."
         return
     yield from ("![turns by day](turns.svg)", "")
-    names = [label for label, _ in FAMILY_LABELS.values()]
+    names = list(FAMILY_LABELS.values())
     rows = [
         [day["day"], day["turns"], *by_family(day["statuses"]).values(), day["useful"], day["not_useful"]]
         for day in days

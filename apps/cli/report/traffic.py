@@ -6,28 +6,12 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta, tzinfo
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from core.answering import AnswerStatus
 from core.citizens.answer_log import LoggedOpinion, LoggedTurn
-
-# In the order in which they are drawn, from the ground up.
-FAMILIES: Final[dict[str, tuple[AnswerStatus, ...]]] = {
-    "answered": (AnswerStatus.ANSWERED_GUIDE, AnswerStatus.ANSWERED_PASSAGE),
-    "canned": (AnswerStatus.ANSWERED_CANNED, AnswerStatus.OUT_OF_SCOPE),
-    "clarify": (AnswerStatus.CLARIFY,),
-    "no_answer": (AnswerStatus.NO_ANSWER,),
-    "referred_or_blocked": (
-        AnswerStatus.REFERRED_URGENT,
-        AnswerStatus.BLOCKED_SENSITIVE,
-        AnswerStatus.BLOCKED_ABUSE,
-        AnswerStatus.BLOCKED_RATE,
-        AnswerStatus.SWITCHED_OFF,
-    ),
-    "error": (AnswerStatus.ERROR_UNAVAILABLE, AnswerStatus.ERROR_TIMEOUT, AnswerStatus.ERROR_INTERNAL),
-}
 
 
 def traffic(
@@ -77,8 +61,3 @@ def _percentiles(step: str, spent_ms: array[float]) -> dict[str, Any]:
 def last_days(today: date, count: int) -> list[date]:
     """So many days up to today, in order."""
     return [today - timedelta(days=back) for back in range(count - 1, -1, -1)]
-
-
-def by_family(statuses: dict[str, int]) -> dict[str, int]:
-    """Counts of statuses added up by family."""
-    return {name: sum(statuses.get(status, 0) for status in members) for name, members in FAMILIES.items()}
