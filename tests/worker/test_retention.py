@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import random
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +27,7 @@ from core.jobs.leases import Leases
 from core.jobs.models import State
 from core.jobs.queue import cancel, enqueue
 from core.jobs.reads import Jobs
+from core.jobs.tables import job
 from core.retention.forgetting import forget_all
 from core.retention.models import DataClass, RetentionRule
 from core.retention.preview import forecast
@@ -35,6 +41,8 @@ from tests.worker.working import work_off
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 SEEDS = range(6)
+# The long run sets more.
+KILLS = int(os.environ.get("WORKER_KILLS", "3"))
 Rules = Sequence[RetentionRule]
 
 
@@ -238,3 +246,48 @@ def test_names_are_told_apart_and_both_classes_are_there(rules: Rules) -> None:
     security = [one for one in rules if one.data_class is DataClass.SECURITY]
     assert all(one.days is not None and one.days >= 184 for one in security)
     assert {audit_entry, retention_run} <= {one.table for one in security}
+
+
+def test_a_process_that_is_killed_anywhere_has_told_what_went(
+    migrated_url: str, engine: Engine, rules: Rules, tmp_path: Path
+) -> None:
+    Ages(NOW, seed=5).fill(engine)
+    clear(engine)
+    chance = random.Random(20260302)
+    begun = foreseen(engine, rules, NOW)
+    told = dict.fromkeys(begun, 0)
+    for _ in range(KILLS):
+        given = (migrated_url, str(tmp_path), NOW.isoformat())
+        with subprocess.Popen([sys.executable, "-m", "tests.worker.forgetting", *given]) as running:
+            wait_for(engine, running, chance.randint(1, 40))
+            time.sleep(chance.uniform(0, 0.01))
+            running.kill()
+        left = foreseen(engine, rules, NOW)
+        with reading(engine) as connection:
+            verify(connection)
+            run = last_run(connection)
+        assert run is not None
+        assert run.ended is None
+        for name, rows in run.gone.items():
+            told[name] += rows
+        assert {name: begun[name] - left[name] for name in begun} == told
+        clear(engine)
+    forget_all(engine, rules, NOW)
+    assert sum(foreseen(engine, rules, NOW).values()) == 0
+
+
+def wait_for(engine: Engine, running: subprocess.Popen[bytes], rows: int) -> None:
+    """Waits until so many have gone, and some are left."""
+    while running.poll() is None:
+        with reading(engine) as connection:
+            run = last_run(connection)
+        if run is not None and run.total >= rows:
+            return
+    raise AssertionError("it ended before")
+
+
+def clear(engine: Engine) -> None:
+    """Of jobs and runs: those that follow are told apart from what chance has made."""
+    with writing(engine) as connection:
+        connection.execute(job.delete())
+        connection.execute(retention_run.delete())
