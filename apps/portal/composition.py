@@ -110,11 +110,10 @@ def assemble(
     parts = _parts(trackers, engine, clock, notice.version)
     erasures = Erasures(engine, clock, parts)
     memory = _memory(settings, engine, clock, metrics)
-    words = Words(settings.hotline)
-    switch = Switch(Polled(partial(read_switch, engine), SwitchState()))
+    words, switch = Words(settings.hotline), Switch(Polled(partial(read_switch, engine), SwitchState()))
     measured = MeasuredDialogue(dialogue, metrics)
     screened = _screened(Answering(measured, knowledge, words), engine, clock, words)
-    chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
+    chat = MeasuredChat(_chat(settings, metrics, knowledge, memory, queue, screened, switch), metrics)
     inbox = _inbox(settings, metrics, engine, clock, listener or DeafListener())
 
     async def close() -> None:
@@ -126,7 +125,7 @@ def assemble(
         engine.dispose()
 
     return Services(
-        chat=MeasuredChat(chat, metrics),
+        chat=chat,
         conversations=memory.conversations,
         cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
         limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),
