@@ -113,17 +113,16 @@ def assemble(
     parts = _parts(trackers, engine, clock, notice.version)
     erasures = Erasures(engine, clock, parts)
     memory = _memory(settings, engine, clock, metrics)
-    words = Words(settings.hotline)
-    switch = Switch(Polled(partial(read_switch, engine), SwitchState()))
+    words, switch = Words(settings.hotline), Switch(Polled(partial(read_switch, engine), SwitchState()))
     inbox = _inbox(settings, metrics, engine, clock, listener or DeafListener())
     subscriptions, subjects = Subscriptions(engine, clock, consents), Subjects(catalogue, clock)
     wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
     screened = _screened(SubscribingAnswering(answering, wishes), engine, clock, words)
-    chat = _chat(settings, metrics, knowledge, memory, queue, screened, switch)
+    chat = MeasuredChat(_chat(settings, metrics, knowledge, memory, queue, screened, switch), metrics)
 
     return Services(
-        chat=MeasuredChat(chat, metrics),
+        chat=chat,
         conversations=memory.conversations,
         cookies=Cookies(keys.cookie_secret, keys.previous_cookie_secret),
         limits=Limits(limiter, keys.cookie_secret, settings.rate_per_minute, settings.rate_per_address),
