@@ -7,10 +7,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from knowledge_base.importing import uploads
+from knowledge_base.importing import sniffing, uploads
 from knowledge_base.importing.found import Found, OpenFile, Problem
 from knowledge_base.importing.parts import files_in, parts_of
 from knowledge_base.importing.records import Builder
@@ -56,8 +57,13 @@ def test_what_is_done_is_passed_over_without_a_process(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    real = uploads.family_of
-    monkeypatch.setattr(uploads, "family_of", lambda stream, name: read.append(name) or real(stream, name))
+    real = sniffing.family_of
+
+    def looked_at(stream: BinaryIO, name: str) -> sniffing.Family:
+        read.append(name)
+        return real(stream, name)
+
+    monkeypatch.setattr(uploads, "family_of", looked_at)
     (last,) = parts_of(opened("全部.zip", MIXED), BUILDER, after=3)
     assert (last.number, last.place) == (4, "全部.zip/四/四.txt")
     assert len(list(last.found)) == 1
