@@ -72,7 +72,7 @@ class Importing:
     def _read(self, context: Context, kept: Kept) -> int:
         """Reads the files that are left; how many there are in all."""
         actor, ends = self.uploader(kept), self.timer() + GIVES_WAY_AFTER_S
-        total = max(kept.files, 1)
+        total = context.job.total or max(kept.files, 1)
         # It has no name, so that nothing of it stays, however this process ends.
         with tempfile.TemporaryFile() as whole:
             give_out(self.engine, kept.id, whole)

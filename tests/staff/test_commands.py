@@ -329,3 +329,22 @@ def test_accounts_are_found_by_part_of_a_name(engine: Engine, runner: CommandRun
         assert (len(page), total) == (2, len(ACCOUNTS))
         assert listed(connection, "%")[1] == 0
         assert by_login(connection, " ADMIN").roles == {Role.ADMINISTRATOR}
+
+
+def test_what_else_is_written_with_a_command_is_one_transaction_with_it(
+    runner: CommandRunner, engine: Engine, rows: Rows
+) -> None:
+    seen: list[Any] = []
+
+    def broken(_: Any, value: Any) -> None:
+        seen.append(value)
+        raise RuntimeError("in the end")
+
+    before = rows()
+    with pytest.raises(RuntimeError, match="in the end"):
+        runner.run(Operator(), "account.add", {**NEW, "agency": None}, also=broken)
+    assert rows() == before
+    assert len(seen) == 1
+    runner.run(Operator(), "account.add", {**NEW, "agency": None}, also=lambda *_: seen.append("kept"))
+    assert seen[-1] == "kept"
+    assert rows() != before

@@ -227,3 +227,39 @@ def test_in_a_database_that_is_put_back_nobody_holds_a_job(
     with pytest.raises(LeaseLost):
         leases.finish(held)
     assert claim().fence == held.fence + RESTORED_FENCES + 1
+
+
+def test_a_run_that_came_further_is_a_first_attempt_and_one_that_stands_still_is_not(
+    put: Put, leases: Leases, clock: FixedClock, jobs: Jobs, engine: Engine
+) -> None:
+    number = put(most_attempts=3)
+    for done in (1, 2, 3, 4, 4, 4):
+        held = leases.claim([KIND])
+        assert held is not None
+        with writing(engine) as connection:
+            leases.note(connection, held, done, 9)
+        clock.move_to(clock.now() + timedelta(minutes=10))
+        leases.sweep()
+        clock.move_to(clock.now() + timedelta(minutes=10))
+    lost = jobs.one(number)
+    assert (lost.state, lost.done, lost.attempts) == (State.FAILED, 4, 3)
+
+
+def test_what_goes_wrong_further_on_waits_no_longer_than_at_first(
+    put: Put, leases: Leases, clock: FixedClock, jobs: Jobs, engine: Engine
+) -> None:
+    number = put(most_attempts=2)
+    for done in (1, 2, 3):
+        held = leases.claim([KIND])
+        assert held is not None
+        with writing(engine) as connection:
+            leases.note(connection, held, done, 9)
+        assert leases.fail(held, Unavailable("x"), for_good=False) is State.QUEUED
+        assert jobs.one(number).not_before - clock.now() == timedelta(seconds=5)
+        clock.move_to(jobs.one(number).not_before)
+    held = leases.claim([KIND])
+    assert held is not None
+    with writing(engine) as connection:
+        leases.note(connection, held, 4, 9)
+    assert leases.give_back(held) is State.QUEUED
+    assert jobs.one(number).attempts == 0
