@@ -52,6 +52,14 @@ def test_the_consent_is_given_with_the_subscription(kept: Subscriptions, clock: 
     assert kept.unsubscribe("甲", ITEM) == kept.of("甲")
 
 
+def test_all_are_ended_of_one_citizen_alone(kept: Subscriptions) -> None:
+    for citizen in ("甲", "乙"):
+        kept.subscribe(citizen, ITEM, "居住证申领", "2")
+    kept.subscribe("甲", THEME, "户籍")
+    assert {one.subject for one in kept.unsubscribe_all("甲")} == {ITEM, THEME}
+    assert (kept.of("甲"), len(kept.of("乙")), kept.unsubscribe_all("甲")) == ([], 1, [])
+
+
 def test_subscribing_too_much_gives_no_consent_and_keeps_nothing(
     kept: Subscriptions, consents: Consents
 ) -> None:

@@ -22,7 +22,8 @@ def open_menu(visitor: Any) -> Locator:
     expect(menu).to_have_accessible_name("订阅：居住证申领")
     menu.click()
     expect(menu).to_have_attribute("aria-expanded", "true")
-    return visitor.page.get_by_role("group", name="订阅", exact=True)
+    group: Locator = visitor.page.get_by_role("group", name="订阅", exact=True)
+    return group
 
 
 def agree(visitor: Any) -> None:
