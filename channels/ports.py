@@ -14,6 +14,8 @@ class NoticeKind(StrEnum):
     FOLLOWUP = "followup"
     # An answer that was given is not right any more.
     CORRECTION = "correction"
+    # Staff answered what the citizen said of an answer, or of a service.
+    REPLY = "reply"
     # Something happened to what the citizen subscribed to.
     SUBSCRIPTION = "subscription"
     # What is thought to concern the citizen.

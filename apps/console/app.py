@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from apps.console import (
     account_routes,
+    answer_routes,
     ask_routes,
     audit_routes,
     board_routes,
@@ -25,6 +26,7 @@ from apps.console import (
     job_routes,
     own_routes,
     register_routes,
+    report_routes,
     second_factor_routes,
     sign_in_routes,
     switch_routes,
@@ -49,6 +51,8 @@ ROOMS = (
     ask_routes,
     try_routes,
     board_routes,
+    answer_routes,
+    report_routes,
     content_form_routes,
     register_routes,
     switch_routes,

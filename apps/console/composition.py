@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from apps.console.services import Services
 from casework.commands import GROUP_COMMANDS
+from casework.report_commands import REPORT_COMMANDS
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.jobs.messages import CeleryWaker
@@ -71,7 +72,7 @@ def assemble(
     box = SecretBox(keys.second_factor_key, keys.previous_second_factor_key)
     running = (
         *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *JOB_COMMANDS,
-        *GROUP_COMMANDS, *tokens.commands,
+        *GROUP_COMMANDS, *REPORT_COMMANDS, *tokens.commands,
     )  # fmt: skip
 
     def close() -> None:

@@ -15,6 +15,7 @@ from apps.worker.health import HealthServer, health_page, metrics_page
 from apps.worker.loop import Chore, Loop, Pace
 from apps.worker.metrics import WorkerMetrics
 from apps.worker.publishing import Publishing
+from apps.worker.replying import Replying
 from apps.worker.retention import Retention
 from apps.worker.running import Runner
 from apps.worker.telling import Telling
@@ -78,11 +79,13 @@ def duties(
     """What does each kind of jobs, and what is looked after in between."""
     kept = (settings.transcript_days, settings.word_hit_days, settings.job_days)
     publishing, grouping = _publishing(settings, engine, clock), _grouping(settings, keys, engine, clock)
+    bell = RedisBell(connect(redis_url(settings, keys)))
     handlers: Mapping[str, Handler] = {
         Kind.RETENTION: Retention(engine, clock, *kept),
         Kind.PUBLISH: publishing,
         Kind.GROUPING: grouping,
-        Kind.TELL: Telling(engine, clock, RedisBell(connect(redis_url(settings, keys)))),
+        Kind.TELL: Telling(engine, clock, bell),
+        Kind.REPLY: Replying(engine, clock, bell),
     }
     return handlers, (publishing.put_in_due, grouping.put_in_due)
 

@@ -48,6 +48,8 @@ PAGES = {
     "ask": "/ask",
     "try": "/try",
     "board": "/board",
+    "answers": "/board/answers",
+    "reports": "/board/reports",
     "agencies": "/agencies",
     "regions": "/regions",
     "terms": "/terms",

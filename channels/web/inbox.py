@@ -20,6 +20,7 @@ from core.errors import BadInput
 PURPOSE_OF: Final = {
     NoticeKind.FOLLOWUP: Purpose.FOLLOWUP_NOTICE,
     NoticeKind.CORRECTION: Purpose.FOLLOWUP_NOTICE,
+    NoticeKind.REPLY: Purpose.FOLLOWUP_NOTICE,
     NoticeKind.SUBSCRIPTION: Purpose.PUSH_WEB,
     NoticeKind.PUSH: Purpose.PUSH_WEB,
 }

@@ -12,6 +12,7 @@ class Kind(StrEnum):
     PUBLISH = "content.publish_due"
     GROUPING = "questions.group"
     TELL = "questions.tell"
+    REPLY = "reports.reply"
 
     @property
     def label(self) -> str:
@@ -21,6 +22,7 @@ class Kind(StrEnum):
             Kind.PUBLISH: "定时发布",
             Kind.GROUPING: "归并未答问题",
             Kind.TELL: "通知提问人",
+            Kind.REPLY: "送达反馈的回复",
         }[self]
 
 

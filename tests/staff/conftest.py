@@ -12,6 +12,7 @@ from pyotp import TOTP
 from sqlalchemy import Engine, inspect
 
 from casework.commands import GROUP_COMMANDS
+from casework.report_commands import REPORT_COMMANDS
 from core.catalogue.models import Agency
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
@@ -78,6 +79,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
             *SWITCH_COMMANDS,
             *JOB_COMMANDS,
             *GROUP_COMMANDS,
+            *REPORT_COMMANDS,
             *WORD_COMMANDS,
             *TokenCommands().commands,
             *SecondFactorCommands(BOX).commands,
