@@ -49,7 +49,7 @@ def test_what_is_new_is_a_range_of_an_index(engine: Engine) -> None:
     plan = plan_of(engine, lambda connection: due(connection, Cursor(NOW, NOW), 256))
     by_status = "SEARCH answer_log USING INDEX ix_answer_log_status_created (status=? AND created>?)"
     assert plan.count(by_status) == 2
-    assert "SEARCH feedback USING INDEX ix_feedback_updated (updated>?)" in plan
+    assert "SEARCH feedback USING INDEX ix_feedback_useful_updated (useful=? AND updated>?)" in plan
     assert not [step for step in plan if step.startswith("SCAN")]
 
 
