@@ -13,6 +13,7 @@ from apps.console.guard import Handler, Visit, guarded
 from apps.console.labels import ANSWERED, REASONS
 from apps.console.pages import Pages, query
 from apps.console.question_filters import place_of, sees_all, written
+from casework.answers import LoggedAnswers
 from casework.report_commands import MOST_REASON, MOST_REPLY
 from casework.reports import MOST_COUNTED, Report, Reports, ReportState, Wanted
 from core.citizens.feedback import Reason
@@ -110,6 +111,7 @@ def _found(visit: Visit) -> Report:
 
 async def _one(visit: Visit, *, done: str = "", error: str = "", status: int = 200) -> Response:
     report = await run_sync(_found, visit)
+    answer = await run_sync(LoggedAnswers(visit.services.engine).one, report.answer_id)
     return _page(
         visit,
         "board_report.html",
@@ -118,6 +120,7 @@ async def _one(visit: Visit, *, done: str = "", error: str = "", status: int = 2
         error=error,
         report=report,
         names=await run_sync(agencies, visit),
+        may_improve=answer is not None and bool(answer.quoted or answer.item_id),
         may_act=visit.session.actor.may(Permission.CASEWORK, report.agency),
         typed=visit.form,
         most_reply=MOST_REPLY,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, insert, select, update
 
+from casework.tables import grouped_question, question_group
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Document, ServiceItem, Status
@@ -145,7 +147,7 @@ async def test_what_was_quoted_is_shown_as_it_was_and_marked_where_it_changed(
 ) -> None:
     clerk = await signed_in("li.editor")
     of_guide, of_text = log("item"), log("document", "c" * 24)
-    for one, words in ((of_guide, "工本费"), (of_text, "补卡收取工本费二十元")):
+    for one, words in ((of_guide, "每张20元"), (of_text, "补卡收取工本费二十元")):
         text = (await clerk.get(f"/board/answer?id={one}")).text
         assert words in text
         assert "至今没有改动" in text
@@ -163,15 +165,13 @@ async def test_what_was_quoted_is_shown_as_it_was_and_marked_where_it_changed(
     text = (await clerk.get(f"/board/answer?id={of_guide}")).text
     assert "此后有改动" in text
     # Of a guide the version that was told is cut once more.
-    assert "工本费" in text
+    assert "每张20元" in text
     writes.delete("document", "rule")
     assert "内容已经删除" in (await clerk.get(f"/board/answer?id={of_text}")).text
 
 
 def changed_guide() -> ServiceItem:
     """The guide with other words in one field."""
-    from dataclasses import replace
-
     return replace(FULL, summary="现在可以在网上补办。")
 
 
@@ -216,6 +216,8 @@ def test_from_a_logged_answer_to_its_paragraph_in_one_click(log: Log, page: Page
     )
     assert "补卡收取工本费二十元，𠮷日免费。" in page.evaluate(marked)
     assert page.evaluate("document.activeElement.scrollTop") > 0
+    # The question stays in sight above the words that answered it.
+    expect(page.get_by_text("办卡要不要钱")).to_be_in_viewport()
     page.goto("/board/answers")
     page.get_by_role("row", name=HOSTILE).get_by_role("link", name="改进").click()
     page.get_by_role("heading", name="市民问的是").wait_for()
@@ -238,8 +240,6 @@ def test_groups_are_filtered_and_their_answered_questions_lead_to_the_paragraph(
     put_group(
         engine, clock.now(), [put_answer(engine, clock.now(), "late", "早该答的")], number=2, agency="ybj"
     )
-    from casework.tables import grouped_question, question_group
-
     with writing(engine) as connection:
         connection.execute(update(grouped_question).values(asked=clock.now(), channel="web", region="990100"))
         two = question_group.c.id == 2

@@ -15,5 +15,6 @@
     // How far down the words stand cannot be asked for: about as far as in the text.
     field.scrollTop = field.scrollHeight * (Number(spot.dataset.start) / field.value.length) - 40;
   }
-  field.scrollIntoView({ block: "center" });
+  // Below the question, which stays in sight.
+  field.scrollIntoView({ block: "start" });
 })();
