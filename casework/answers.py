@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select
 
 from casework.filters import ANY, Asking
 from casework.tables import grouped_question, question_group
@@ -19,10 +19,6 @@ from core.database.engine import reading
 
 # So many rows of the log are looked through for one page at most, whatever is looked for: some 0.1 s.
 WINDOW: Final = 20_000
-_LOOKED_AT: Final = (
-    answer_log.c.id, answer_log.c.created, answer_log.c.status, answer_log.c.channel, answer_log.c.region,
-    answer_log.c.item_id,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -151,10 +147,10 @@ class LoggedAnswers:
         found: list[Place] = []
         cuts: list[Place] = []
         with reading(self._engine) as connection:
-            for window in _windows(wanted, before):
-                places = _found(connection, window.limit(self._window), wanted, most + 1)
+            for way in _ways(wanted, before):
+                places, end = way.look(connection, self._window, most + 1)
                 found += places
-                if len(places) <= most and (end := _place(connection, window.offset(self._window - 1))):
+                if len(places) <= most and end is not None:
                     cuts.append(end)
             # Of what lies behind the first cut not all is known yet.
             cut = max(cuts, default=None)
@@ -188,63 +184,95 @@ class LoggedAnswers:
         )  # fmt: skip
 
 
-def _windows(wanted: Wanted, before: Place | None) -> list[Select[Any]]:
-    """The rows that are looked through, by one index each, in order of time; together all that may do."""
-    log, bounds = answer_log.c, _bounds(wanted.asking, before, answer_log.c.created, answer_log.c.id)
-    rows = select(*_LOOKED_AT).order_by(log.created.desc(), log.id.desc())
-    if wanted.agency is not None:
-        return [
-            rows.where(log.agency == wanted.agency, *bounds),
-            _given_to(wanted.agency, wanted.asking, before),
-        ]
-    if wanted.asking.items is not None and len(wanted.asking.items) == 1:
-        return [rows.where(log.item_id == next(iter(wanted.asking.items)), *bounds)]
-    if wanted.status is not None:
-        return [rows.where(log.status == wanted.status, *bounds)]
-    return [rows.where(*bounds)]
+@dataclass(frozen=True)
+class _ByIndex:
+    """What an index of the log gives in order of time.
+
+    Attributes:
+        within: Conditions that the index answers.
+        like: All others. They are written so that no other index tempts the database: that would go through
+            all rows of a status to find those of an agency.
+    """
+
+    within: Sequence[ColumnElement[bool]]
+    like: Sequence[ColumnElement[bool]]
+
+    def look(self, connection: Connection, window: int, most: int) -> tuple[list[Place], Place | None]:
+        """The latest that do, and, where not all rows were looked at, where that ended."""
+        rows = select(answer_log.c.created, answer_log.c.id).where(*self.within)
+        rows = rows.order_by(answer_log.c.created.desc(), answer_log.c.id.desc())
+        end = _first(connection, rows.offset(window - 1)) if self.like else None
+        seen = [answer_log.c.created >= end.at] if end is not None else []
+        found = connection.execute(rows.where(*seen, *self.like).limit(most))
+        return [Place(row.created, row.id) for row in found], end
 
 
-def _given_to(agency: str, asking: Asking, before: Place | None) -> Select[Any]:
-    """What quoted nobody, in groups that were given to an agency."""
-    held = grouped_question.c
-    given = select(question_group.c.id).where(question_group.c.agency == agency)
-    return (
-        select(*_LOOKED_AT)
-        .join(grouped_question, held.answer_id == answer_log.c.id)
-        .where(held.group_id.in_(given), answer_log.c.agency.is_(None))
-        .where(*_bounds(asking, before, answer_log.c.created, answer_log.c.id))
-        .order_by(answer_log.c.created.desc(), answer_log.c.id.desc())
+@dataclass(frozen=True)
+class _GivenTo:
+    """What quoted nobody, in groups that were given to an agency. All that is there is sorted first."""
+
+    agency: str
+    asking: Asking
+    before: Place | None
+    like: Sequence[ColumnElement[bool]]
+
+    def look(self, connection: Connection, window: int, most: int) -> tuple[list[Place], Place | None]:
+        """As of an index; each row costs more here, so that fewer are looked at."""
+        window = max(1, window // 4)
+        held = grouped_question.c
+        given = select(question_group.c.id).where(question_group.c.agency == self.agency)
+        asked = self.asking.conditions(held.asked, held.channel, held.region, held.item_id)
+        rows = select(held.asked.label("created"), held.answer_id.label("id")).where(held.group_id.in_(given))
+        rows = rows.where(*asked, *_behind(self.before, held.asked, held.answer_id))
+        rows = rows.order_by(held.asked.desc(), held.answer_id.desc())
+        some = rows.limit(window).subquery("given")
+        nobodys = func.coalesce(answer_log.c.agency, "") == ""
+        chosen = select(answer_log.c.created, answer_log.c.id).join(some, some.c.id == answer_log.c.id)
+        chosen = chosen.where(nobodys, *self.like)
+        latest = chosen.order_by(answer_log.c.created.desc(), answer_log.c.id.desc()).limit(most)
+        found = [Place(row.created, row.id) for row in connection.execute(latest)]
+        return found, _first(connection, rows.offset(window - 1))
+
+
+def _ways(wanted: Wanted, before: Place | None) -> list[_ByIndex | _GivenTo]:
+    """By what the log is looked through, the rarest thing that is asked for; together they find all."""
+    log, asking = answer_log.c, wanted.asking
+    within = [*_between(asking), *_behind(before, log.created, log.id)]
+    text = {name: func.coalesce(log[name], "") for name in ("status", "channel", "region")}
+    item = func.coalesce(log.item_id, 0)
+    like = replace(asking, since=None, until=None).conditions(
+        log.created, text["channel"], text["region"], item
     )
-
-
-def _bounds(asking: Asking, before: Place | None, at: Any, answer_id: Any) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if asking.since is not None:
-        found.append(at >= asking.since)
-    if asking.until is not None:
-        found.append(at < asking.until)
-    if before is not None:
-        found += [at <= before.at, or_(at < before.at, answer_id < before.answer_id)]
-    return found
-
-
-def _found(connection: Connection, window: Select[Any], wanted: Wanted, most: int) -> list[Place]:
-    """Those of a window that do; the database stops where it has found enough."""
-    rows = window.subquery("looked_at")
-    like = wanted.asking.conditions(rows.c.created, rows.c.channel, rows.c.region, rows.c.item_id)
+    of_status = [text["status"] == wanted.status] if wanted.status is not None else []
+    bad = and_(feedback.c.answer_id == log.id, feedback.c.useful.is_(False))
+    rated = [exists().where(bad)] if wanted.badly else []
+    if wanted.agency is not None:
+        own = [log.agency == wanted.agency, *within]
+        given = _GivenTo(wanted.agency, asking, before, [*of_status, *rated])
+        return [_ByIndex(own, [*like, *of_status, *rated]), given]
+    if asking.items is not None and len(asking.items) == 1:
+        other = replace(asking, items=None, since=None, until=None)
+        like = other.conditions(log.created, text["channel"], text["region"], item)
+        return [_ByIndex([log.item_id == next(iter(asking.items)), *within], [*like, *of_status, *rated])]
     if wanted.status is not None:
-        like.append(rows.c.status == wanted.status)
-    if wanted.badly:
-        bad = and_(feedback.c.answer_id == rows.c.id, feedback.c.useful.is_(False))
-        like.append(exists().where(bad))
-    found = select(rows.c.created, rows.c.id).where(*like)
-    ordered = found.order_by(rows.c.created.desc(), rows.c.id.desc()).limit(most)
-    return [Place(row.created, row.id) for row in connection.execute(ordered)]
+        return [_ByIndex([log.status == wanted.status, *within], [*like, *rated])]
+    return [_ByIndex(within, [*like, *rated])]
 
 
-def _place(connection: Connection, window: Select[Any]) -> Place | None:
-    end = window.with_only_columns(answer_log.c.created, answer_log.c.id).limit(1)
-    row = connection.execute(end).first()
+def _between(asking: Asking) -> list[ColumnElement[bool]]:
+    log = answer_log.c
+    times = Asking(since=asking.since, until=asking.until)
+    return times.conditions(log.created, log.channel, log.region, log.item_id)
+
+
+def _behind(before: Place | None, at: Any, answer_id: Any) -> list[ColumnElement[bool]]:
+    if before is None:
+        return []
+    return [at <= before.at, or_(at < before.at, answer_id < before.answer_id)]
+
+
+def _first(connection: Connection, rows: Select[Any]) -> Place | None:
+    row = connection.execute(rows.limit(1)).first()
     return Place(row.created, row.id) if row else None
 
 

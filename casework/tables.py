@@ -70,7 +70,7 @@ grouped_question = Table(
     Column("region", String(6)),
     Column("item_id", Integer),
     Index("ix_grouped_question_group_id_at", "group_id", "at", "answer_id"),
-    Index("ix_grouped_question_filters", "group_id", "asked", "channel", "region", "item_id"),
+    Index("ix_grouped_question_filters", "group_id", "asked", "channel", "region", "item_id", "answer_id"),
 )
 
 # One row: how far the answer log has been read, and of which model the points are. `revision` grows with

@@ -72,12 +72,13 @@ answer_log = Table(
     Column("region", String(6)),
     # External id of whose guide or text it quoted then; none's where nothing was quoted.
     Column("agency", String(200)),
-    Column("created", UtcDateTime, nullable=False, index=True),
+    Column("created", UtcDateTime, nullable=False),
 )
-# The latest ones of a status, of an agency, of an item.
-Index("ix_answer_log_status_created", answer_log.c.status, answer_log.c.created)
-Index("ix_answer_log_agency_created", answer_log.c.agency, answer_log.c.created)
-Index("ix_answer_log_item_id_created", answer_log.c.item_id, answer_log.c.created)
+# The latest ones of all, of a status, of an agency, of an item, in the order of the index.
+Index("ix_answer_log_created", answer_log.c.created, answer_log.c.id)
+Index("ix_answer_log_status_created", answer_log.c.status, answer_log.c.created, answer_log.c.id)
+Index("ix_answer_log_agency_created", answer_log.c.agency, answer_log.c.created, answer_log.c.id)
+Index("ix_answer_log_item_id_created", answer_log.c.item_id, answer_log.c.created, answer_log.c.id)
 # Few, and looked for often; SQLite uses it only where the condition is written in the same words.
 Index(
     "ix_answer_log_erased",

@@ -18,9 +18,11 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("answer_log", sa.Column("agency", sa.String(200)))
     _note_agencies(op.get_bind())
-    op.create_index("ix_answer_log_agency_created", "answer_log", ["agency", "created"])
-    op.drop_index("ix_answer_log_item_id", "answer_log")
-    op.create_index("ix_answer_log_item_id_created", "answer_log", ["item_id", "created"])
+    for name in ("item_id", "created", "status_created"):
+        op.drop_index(f"ix_answer_log_{name}", "answer_log")
+    op.create_index("ix_answer_log_created", "answer_log", ["created", "id"])
+    for name in ("status", "agency", "item_id"):
+        op.create_index(f"ix_answer_log_{name}_created", "answer_log", [name, "created", "id"])
     _widen_grouped_questions()
     op.create_index("ix_feedback_useful_updated", "feedback", ["useful", "updated"])
     feedback = sa.ForeignKey("feedback.answer_id", ondelete="CASCADE")
@@ -48,7 +50,7 @@ def _widen_grouped_questions() -> None:
         " (SELECT created, channel, region, item_id FROM answer_log"
         " WHERE answer_log.id = grouped_question.answer_id)"
     )
-    filters = ["group_id", "asked", "channel", "region", "item_id"]
+    filters = ["group_id", "asked", "channel", "region", "item_id", "answer_id"]
     op.create_index("ix_grouped_question_filters", "grouped_question", filters)
 
 
@@ -80,7 +82,9 @@ def downgrade() -> None:
     op.drop_index("ix_grouped_question_filters", "grouped_question")
     for name in ("item_id", "region", "channel", "asked"):
         op.drop_column("grouped_question", name)
-    op.drop_index("ix_answer_log_item_id_created", "answer_log")
+    for name in ("item_id_created", "agency_created", "status_created", "created"):
+        op.drop_index(f"ix_answer_log_{name}", "answer_log")
     op.create_index("ix_answer_log_item_id", "answer_log", ["item_id"])
-    op.drop_index("ix_answer_log_agency_created", "answer_log")
+    op.create_index("ix_answer_log_created", "answer_log", ["created"])
+    op.create_index("ix_answer_log_status_created", "answer_log", ["status", "created"])
     op.drop_column("answer_log", "agency")
