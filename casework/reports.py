@@ -15,8 +15,8 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
-    and_,
     case,
+    exists,
     func,
     literal,
     or_,
@@ -106,16 +106,18 @@ class Reports:
     def page(self, wanted: Wanted, most: int = 50, before: Place | None = None) -> Page:
         """Reports, the latest first, from a place on; without a total."""
         latest = (feedback.c.updated.desc(), feedback.c.answer_id.desc())
-        chosen = _reports().where(*_like(wanted), *_behind(before)).order_by(*latest).limit(most + 1)
+        chosen = select(feedback.c.answer_id).where(*_like(wanted), *_behind(before))
         with reading(self._engine) as connection:
-            found = [_report(row) for row in connection.execute(chosen)]
+            numbers = connection.execute(chosen.order_by(*latest).limit(most + 1)).scalars().all()
+            rows = _reports().where(feedback.c.answer_id.in_(numbers)).order_by(*latest)
+            found = [_report(row) for row in connection.execute(rows)]
         last = found[most - 1] if len(found) > most else None
         return Page(found[:most], Place(last.at, last.answer_id) if last else None)
 
     def open(self, agency: str | None = None) -> int:
         """How many wait, of an agency or of all; not more than `MOST_COUNTED`."""
         like = _like(Wanted(ReportState.OPEN, agency=agency))
-        some = select(feedback.c.answer_id).select_from(_HELD).where(*like).limit(MOST_COUNTED)
+        some = select(feedback.c.answer_id).where(*like).limit(MOST_COUNTED)
         with reading(self._engine) as connection:
             return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
@@ -172,18 +174,36 @@ def _reports() -> Select[Any]:
 
 
 def _like(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Without joins: of most rows one look elsewhere tells that they are not wanted."""
     found: list[ColumnElement[bool]] = [*_REPORTED]
+    acted = exists().where(
+        feedback_reply.c.answer_id == feedback.c.answer_id, feedback_reply.c.changed >= feedback.c.updated
+    )
     if wanted.state is ReportState.OPEN:
-        found.append(_IS_OPEN)
+        found.append(~acted)
     elif wanted.state is not None:
-        done = feedback_reply.c.changed >= feedback.c.updated
-        found.append(and_(feedback_reply.c.state == wanted.state, done))
+        found.append(acted.where(feedback_reply.c.state == wanted.state))
     if wanted.reason is not None:
         found.append(feedback.c.reason == wanted.reason)
     if wanted.agency is not None:
-        given = and_(answer_log.c.agency.is_(None), question_group.c.agency == wanted.agency)
-        found.append(or_(answer_log.c.agency == wanted.agency, given))
+        found.append(func.coalesce(_QUOTED, _GIVEN) == wanted.agency)
     return found
+
+
+# Whose guide or text was quoted; to whom the question was given.
+_QUOTED: Final = (
+    select(answer_log.c.agency)
+    .where(answer_log.c.id == feedback.c.answer_id)
+    .correlate(feedback)
+    .scalar_subquery()
+)
+_GIVEN: Final = (
+    select(question_group.c.agency)
+    .join(grouped_question, grouped_question.c.group_id == question_group.c.id)
+    .where(grouped_question.c.answer_id == feedback.c.answer_id)
+    .correlate(feedback)
+    .scalar_subquery()
+)
 
 
 def _behind(before: Place | None) -> list[ColumnElement[bool]]:
