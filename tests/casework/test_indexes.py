@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
+from casework.answers import LoggedAnswers, Place, Wanted
 from casework.asked import Cursor, due
+from casework.filters import Asking
 from casework.renewing import has_erased
+from core.answering import AnswerStatus
 from core.database.engine import open_engine, reading
 from core.database.migrate import migrate
 from tests.casework.conftest import NOW
@@ -58,3 +61,30 @@ def test_what_was_erased_has_an_index_of_its_own(engine: Engine) -> None:
     assert [step for step in plan if step.startswith("SCAN")] == [
         "SCAN answer_log USING INDEX ix_answer_log_erased"
     ]
+
+
+FAX = Asking(channel="fax", until=NOW)
+BEFORE = Place(NOW, "a")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Wanted(), "ix_answer_log_created"),
+        (Wanted(asking=FAX, badly=True), "ix_answer_log_created"),
+        (Wanted(AnswerStatus.CLARIFY, asking=FAX), "ix_answer_log_status_created"),
+        (Wanted(AnswerStatus.CLARIFY, asking=Asking(items=[7])), "ix_answer_log_item_id_created"),
+        (Wanted(AnswerStatus.CLARIFY, "ybj", Asking(items=[7])), "ix_answer_log_agency_created"),
+    ],
+)
+def test_the_log_is_read_by_the_index_of_what_is_rarest_in_its_order(
+    engine: Engine, wanted: Wanted, index: str
+) -> None:
+    plan = plan_of(engine, lambda _: LoggedAnswers(engine).page(wanted, 50, BEFORE))
+    ways = [step for step in plan if " answer_log USING " in step]
+    of_log = {step for step in ways if "sqlite_autoindex" not in step}
+    assert of_log
+    assert all(f" {index} " in step for step in of_log)
+    assert not [step for step in plan if step.startswith("SCAN answer_log")]
+    if wanted.agency is None:
+        assert not [step for step in plan if "TEMP B-TREE" in step and "RIGHT" not in step]
