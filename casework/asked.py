@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Column, Connection, Select, select
 
@@ -23,12 +24,17 @@ class Asked:
 
     Attributes:
         question: Masked; empty where its citizen was erased.
-        rated: It waits since it was rated, not since it was asked.
+        at: Since when it waits: since it was asked, or, where it is `rated`, since then.
+        asked, channel, region, item_id: As in the answer log.
     """
 
     answer_id: str
     question: str
     at: datetime
+    asked: datetime
+    channel: str
+    region: str | None
+    item_id: int | None
     rated: bool
 
 
@@ -63,17 +69,19 @@ def due(connection: Connection, cursor: Cursor, most: int) -> list[Asked]:
     return sorted(found, key=lambda one: (one.at, one.answer_id))[:most]
 
 
-def _since(time: Column[datetime], since: datetime | None, most: int) -> Select[str, str, datetime]:
+def _since(time: Column[datetime], since: datetime | None, most: int) -> Select[*tuple[Any, ...]]:
     seen = select(grouped_question.c.answer_id).where(grouped_question.c.answer_id == answer_log.c.id)
-    chosen = select(answer_log.c.id, answer_log.c.question, time).where(~seen.exists())
+    named = (answer_log.c.id.label("answer_id"), time.label("at"), answer_log.c.created.label("asked"))
+    kept = (answer_log.c.question, answer_log.c.channel, answer_log.c.region, answer_log.c.item_id)
+    chosen = select(*named, *kept).where(~seen.exists())
     if since is not None:
         chosen = chosen.where(time > since - LINGER)
     return chosen.order_by(time, answer_log.c.id).limit(most)
 
 
-def _asked(connection: Connection, chosen: Select[str, str, datetime], *, rated: bool) -> Iterator[Asked]:
-    for answer_id, question, at in connection.execute(chosen):
-        yield Asked(answer_id, question, at, rated)
+def _asked(connection: Connection, chosen: Select[*tuple[Any, ...]], *, rated: bool) -> Iterator[Asked]:
+    for row in connection.execute(chosen):
+        yield Asked(**row._mapping, rated=rated)
 
 
 def _latest(before: datetime | None, taken: Sequence[datetime], now: datetime) -> datetime | None:

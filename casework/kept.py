@@ -163,6 +163,10 @@ def enter_questions(connection: Connection, settled: Sequence[Settled]) -> None:
             "part_id": one.placed.part if one.placed and one.placed.part else None,
             "subject": one.subject,
             "at": one.asked.at,
+            "asked": one.asked.asked,
+            "channel": one.asked.channel,
+            "region": one.asked.region,
+            "item_id": one.asked.item_id,
         }
         for one in settled
     ]

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, exists, func, select
 
+from casework.filters import ANY, Asking
 from casework.grouping import title_of
 from casework.tables import grouped_question, question_group
 from core.catalogue.keys import Kind
-from core.citizens.tables import answer_log
+from core.citizens.tables import answer_log, answer_source
 from core.database.engine import reading
 
 UNTITLED = "（提问已删除）"
@@ -26,6 +27,24 @@ class GroupState(StrEnum):
     ASSIGNED = "assigned"
     ANSWERED = "answered"
     DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which groups are looked for.
+
+    Attributes:
+        agency: Only those of this agency; None is all of them.
+        owner: Only those that this login looks after.
+        overdue_on: Only those that should have been done before this day of the city.
+        asking: One question of the group is like this.
+    """
+
+    state: GroupState
+    agency: str | None = None
+    owner: str | None = None
+    overdue_on: date | None = None
+    asking: Asking = ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +75,16 @@ class QuestionGroup:
 
 @dataclass(frozen=True, slots=True)
 class GroupedQuestion:
-    """A question of a group, masked as it was logged."""
+    """A question of a group, masked as it was logged.
+
+    Attributes:
+        quoted: Its answer quoted something.
+    """
 
     answer_id: str
     question: str
     at: datetime
+    quoted: bool
 
 
 class QuestionGroups:
@@ -69,30 +93,18 @@ class QuestionGroups:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def listed(
-        self, state: GroupState, agency: str | None = None, most: int = 50, skipped: int = 0
-    ) -> list[QuestionGroup]:
-        """Groups of a state, those asked most often first.
-
-        Args:
-            agency: Only those of this agency; None is all of them.
-        """
-        chosen = (
-            _groups()
-            .where(*_within(state, agency))
-            .order_by(question_group.c.questions.desc(), question_group.c.id.desc())
-            .limit(most)
-            .offset(skipped)
-        )
+    def page(self, wanted: Wanted, most: int = 50, skipped: int = 0) -> tuple[list[QuestionGroup], int]:
+        """Groups, those asked most often first, and how many there are in all."""
         with reading(self._engine) as connection:
-            rows = connection.execute(chosen).mappings().all()
-        return [_group(row) for row in rows]
-
-    def count(self, state: GroupState, agency: str | None = None) -> int:
-        """How many there are."""
-        chosen = select(func.count()).select_from(question_group).where(*_within(state, agency))
-        with reading(self._engine) as connection:
-            return connection.execute(chosen).scalar_one()
+            if wanted.asking.is_any:
+                chosen = _ordered(_groups().where(*_like(wanted))).limit(most).offset(skipped)
+                total = select(func.count()).select_from(question_group).where(*_like(wanted))
+                rows = connection.execute(chosen).mappings().all()
+                return [_group(row) for row in rows], connection.execute(total).scalar_one()
+            # Questions are gone through once, not for the page and for the count.
+            found = connection.execute(_ordered(select(question_group.c.id).where(*_like(wanted)))).scalars()
+            numbers = found.all()
+            return _groups_of(connection, numbers[skipped : skipped + most]), len(numbers)
 
     def one(self, group: int) -> QuestionGroup | None:
         """A group by its number."""
@@ -103,8 +115,9 @@ class QuestionGroups:
     def questions(self, group: int, most: int = 50, skipped: int = 0) -> Sequence[GroupedQuestion]:
         """Questions of a group, the latest first."""
         asked = grouped_question.join(answer_log, answer_log.c.id == grouped_question.c.answer_id)
+        quoted = exists().where(answer_source.c.answer_id == answer_log.c.id)
         chosen = (
-            select(answer_log.c.id, answer_log.c.question, grouped_question.c.at)
+            select(answer_log.c.id, answer_log.c.question, grouped_question.c.at, quoted)
             .select_from(asked)
             .where(grouped_question.c.group_id == group)
             .order_by(grouped_question.c.at.desc(), grouped_question.c.answer_id.desc())
@@ -121,9 +134,28 @@ def _groups() -> Select[Any]:
     return select(*columns, answer_log.c.question).select_from(named)
 
 
-def _within(state: GroupState, agency: str | None) -> list[ColumnElement[bool]]:
-    own = [question_group.c.agency == agency] if agency is not None else []
-    return [question_group.c.state == state, *own]
+def _groups_of(connection: Connection, numbers: Sequence[int]) -> list[QuestionGroup]:
+    rows = connection.execute(_ordered(_groups().where(question_group.c.id.in_(numbers)))).mappings()
+    return [_group(row) for row in rows]
+
+
+def _ordered(chosen: Select[Any]) -> Select[Any]:
+    return chosen.order_by(question_group.c.questions.desc(), question_group.c.id.desc())
+
+
+def _like(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [question_group.c.state == wanted.state]
+    if wanted.agency is not None:
+        found.append(question_group.c.agency == wanted.agency)
+    if wanted.owner is not None:
+        found.append(question_group.c.owner == wanted.owner)
+    if wanted.overdue_on is not None:
+        found.append(question_group.c.due < wanted.overdue_on)
+    if not wanted.asking.is_any:
+        held = grouped_question.c
+        like = wanted.asking.conditions(held.asked, held.channel, held.region, held.item_id)
+        found.append(exists().where(held.group_id == question_group.c.id, *like))
+    return found
 
 
 def _group(row: RowMapping) -> QuestionGroup:

@@ -55,7 +55,8 @@ question_part = Table(
 
 # Every question that was looked at; without a group where it has no words. `subject` is a digest of what it
 # is about: the next one of the same words goes where this one went. `at` is when it was asked, or rated
-# badly.
+# badly. What the board is filtered by stands here as in the answer log, `asked` as its `created`: looked up
+# there for each question of each group it would take seconds.
 grouped_question = Table(
     "grouped_question",
     metadata,
@@ -64,7 +65,12 @@ grouped_question = Table(
     Column("part_id", Integer, ForeignKey("question_part.id", ondelete="SET NULL"), index=True),
     Column("subject", String(32), index=True),
     Column("at", UtcDateTime, nullable=False),
+    Column("asked", UtcDateTime),
+    Column("channel", String(16)),
+    Column("region", String(6)),
+    Column("item_id", Integer),
     Index("ix_grouped_question_group_id_at", "group_id", "at", "answer_id"),
+    Index("ix_grouped_question_filters", "group_id", "asked", "channel", "region", "item_id", "answer_id"),
 )
 
 # One row: how far the answer log has been read, and of which model the points are. `revision` grows with

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from apps.console import (
     account_routes,
+    answer_routes,
     ask_routes,
     audit_routes,
     board_routes,
@@ -29,6 +30,7 @@ from apps.console import (
     rating_routes,
     recall_routes,
     register_routes,
+    report_routes,
     retention_routes,
     second_factor_routes,
     sign_in_routes,
@@ -58,6 +60,8 @@ ROOMS = (
     rating_routes,
     recall_routes,
     overview_routes,
+    answer_routes,
+    report_routes,
     content_form_routes,
     register_routes,
     switch_routes,

@@ -10,9 +10,11 @@ from starlette.responses import RedirectResponse, Response
 
 from apps.console.content_views import agencies
 from apps.console.guard import Handler, Visit, guarded
+from apps.console.labels import CHANNELS
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
+from apps.console.question_filters import filters_of, regions_of, sees_all
 from casework.commands import MOST_DAYS
-from casework.listing import UNTITLED, GroupState, QuestionGroup, QuestionGroups
+from casework.listing import UNTITLED, GroupState, QuestionGroup, QuestionGroups, Wanted
 from core.catalogue.reads import CatalogueReads
 from core.commands import Denied, Permission
 from core.errors import BadInput, Conflict, NotFound
@@ -34,23 +36,35 @@ _USUAL_DAYS: Final = 5
 
 async def show_all(visit: Visit) -> Response:
     """Groups of the visitor's agency, or of all, those asked most often first."""
-    everywhere = visit.session.actor.may(Permission.READ, None)
-    usual = GroupState.OPEN if everywhere else GroupState.ASSIGNED
     asked = visit.request.query_params
+    usual = GroupState.OPEN if sees_all(visit) else GroupState.ASSIGNED
     state = next((one for one in GroupState if one.value == asked.get("state")), usual)
-    own = None if everywhere else visit.session.account.agency or ""
-    number, groups = page_number(asked.get("page", "1")), QuestionGroups(visit.services.engine)
-    total = await run_sync(groups.count, state, own)
+    overdue, mine = asked.get("overdue") == "yes", asked.get("mine") == "yes"
+    # Nothing else can be late.
+    state = GroupState.ASSIGNED if overdue else state
+    today, number = visit.services.clock.today(), page_number(asked.get("page", "1"))
+    filters = await run_sync(filters_of, visit)
+    owner = visit.session.account.login if mine else None
+    wanted = Wanted(state, filters.agency, owner, today if overdue else None, filters.asking)
+    groups = QuestionGroups(visit.services.engine)
+    found, total = await run_sync(groups.page, wanted, PER_PAGE, Paging(number, 0).offset)
+    ticked = {"overdue": "yes" if overdue else "", "mine": "yes" if mine else ""}
+    kept = {"state": state.value, **ticked}
     return _page(
         visit,
         "board.html",
-        groups=await run_sync(groups.listed, state, own, PER_PAGE, Paging(number, 0).offset),
+        error=filters.wrong,
+        groups=found,
         state=state,
         states=STATES,
+        typed={**filters.typed, **ticked},
+        sees_all=sees_all(visit),
+        channels=CHANNELS,
+        regions=await run_sync(regions_of, visit),
         names=await run_sync(agencies, visit),
-        today=visit.services.clock.today(),
+        today=today,
         paging=Paging(number, total),
-        link=lambda page: f"/board?{query({'state': state.value, 'page': page})}",
+        link=lambda page: filters.address("/board", **kept, page=page),
     )
 
 

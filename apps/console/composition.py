@@ -10,6 +10,7 @@ from apps.retained import retained
 from casework.commands import GROUP_COMMANDS
 from casework.ratings.commands import RATING_COMMANDS
 from casework.recall_commands import RECALL_COMMANDS
+from casework.report_commands import REPORT_COMMANDS
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.jobs.messages import CeleryWaker
@@ -76,8 +77,8 @@ def assemble(
     box = SecretBox(keys.second_factor_key, keys.previous_second_factor_key)
     running = (
         *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *JOB_COMMANDS,
-        *RETENTION_COMMANDS, *GROUP_COMMANDS, *RATING_COMMANDS, *RECALL_COMMANDS, *UPLOAD_COMMANDS,
-        *tokens.commands,
+        *RETENTION_COMMANDS, *GROUP_COMMANDS, *RATING_COMMANDS, *RECALL_COMMANDS, *REPORT_COMMANDS,
+        *UPLOAD_COMMANDS, *tokens.commands,
     )  # fmt: skip
 
     def close() -> None:

@@ -11,17 +11,19 @@ from typing import Any, Final
 from anyio.to_thread import run_sync
 from starlette.responses import RedirectResponse, Response
 
+from apps.console.answer_views import Spot, answer_of, spot_of
 from apps.console.content_forms import TITLES, Choices, FormKind, empty, form_kind, form_of, plain, said
 from apps.console.content_forms import shown as shown_in
 from apps.console.content_views import Shown, agencies, kind_of, own_agency, shown
 from apps.console.fields import Group, Tree, changed_rows, elements, laid_out, problems, typed
 from apps.console.guard import Visit, guarded
-from apps.console.labels import LABELS
+from apps.console.labels import LABELS, REASONS
 from apps.console.pages import Pages, query
+from casework.answers import Answer
 from core.catalogue.keys import Kind
 from core.catalogue.models import NATIONAL
 from core.catalogue.reads import CatalogueReads
-from core.commands import Permission
+from core.commands import Denied, Permission
 from core.errors import BadInput, Conflict, NotFound
 from core.problems import BadFields
 from knowledge_base.editing.records import content_of
@@ -151,7 +153,9 @@ def _rendered(visit: Visit, sheet: Sheet, *, typed_mark: bool = False) -> Respon
     mark = held.draft.mark if held and held.draft else ""
     base = str(held.version if held else 0)
     pages: Pages = visit.request.app.state.pages
-    kind = "item" if sheet.kind == "item" else "document"
+    kind: Kind = "item" if sheet.kind == "item" else "document"
+    improved = _improved(visit)
+    where = {"kind": kind, "id": sheet.external_id, "answer": improved.id if improved else ""}
     return pages.page(
         "content_form.html",
         visit.session,
@@ -161,13 +165,26 @@ def _rendered(visit: Visit, sheet: Sheet, *, typed_mark: bool = False) -> Respon
         held=held,
         title=f"编辑：{held.title}" if held else TITLES[sheet.kind],
         form_kind=sheet.kind,
-        action=f"/content/edit?{query({'kind': kind, 'id': sheet.external_id})}",
+        action=f"/content/edit?{query(where)}",
+        improved=improved,
+        spot=spot_of(visit, improved, kind, sheet.external_id) if improved and held else Spot(""),
+        reasons=REASONS,
         record=f"/content?{query({'kind': kind, 'id': sheet.external_id})}",
         base=form.one("base") if typed_mark else base,
         mark=form.one("mark") if typed_mark else mark,
         groups=sheet.groups,
         tree=laid_out(elements(sheet.groups), sheet.tree),
     )
+
+
+def _improved(visit: Visit) -> Answer | None:
+    """The answer for whose sake the form was opened."""
+    answer_id = visit.request.query_params.get("answer", "")
+    try:
+        return answer_of(visit, answer_id) if answer_id else None
+    except (Denied, NotFound):
+        # The form is of use without it.
+        return None
 
 
 def _choices(visit: Visit, values: Mapping[str, Any]) -> Choices:

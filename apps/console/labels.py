@@ -1,11 +1,13 @@
-"""What pages call the fields and kinds of a content."""
+"""What pages call the fields and kinds of a content, and how answers end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
+from core.answering import AnswerStatus
 from core.catalogue.models import DocumentKind
+from core.citizens.feedback import Reason
 
 KINDS: Final[Mapping[DocumentKind, str]] = {
     DocumentKind.POLICY: "政策文件",
@@ -63,4 +65,40 @@ LABELS: Final[Mapping[str, str]] = {
     "all": "全部满足",
     "any": "满足其一",
     "not": "不满足",
+}
+ANSWERED: Final[Mapping[str, str]] = {
+    AnswerStatus.ANSWERED_GUIDE: "按办事指南答复",
+    AnswerStatus.ANSWERED_PASSAGE: "引用原文答复",
+    AnswerStatus.ANSWERED_CANNED: "固定答复",
+    AnswerStatus.CLARIFY: "反问",
+    AnswerStatus.NO_ANSWER: "未答",
+    AnswerStatus.OUT_OF_SCOPE: "超出范围",
+    AnswerStatus.REFERRED_URGENT: "转紧急求助",
+    AnswerStatus.BLOCKED_SENSITIVE: "敏感词拦截",
+    AnswerStatus.BLOCKED_ABUSE: "辱骂未答",
+    AnswerStatus.BLOCKED_RATE: "提问太频繁",
+    AnswerStatus.SWITCHED_OFF: "助手已关闭",
+    AnswerStatus.ERROR_UNAVAILABLE: "系统不可用",
+    AnswerStatus.ERROR_TIMEOUT: "系统超时",
+    AnswerStatus.ERROR_INTERNAL: "系统出错",
+}
+CHANNELS: Final[Mapping[str, str]] = {"web": "网页", "wechat": "微信"}
+# As the citizens' page calls them.
+REASONS: Final[Mapping[Reason, str]] = {
+    Reason.WRONG: "答错了",
+    Reason.OUTDATED: "内容过时",
+    Reason.UNCLEAR: "看不懂",
+    Reason.INCOMPLETE: "不完整",
+    Reason.OTHER: "其他",
+}
+STEPS: Final[Mapping[str, str]] = {
+    "normalise": "整理问句",
+    "screen": "识别紧急求助",
+    "pin": "查固定答复",
+    "resolve": "理解上下文",
+    "retrieve": "检索",
+    "decide": "判断",
+    "in_context": "结合上文",
+    "compose": "组织答复",
+    "check": "核对",
 }

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from apps.console.content_views import agencies, shown
 from apps.console.edge import status_of
 from apps.console.guard import Visit, guarded
+from apps.console.labels import ANSWERED
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
 from core.catalogue.models import NATIONAL
 from core.catalogue.reads import CatalogueReads
@@ -32,10 +33,6 @@ from knowledge_base.trial.wire import MOST_QUESTIONS, DraftRef, TrialQuestion, T
 _LONGEST_FORM: Final = 512 * 1024
 _PER_MINUTE: Final = 20
 _AT_ONCE: Final = 4
-_STATUSES: Final = {
-    "answered_guide": "按办事指南答复", "answered_passage": "引用原文答复", "answered_canned": "固定答复",
-    "clarify": "反问", "no_answer": "未答", "out_of_scope": "超出范围", "referred_urgent": "转紧急求助",
-}  # fmt: skip
 _FIGURES: Final = {
     "cosine": "语义相近", "record_score": "全文词匹配", "covered": "问题覆盖", "name_match": "名称词匹配",
     "name_cosine": "名称语义", "nearness": "最近名称", "lead": "领先", "matter_lead": "领先其他事项",
@@ -131,7 +128,7 @@ async def _page(
         regions=regions,
         reply=reply,
         said=said,
-        statuses=_STATUSES,
+        statuses=ANSWERED,
         figures=_FIGURES,
     )
 
@@ -143,7 +140,7 @@ def _table(reply: TrialReply) -> Response:
     table.writerow(["问题", "结果", "答复", "来源编号", "把握", "检索用语"])
     for one in reply.answers:
         sure = f"{one.candidates[0].confidence:.3f}" if one.candidates else ""
-        status = _STATUSES.get(one.reply.status.value, one.reply.status.value)
+        status = ANSWERED.get(one.reply.status.value, one.reply.status.value)
         cells = [one.question, status, said(one.reply), one.answered_from or "", sure, one.searched_for]
         table.writerow([plain_cell(cell) for cell in cells])
     return Response(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
@@ -12,8 +13,9 @@ from apps.portal.errors import Refused, known_error
 from apps.portal.limits import Budget
 from apps.portal.requests import json_body, read_body
 from apps.portal.services import ServicesOf
-from apps.portal.wire import ChatReply, ChatRequest, History, HistoryMessage, errors
+from apps.portal.wire import ChatReply, ChatRequest, History, HistoryMessage, OpinionReply, errors
 from core.citizens.conversations import StoredMessage
+from core.citizens.feedback import Reply
 from core.errors import WeizhengError
 
 router = APIRouter(prefix="/api", tags=["conversation"])
@@ -46,12 +48,23 @@ def conversation(request: Request, response: Response, services: ServicesOf) -> 
     """The transcript of this browser's conversation; a new one is empty."""
     identifier = services.cookies.ensure(request)
     services.cookies.put(request, response, identifier)
-    messages = [_bubble(one) for one in services.conversations.history(identifier)]
+    stored = services.conversations.history(identifier)
+    replies, last = services.feedback.replies(identifier), _last_of_answers(stored)
+    messages = [_bubble(one, replies.get(last.get(one.id, ""))) for one in stored]
     region = services.conversations.region(identifier)
     return History(conversation=identifier, region=region, messages=messages)
 
 
-def _bubble(stored: StoredMessage) -> HistoryMessage:
+def _bubble(stored: StoredMessage, reply: Reply | None) -> HistoryMessage:
     answer_id = stored.answer_id if stored.role == "assistant" else None
     known = {"message_id": stored.id, "role": stored.role, "kind": stored.kind, "created": stored.created}
-    return HistoryMessage(**{**stored.payload, **known, "answer_id": answer_id})
+    told = OpinionReply(text=reply.text, agency=reply.agency, at=reply.at) if reply else None
+    return HistoryMessage(**{**stored.payload, **known, "answer_id": answer_id, "reply": told})
+
+
+def _last_of_answers(messages: Sequence[StoredMessage]) -> dict[str, str]:
+    """The last message of each answer, where citizens say what they think, with the answer's id."""
+    cards = [one for one in messages if one.role == "assistant" and one.answer_id]
+    of_answer = {one.answer_id: one.id for one in cards if one.kind != "answer"}
+    of_answer |= {one.answer_id: one.id for one in cards if one.kind == "answer"}
+    return {number: answer_id for answer_id, number in of_answer.items() if answer_id}

@@ -108,10 +108,19 @@ class ChatReply(BaseModel):
     messages: list[Message]
 
 
+class OpinionReply(BaseModel):
+    """What staff answered to what the citizen said of an answer; `agency` is its name, or null."""
+
+    text: str
+    agency: str | None
+    at: datetime
+
+
 class HistoryMessage(BaseModel):
     """A bubble of the transcript: the fields of its kind, who said it, and when.
 
-    `answer_id` is that of the answer it belongs to, null with what a citizen said.
+    `answer_id` is that of the answer it belongs to, null with what a citizen said. `reply` is there on the
+    last message of an answer to whose feedback staff have replied.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -121,6 +130,7 @@ class HistoryMessage(BaseModel):
     kind: str
     created: datetime
     answer_id: str | None = None
+    reply: OpinionReply | None = None
 
 
 class History(BaseModel):

@@ -20,6 +20,7 @@ from apps.worker.loop import Chore, Loop, Pace
 from apps.worker.metrics import WorkerMetrics
 from apps.worker.publishing import Publishing
 from apps.worker.rating_replies import RatingReplies
+from apps.worker.replying import Replying
 from apps.worker.retention import Retention
 from apps.worker.running import Runner
 from apps.worker.telling import Telling
@@ -95,6 +96,7 @@ def duties(
         Kind.CORRECT: Correcting(engine, clock, bell),
         Kind.IMPORT: Importing(engine, clock, _commands(settings, engine, clock)),
         Kind.FIGURES: counting,
+        Kind.REPLY: Replying(engine, clock, bell),
     }
     return handlers, (publishing.put_in_due, grouping.put_in_due, counting.put_in_due)
 

@@ -51,6 +51,8 @@ PAGES = {
     "ratings": "/board/ratings",
     "recalls": "/board/recalls",
     "recall": "/board/recall?kind=document&id=bench-1-77",
+    "answers": "/board/answers",
+    "reports": "/board/reports",
     "agencies": "/agencies",
     "regions": "/regions",
     "terms": "/terms",

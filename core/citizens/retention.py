@@ -99,6 +99,7 @@ def _feedback_rules(days: int) -> tuple[RetentionRule, ...]:
     return (
         RetentionRule(
             name="feedback", label="评价", data_class=_CONTENT, clock=feedback.c.updated, days=FEEDBACK_DAYS,
+            along="工作人员的回复",
             reason="用于改进答复；隐私说明写明一年。",
         ),
         RetentionRule(

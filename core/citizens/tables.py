@@ -63,16 +63,22 @@ answer_log = Table(
     Column("citizen", String(64), index=True),
     Column("question", Text, nullable=False),
     Column("status", String(32), nullable=False),
-    Column("item_id", Integer, index=True),
+    Column("item_id", Integer),
     Column("aspect", String(32)),
     Column("passage_ids", JSON, nullable=False),
     Column("versions", JSON, nullable=False),
     Column("step_ms", JSON, nullable=False),
     Column("channel", String(16), nullable=False),
     Column("region", String(6)),
-    Column("created", UtcDateTime, nullable=False, index=True),
+    # External id of whose guide or text it quoted then; none's where nothing was quoted.
+    Column("agency", String(200)),
+    Column("created", UtcDateTime, nullable=False),
 )
-Index("ix_answer_log_status_created", answer_log.c.status, answer_log.c.created)
+# The latest ones of all, of a status, of an agency, of an item, in the order of the index.
+Index("ix_answer_log_created", answer_log.c.created, answer_log.c.id)
+Index("ix_answer_log_status_created", answer_log.c.status, answer_log.c.created, answer_log.c.id)
+Index("ix_answer_log_agency_created", answer_log.c.agency, answer_log.c.created, answer_log.c.id)
+Index("ix_answer_log_item_id_created", answer_log.c.item_id, answer_log.c.created, answer_log.c.id)
 # Few, and looked for often; SQLite uses it only where the condition is written in the same words.
 Index(
     "ix_answer_log_erased",
@@ -177,6 +183,24 @@ feedback = Table(
     Column("reason", String(16)),
     Column("text", Text),
     Column("updated", UtcDateTime, nullable=False, index=True),
+)
+Index("ix_feedback_useful_updated", feedback.c.useful, feedback.c.updated)
+
+# What staff did about an opinion that reports something wrong; it goes with the opinion. `text` is what the
+# citizen was told last, `number` how often; `reason`, why nothing more is done, is for staff alone. An
+# opinion that was changed after `changed` is open again.
+feedback_reply = Table(
+    "feedback_reply",
+    metadata,
+    Column("answer_id", String(32), ForeignKey("feedback.answer_id", ondelete="CASCADE"), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("agency", String(200)),
+    Column("text", Text),
+    Column("number", Integer, nullable=False),
+    Column("replied", UtcDateTime),
+    Column("reason", String(500)),
+    Column("owner", String(64), nullable=False),
+    Column("changed", UtcDateTime, nullable=False),
 )
 
 # Feedback that is still linked; SQLite uses it only where the condition is written in the same words.

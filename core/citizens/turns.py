@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, insert
 
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.keys import RecordKey
+from core.catalogue.owners import owner_of
 from core.citizens.choices import LIFETIME, OfferedChoice
 from core.citizens.consents import Purpose, agreed
 from core.citizens.conversations import StoredMessage, visit
@@ -129,6 +130,7 @@ def _insert_choices(connection: Connection, turn: Turn, now: datetime) -> None:
 
 
 def _insert_answer(connection: Connection, answer: LoggedAnswer, citizen: str | None, now: datetime) -> None:
+    quoted = [key for key, _ in answer.sources]
     row = {
         "id": answer.id,
         "citizen": citizen,
@@ -141,6 +143,9 @@ def _insert_answer(connection: Connection, answer: LoggedAnswer, citizen: str | 
         "step_ms": answer.step_ms,
         "channel": answer.channel,
         "region": answer.region,
+        "agency": owner_of(
+            connection, [RecordKey("item", answer.item_id), *quoted] if answer.item_id else quoted
+        ),
         "created": now,
     }
     connection.execute(_NEW_ANSWER, row)

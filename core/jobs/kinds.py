@@ -16,6 +16,7 @@ class Kind(StrEnum):
     CORRECT = "answers.correct"
     IMPORT = "content.import"
     FIGURES = "figures.count"
+    REPLY = "reports.reply"
 
     @property
     def label(self) -> str:
@@ -29,6 +30,7 @@ class Kind(StrEnum):
             Kind.CORRECT: "更正通知",
             Kind.IMPORT: "导入文件",
             Kind.FIGURES: "统计概览数字",
+            Kind.REPLY: "送达反馈的回复",
         }[self]
 
 

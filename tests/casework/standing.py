@@ -25,7 +25,15 @@ def put_group(
     with writing(engine) as connection:
         connection.execute(insert(question_group).values(**row))
         rows = [
-            {"answer_id": one, "group_id": number, "part_id": None, "subject": None, "at": at}
+            {
+                "answer_id": one,
+                "group_id": number,
+                "part_id": None,
+                "subject": None,
+                "at": at,
+                "asked": at,
+                "channel": "web",
+            }
             for one in answers
         ]
         connection.execute(insert(grouped_question), rows)

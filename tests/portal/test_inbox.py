@@ -95,7 +95,7 @@ async def test_a_kind_or_all_are_stopped_and_go_on(
     assert everything == sorted(NoticeKind)
     assert (await citizen.get("/api/inbox")).json()["stopped"] == everything
     again = await citizen.post("/api/inbox/stop", json={"kind": "followup", "stopped": False})
-    assert again.json()["stopped"] == ["correction", "push", "subscription"]
+    assert again.json()["stopped"] == ["correction", "push", "reply", "subscription"]
     put(portal, known, "答")
     assert [one["title"] for one in (await citizen.get("/api/inbox")).json()["items"]] == ["答"]
     assert (await citizen.post("/api/inbox/stop", json={"kind": "all", "stopped": False})).json() == {
@@ -182,7 +182,7 @@ async def test_who_subscribes_hears_of_it_whatever_was_stopped(
 ) -> None:
     await citizen.post("/api/inbox/stop", json={"kind": "all"})
     await subscribe(citizen, ITEM)
-    assert (await citizen.get("/api/inbox")).json()["stopped"] == ["correction", "followup", "push"]
+    assert (await citizen.get("/api/inbox")).json()["stopped"] == ["correction", "followup", "push", "reply"]
 
 
 async def test_subscribers_of_a_subject_are_found(

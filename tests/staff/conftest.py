@@ -14,6 +14,7 @@ from sqlalchemy import Engine, inspect
 from casework.commands import GROUP_COMMANDS
 from casework.ratings.commands import RATING_COMMANDS
 from casework.recall_commands import RECALL_COMMANDS
+from casework.report_commands import REPORT_COMMANDS
 from core.catalogue.models import Agency
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
@@ -85,6 +86,7 @@ def runner(engine: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -
             *GROUP_COMMANDS,
             *RATING_COMMANDS,
             *RECALL_COMMANDS,
+            *REPORT_COMMANDS,
             *WORD_COMMANDS,
             *TokenCommands().commands,
             *UPLOAD_COMMANDS,

@@ -86,6 +86,7 @@
     box.append(forms(message), acts(message, text));
     if (isLast && (message.related || []).length) box.append(related(message.related));
     if (isLast && message.answer_id) box.append(W.feedbackBar(message.answer_id));
+    if (message.reply) box.append(W.opinionReply(message.reply));
     return box;
   }
 
@@ -103,6 +104,7 @@
     const buttons = W.make("div", "choices");
     message.choices.forEach((choice) => buttons.append(askButton(choice.title, { payload: choice.payload })));
     box.append(buttons);
+    if (message.reply) box.append(W.opinionReply(message.reply));
     return box;
   }
 
@@ -113,6 +115,7 @@
     box.append(W.paragraph(message.text));
     const read = W.readButton(readable(message, message.text));
     if (read) box.append(read);
+    if (message.reply) box.append(W.opinionReply(message.reply));
     return box;
   }
 

@@ -119,6 +119,18 @@
     return button;
   }
 
+  // What staff answered to what the citizen said of this answer.
+  W.opinionReply = function (reply) {
+    const box = W.make("div", "opinion-reply");
+    const options = { timeZone: "Asia/Shanghai", year: "numeric", month: "long", day: "numeric" };
+    const at = W.make("time", "when", new Date(reply.at).toLocaleDateString("zh-CN", options));
+    at.dateTime = reply.at;
+    const head = W.make("p", "label", "对您反馈的回复" + (reply.agency ? " · " + reply.agency : "") + " · ");
+    head.append(at);
+    box.append(head, W.paragraph(reply.text, "text"));
+    return box;
+  };
+
   W.feedbackBar = function (answerId) {
     const bar = W.make("div", "feedback");
     bar.setAttribute("role", "group");

@@ -1,7 +1,13 @@
 "use strict";
 // The citizen's notices: a bell with what is unread, and a list from which each kind can be stopped.
 (function (W) {
-  const NAMES = { followup: "答复通知", correction: "答复更正", reply: "对您反馈的回复", subscription: "订阅消息", push: "政策推送" };
+  const NAMES = {
+    followup: "答复通知",
+    correction: "答复更正",
+    reply: "对您反馈的回复",
+    subscription: "订阅消息",
+    push: "政策推送",
+  };
   const EMPTY = "还没有消息。您同意“问题有了答案时通知我”以后，消息会出现在这里。";
   const PAGE = "/api/inbox?limit=20";
   const bell = W.byId("bell");

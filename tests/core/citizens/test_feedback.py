@@ -67,7 +67,7 @@ def test_link_goes_after_thirty_days_and_the_rest_after_a_year(
     clock.move_to(clock.now() + timedelta(days=2))
     purge(engine, clock, 30)
     assert (rows(engine)[0].conversation, rows(engine)[0].text) == (None, "电话不对")
-    assert store.export("a") == {"opinions": []}
+    assert store.export("a") == {"opinions": [], "replies": []}
     clock.move_to(clock.now() + timedelta(days=335))
     assert purge(engine, clock, 30).feedback == 1
     assert rows(engine) == []
