@@ -69,8 +69,7 @@ def fill(engine: Engine, progress: Progress, turns: int = TURNS, seed: int = 6) 
     """A year of turns up to now, with groups of those that were asked in vain."""
     chance, now = random.Random(seed), SystemClock().now()
     with reading(engine) as connection:
-        items = list(connection.execute(select(service_item.c.id)).scalars())
-        documents = list(connection.execute(select(document.c.id)).scalars())
+        items, documents = _owned(connection, service_item), _owned(connection, document)
     task = progress.add_task("a year of turns", total=turns)
     source, made, opinions, asked = _turns(chance, now, items, documents, turns), 0, 0, list[Row]()
     while batch := list(islice(source, _AT_ONCE)):
@@ -80,13 +79,24 @@ def fill(engine: Engine, progress: Progress, turns: int = TURNS, seed: int = 6) 
             _put(connection, answer_log, [row for row, _, _ in batch])
             _put(connection, answer_source, sources)
             _put(connection, feedback, rated)
-        asked += [{"answer_id": row["id"], "at": row["created"]}
-                  for row, _, _ in batch if row["status"] in _UNANSWERED]  # fmt: skip
+        asked += [_asked(row) for row, _, _ in batch if row["status"] in _UNANSWERED]
         made, opinions = made + len(batch), opinions + len(rated)
         progress.advance(task, len(batch))
     groups = _group(engine, chance, asked)
     _age(engine, chance, now)
     return Filled(made, groups, len(asked), opinions)
+
+
+def _owned(connection: Connection, table: Table) -> dict[int, str | None]:
+    """Numbers of records with the agency of each."""
+    named = table.outerjoin(agency, agency.c.name == table.c.agency)
+    rows = connection.execute(select(table.c.id, agency.c.external_id).select_from(named))
+    return {row.id: row.external_id for row in rows}
+
+
+def _asked(row: Row) -> Row:
+    kept = {name: row[name] for name in ("channel", "region", "item_id")}
+    return {"answer_id": row["id"], "at": row["created"], "asked": row["created"], **kept}
 
 
 def count(engine: Engine, progress: Progress) -> int:
@@ -103,7 +113,11 @@ def count(engine: Engine, progress: Progress) -> int:
 
 
 def _turns(
-    chance: random.Random, now: datetime, items: Sequence[int], documents: Sequence[int], turns: int
+    chance: random.Random,
+    now: datetime,
+    items: Mapping[int, str | None],
+    documents: Mapping[int, str | None],
+    turns: int,
 ) -> Iterator[tuple[Row, Row | None, Row | None]]:
     """Turns with the record that each quoted and what was said of it, in the order of their days."""
     statuses, regions = Weighted(_STATUSES), Weighted(_REGIONS)
@@ -119,11 +133,11 @@ def _turns(
             "status": status, "item_id": about, "aspect": None, "passage_ids": [], "versions": {},
             "step_ms": _steps(chance) if not status.startswith(("blocked", "error")) else {},
             "channel": "web" if chance.random() < 0.7 else "wechat", "region": regions.draw(chance),
-            "created": at,
+            "created": at, "agency": (items if about else documents)[quoted] if quoted else None,
         }  # fmt: skip
         kind = "item" if about else "document"
-        source = {"answer_id": name, "kind": kind, "record_id": quoted, "version": 1} if quoted else None
-        yield row, source, _opinion(chance, row) if chance.random() < _RATED else None
+        source = {"answer_id": name, "kind": kind, "record_id": quoted, "version": 1, "at": at}
+        yield row, source if quoted else None, _opinion(chance, row) if chance.random() < _RATED else None
 
 
 def _times(chance: random.Random, now: datetime, turns: int) -> Iterator[datetime]:

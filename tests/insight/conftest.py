@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert
 
-from core.catalogue.keys import Kind
+from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
+from core.catalogue.owners import owner_of
 from core.catalogue.tables import RECORDS
 from core.catalogue.writes import CatalogueWrites
-from core.citizens.tables import answer_log, answer_source, feedback
+from core.citizens.tables import answer_log, feedback
 from core.clock import SHANGHAI, FixedClock
 from core.database.engine import reading, writing
 from insight.keeping import FigureKeeper
@@ -50,10 +51,9 @@ class Log:
             "step_ms": dict(step_ms or {}),
         }  # fmt: skip
         with writing(self.engine) as connection:
-            connection.execute(insert(answer_log).values(**row))
-            for kind, number in sources:
-                source = {"answer_id": name, "kind": kind, "record_id": number, "version": 1}
-                connection.execute(insert(answer_source).values(**source))
+            quoted = [RecordKey(kind, number) for kind, number in sources]
+            owner = owner_of(connection, [RecordKey("item", item), *quoted] if item else quoted)
+            connection.execute(insert(answer_log).values(**row, agency=owner))
         if useful is not None:
             self.rate(name, useful, at)
         return name
