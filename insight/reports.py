@@ -8,7 +8,10 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from casework.ratings.models import Level
+from casework.ratings.reads import Rates, rates
 from core.clock import Clock
+from core.database.engine import reading
 from insight.coverage import Coverage
 from insight.figures import FEW, Figures, Summary
 from insight.freshness import SOON_DAYS, STALE_DAYS, Contents, State
@@ -32,6 +35,7 @@ _RATES: Final = "作答率、反问率、未答率以作答、反问、未答和
 _TIMES: Final = "用时是知识库作答的时间，不含网络和对话引擎；按分段计数估算，误差在五分之一以内。"
 _NOBODYS: Final = "没有答出来的提问不属于任何部门，部门的数字里只有由本部门内容答复的提问。"
 _PLACES: Final = "只计适用区划就是该区划的内容；上级区划的内容在下级也适用。"
+_LEVELS: Final = "好评是基本满意及以上。事项的评价归其部门；对话的评价不属于部门，差评任务归接手的部门。"
 _FEW: Final = f"少于 {FEW} 个提问的区划，比例仅供参考。"
 
 
@@ -58,6 +62,7 @@ class Reports:
     """
 
     def __init__(self, engine: Engine, clock: Clock, most: int = MOST_ROWS) -> None:
+        self._engine = engine
         self._figures = Figures(engine)
         self._contents = Contents(engine, clock)
         self._coverage = Coverage(engine)
@@ -130,8 +135,12 @@ class Reports:
         heads = ("区划", "代码", "提问", "有效提问", "作答率", "与全市相差", "满意率", "评价", "说明")
         return Sheet("区域均衡", heads, rows, (_RATES, _FEW, *(() if asked.of_city else (_NOBODYS,))))
 
+    def ratings(self, asked: Asked) -> Sheet:
+        """Good-or-bad ratings by level, and what became of the bad ones."""
+        return ratings_of(ratings_in(self._engine, asked))
 
-# By the name in an address. The figures of another room of the overview are one more line here.
+
+# By the name in an address.
 SHEETS: Final[Mapping[str, Callable[[Reports, Asked], Sheet]]] = {
     "days": Reports.days,
     "items": Reports.items,
@@ -139,7 +148,28 @@ SHEETS: Final[Mapping[str, Callable[[Reports, Asked], Sheet]]] = {
     "agencies": Reports.agencies,
     "places": Reports.places,
     "regions": Reports.regions,
+    "ratings": Reports.ratings,
 }
+
+
+def ratings_in(engine: Engine, asked: Asked) -> Rates:
+    """The ratings of a period."""
+    with reading(engine) as connection:
+        dates = asked.period
+        return rates(connection, dates.first, dates.last, None if asked.of_city else asked.agency)
+
+
+def ratings_of(found: Rates) -> Sheet:
+    """Ratings from the best level down; tasks stand in the notes."""
+    rows = [
+        (level.label, found.levels[level], found.levels[level] / found.total if found.total else None)
+        for level in sorted(Level, reverse=True)
+    ]
+    tasks = (
+        f"差评任务 {found.tasks} 件：未办结 {found.open} 件，其中逾期 {found.overdue} 件；"
+        f"已办结 {found.closed} 件，其中按期 {found.closed_in_time} 件。"
+    )
+    return Sheet("好差评", ("等级", "评价", "占比"), rows, (tasks, _LEVELS))
 
 
 def days_of(summary: Summary, asked: Asked) -> Sheet:

@@ -32,17 +32,19 @@ from insight.reports import (
     Asked,
     Reports,
     days_of,
+    ratings_in,
+    ratings_of,
 )
 from insight.sheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from insight.tables import CITY
 
-# The figures of another room, such as ratings of the service, are one more page here.
 TABS: Final[Mapping[str, str]] = {
     "/overview": "提问与作答",
     "/overview/items": "热点事项",
     "/overview/freshness": "内容时效",
     "/overview/coverage": "覆盖",
     "/overview/regions": "区域均衡",
+    "/overview/ratings": "好差评",
 }
 RANGES: Final = {7: "最近 7 天", 30: "最近 30 天", 90: "最近 90 天", 365: "最近一年"}
 _SHEET_OF: Final = {
@@ -51,10 +53,11 @@ _SHEET_OF: Final = {
     "/overview/freshness": ("freshness",),
     "/overview/coverage": ("agencies", "places"),
     "/overview/regions": ("regions",),
+    "/overview/ratings": ("ratings",),
 }
 SHEET_NAMES: Final = {
     "days": "提问与作答", "items": "热点事项", "freshness": "内容时效", "agencies": "部门覆盖",
-    "places": "区划覆盖", "regions": "区域均衡",
+    "places": "区划覆盖", "regions": "区域均衡", "ratings": "好差评",
 }  # fmt: skip
 _RATES: Final = {"answered": "作答率", "clarify": "反问率", "no_answer": "未答率"}
 _EXPORT: Final = "/overview/export"
@@ -239,6 +242,16 @@ def _regions(visit: Visit, view: View) -> Shown:
     return {"regions": found, "unnamed": UNNAMED}
 
 
+def _ratings(visit: Visit, view: View) -> Shown:
+    found = ratings_in(visit.services.engine, view.asked)
+    sheet = ratings_of(found)
+    levels = sorted(found.levels, reverse=True)
+    series = Series("评价", COLOURS["answered"], [found.levels[one] for one in levels])
+    chart = bars("评价数，按等级", [one.label for one in levels], [series])
+    # Escaped where it is made.
+    return {"rates": found, "sheet": sheet, "chart": Markup(chart)}  # noqa: S704
+
+
 async def export(visit: Visit) -> Response:
     """A table as CSV, or the tables of its page as a workbook."""
     given = visit.request.query_params
@@ -273,6 +286,7 @@ _LOOKS: Final[Mapping[str, Callable[[Visit, View], Shown]]] = {
     "/overview/freshness": _freshness,
     "/overview/coverage": _coverage,
     "/overview/regions": _regions,
+    "/overview/ratings": _ratings,
 }
 ROUTES = (
     *(guarded(path, _shown(path, look), Permission.READ) for path, look in _LOOKS.items()),

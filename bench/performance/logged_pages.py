@@ -22,7 +22,7 @@ from core.clock import SystemClock
 from core.database.engine import open_engine, reading
 
 ROUNDS: Final = 40
-_DATED: Final = ("items", "coverage", "regions")
+_DATED: Final = ("items", "coverage", "regions", "ratings")
 _LOGIN: Final = "bench.editor"
 
 

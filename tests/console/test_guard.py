@@ -58,7 +58,9 @@ NEEDED = {
     **dict.fromkeys(("/board/ratings", "/board/rating"), Permission.READ),
     **{f"/board/rating/{act}": Permission.CASEWORK for act in ("assign", "call_back", "close", "reopen")},
     **dict.fromkeys(("/overview", "/overview/items", "/overview/freshness"), Permission.READ),
-    **dict.fromkeys(("/overview/coverage", "/overview/regions", "/overview/export"), Permission.READ),
+    **dict.fromkeys(
+        ("/overview/coverage", "/overview/regions", "/overview/ratings", "/overview/export"), Permission.READ
+    ),
     **dict.fromkeys(("/agencies", "/regions", "/terms", "/pins"), Permission.READ),
     **{f"/{name}/edit": Permission.REGISTER for name in ("agencies", "regions", "terms", "pins")},
     **{f"/{name}/delete": Permission.REGISTER for name in ("terms", "pins")},

@@ -31,7 +31,7 @@ from tests.console.conftest import PASSWORD
 from tests.insight.conftest import Log, count_all, numbers
 
 Everything = Callable[[], dict[str, list[str]]]
-PATHS = ("", "/items", "/freshness", "/coverage", "/regions")
+PATHS = ("", "/items", "/freshness", "/coverage", "/regions", "/ratings")
 EVIL = '=HYPERLINK("http://evil.test","补卡")'
 
 

@@ -17,6 +17,7 @@ from insight.freshness import Contents, State
 from insight.keeping import FigureKeeper
 from insight.periods import Period
 from insight.reports import SHEETS, Asked, Reports
+from tests.casework.rated import put_rating
 from tests.casework.standing import put_answer, put_group
 from tests.insight.conftest import NOW, Log, count_all
 
@@ -31,6 +32,8 @@ def asked(
         log.turn(at, item=records["card"], region="990101", useful=True, step_ms={"retrieve": 30})
         log.turn(at, "answered_passage", sources=[("document", records["rule"])], region="990102")
         log.turn(at, "no_answer", region="990102")
+    for number, level in enumerate((1, 2, 3, 5, 5)):
+        put_rating(engine, NOW, number=number, level=level, agency="gjj" if number else None)
     put_group(engine, NOW, [put_answer(engine, NOW, "g1"), put_answer(engine, NOW, "g2")], agency="gjj")
     count_all(engine, keeper)
     return Asked(Period(clock.today() - timedelta(days=2), clock.today()))
@@ -47,6 +50,13 @@ def test_every_table_tells_of_the_city_and_of_an_agency(
             assert "医保" not in str(sheet.rows) or agency == ""
     days = SHEETS["days"](reports, asked)
     assert [row[1] for row in days.rows] == [3, 3, 5]
+    rated = SHEETS["ratings"](reports, asked)
+    assert [tuple(row) for row in rated.rows] == [
+        ("非常满意", 2, 0.4), ("满意", 0, 0.0), ("基本满意", 1, 0.2),
+        ("不满意", 1, 0.2), ("非常不满意", 1, 0.2),
+    ]  # fmt: skip
+    assert "差评任务 2 件：未办结 2 件" in rated.notes[0]
+    assert sum(int(str(row[1])) for row in SHEETS["ratings"](reports, Asked(asked.period, "gjj")).rows) == 4
     regions = {row[1]: row for row in SHEETS["regions"](reports, asked).rows}
     assert (regions["990101"][0], regions["990101"][4]) == ("东区", 1.0)
     assert regions["990101"][5] == pytest.approx(1 - 6 / 11)
