@@ -13,6 +13,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from casework.tables import grouped_question, question_group
 from core.answering import AnswerStatus, Aspect
+from core.catalogue.documents import record_title
 from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Document, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
@@ -40,7 +41,7 @@ Log = Callable[..., str]
 @pytest.fixture
 def log(engine: Engine, clock: FixedClock, guide: ServiceItem, services: Any) -> Log:
     """Puts an answer into the log that quoted the guide's fee, or a passage of the long text."""
-    CatalogueWrites(engine).put(LONG, chunk(LONG, LONG.title), Status.PUBLISHED)
+    CatalogueWrites(engine).put(LONG, chunk(LONG, record_title(LONG)), Status.PUBLISHED)
 
     def _log(kind: Kind, name: str = "b" * 24, question: str = HOSTILE) -> str:
         held = CatalogueReads(engine).by_external_id(kind, "guide" if kind == "item" else "rule")
@@ -73,7 +74,7 @@ def test_an_answer_is_noted_with_whose_it_is(log: Log, engine: Engine, clock: Fi
     for answer in (far, gone):
         Turns(engine, clock).save(Turn(conversation="c", answer=answer))
     with reading(engine) as connection:
-        held = dict(connection.execute(select(answer_log.c.id, answer_log.c.agency)).all())  # type: ignore[arg-type]
+        held = dict(connection.execute(select(answer_log.c.id, answer_log.c.agency)).all())
     assert held == {"b" * 24: "ybj", "c" * 24: "ybj", "d" * 24: None, "e" * 24: None}
 
 
@@ -156,7 +157,7 @@ async def test_what_was_quoted_is_shown_as_it_was_and_marked_where_it_changed(
     changed = Document(
         external_id="rule", title="医保卡管理办法", agency="示例市医保局", text="第一条　不收费。"
     )
-    writes.put(changed, chunk(changed, changed.title), Status.PUBLISHED)
+    writes.put(changed, chunk(changed, record_title(changed)), Status.PUBLISHED)
     text = (await clerk.get(f"/board/answer?id={of_text}")).text
     assert "此后有改动，现为第 2 版" in text
     assert "/content/version?kind=document&amp;id=rule&amp;version=1" in text

@@ -292,7 +292,7 @@ class Portal:
         """All that is in the tables of citizens and conversations."""
         tables = (
             "conversation", "message", "answer_log", "choice_token", "client_message", "citizen", "consent",
-            "feedback", "notice", "notice_stop", "subscription",
+            "feedback", "feedback_reply", "notice", "notice_stop", "subscription",
         )  # fmt: skip
         return repr({table: self.rows(table) for table in tables})
 
