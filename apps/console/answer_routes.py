@@ -82,6 +82,6 @@ def _page(visit: Visit, name: str, **shown: Any) -> Response:
 
 ROUTES = (
     guarded("/board/answers", show_all, Permission.READ),
-    guarded("/board/answer", show_one, Permission.READ),
+    guarded("/board/logged", show_one, Permission.READ),
     guarded("/board/improve", improve, Permission.READ),
 )

@@ -66,6 +66,8 @@ def _pages(engine: Engine) -> dict[str, str]:
         **_over("two years", years),
         "overview, an agency, a year": f"/overview?agency=bench-7&{year}",
         "overview, items of an agency, a year": f"/overview/items?agency=bench-7&{year}",
+        "answers": "/board/answers",
+        "reports": "/board/reports",
         "overview, freshness, a late page": "/overview/freshness?state=stale&page=40",
     }
 

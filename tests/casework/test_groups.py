@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, delete, event, func, select, update
 from casework import groups
 from casework.grouping import Grouping, subject_of
 from casework.groups import Grouper
-from casework.listing import UNTITLED, GroupState, QuestionGroups
+from casework.listing import UNTITLED, GroupState, QuestionGroup, QuestionGroups, Wanted
 from casework.renewing import forget_erased
 from casework.tables import grouped_question, grouping_state, question_group, question_part
 from core.citizens.tables import answer_log
@@ -27,6 +27,10 @@ from tests.casework.conftest import MATTERS, NOW, WAYS, Hasty, Log, Twin, counte
 LATER = NOW + timedelta(hours=1)
 
 
+def groups_of(engine: Engine, state: GroupState) -> list[QuestionGroup]:
+    return QuestionGroups(engine).page(Wanted(state))[0]
+
+
 def state_of(engine: Engine, group: int, state: str) -> None:
     with writing(engine) as connection:
         this = question_group.c.id == group
@@ -36,7 +40,7 @@ def state_of(engine: Engine, group: int, state: str) -> None:
 def test_one_matter_in_several_words_is_one_group(engine: Engine, log: Log, grouper: Grouper) -> None:
     log.ask_all()
     assert grouper.run() == len(MATTERS) * len(WAYS)
-    listed = QuestionGroups(engine).listed(GroupState.OPEN)
+    listed = groups_of(engine, GroupState.OPEN)
     assert [group.questions for group in listed] == [len(WAYS)] * len(MATTERS)
     assert {next(one for one in MATTERS if one in group.title) for group in listed} == set(MATTERS)
 
@@ -44,7 +48,7 @@ def test_one_matter_in_several_words_is_one_group(engine: Engine, log: Log, grou
 def test_title_is_a_question_that_was_asked(engine: Engine, log: Log, grouper: Grouper) -> None:
     log.ask_all(MATTERS[:1])
     grouper.run()
-    (group,) = QuestionGroups(engine).listed(GroupState.OPEN)
+    (group,) = groups_of(engine, GroupState.OPEN)
     asked = [one.question for one in QuestionGroups(engine).questions(group.id)]
     assert len(asked) == len(WAYS)
     assert any(group.title in question for question in asked)
@@ -99,9 +103,9 @@ def test_question_from_the_future_keeps_no_other_from_being_taken(
 def test_running_again_changes_nothing(engine: Engine, log: Log, grouper: Grouper) -> None:
     log.ask_all()
     grouper.run()
-    before, titles = partition(engine), QuestionGroups(engine).listed(GroupState.OPEN)
+    before, titles = partition(engine), groups_of(engine, GroupState.OPEN)
     assert grouper.run() == 0
-    assert (partition(engine), QuestionGroups(engine).listed(GroupState.OPEN)) == (before, titles)
+    assert (partition(engine), groups_of(engine, GroupState.OPEN)) == (before, titles)
 
 
 @pytest.mark.parametrize("most", [1, 5, 256])
@@ -130,7 +134,7 @@ def test_text_without_words_is_looked_at_once_and_in_no_group(
 ) -> None:
     log.ask(question)
     assert (grouper.run(), grouper.run()) == (1, 0)
-    assert QuestionGroups(engine).listed(GroupState.OPEN) == []
+    assert groups_of(engine, GroupState.OPEN) == []
 
 
 @pytest.mark.parametrize(
@@ -140,7 +144,7 @@ def test_hostile_text_stops_nothing(engine: Engine, log: Log, grouper: Grouper, 
     log.ask(question)
     log.ask("充电桩备案")
     assert grouper.run() == 2
-    assert all(len(group.title) <= 40 for group in QuestionGroups(engine).listed(GroupState.OPEN))
+    assert all(len(group.title) <= 40 for group in groups_of(engine, GroupState.OPEN))
 
 
 def test_model_that_is_away_loses_nothing(engine: Engine, log: Log, grouper: Grouper, twin: Twin) -> None:
@@ -173,13 +177,13 @@ def test_group_in_hand_is_neither_split_nor_joined(engine: Engine, log: Log, gro
     grouper.run()
     (group,) = counted(engine)
     state_of(engine, group, "assigned")
-    title = QuestionGroups(engine).listed(GroupState.ASSIGNED)[0].title
+    title = groups_of(engine, GroupState.ASSIGNED)[0].title
     same = log.ask("听说宠物犬登记证可以网上办")
     log.ask("农村自建房审批")
     grouper.run()
     assert {first, same} in partition(engine)
-    assert [one.id for one in QuestionGroups(engine).listed(GroupState.ASSIGNED)] == [group]
-    assert QuestionGroups(engine).listed(GroupState.ASSIGNED)[0].title == title
+    assert [one.id for one in groups_of(engine, GroupState.ASSIGNED)] == [group]
+    assert groups_of(engine, GroupState.ASSIGNED)[0].title == title
 
 
 def test_what_staff_wrote_into_a_group_stays(engine: Engine, log: Log, grouper: Grouper) -> None:
@@ -190,7 +194,7 @@ def test_what_staff_wrote_into_a_group_stays(engine: Engine, log: Log, grouper: 
         connection.execute(update(question_group).values(agency="gaj", owner="li", state="assigned"))
     log.ask("听说宠物犬登记证可以网上办")
     grouper.run()
-    (held,) = QuestionGroups(engine).listed(GroupState.ASSIGNED)
+    (held,) = groups_of(engine, GroupState.ASSIGNED)
     assert (held.id, held.agency, held.owner, held.questions) == (group, "gaj", "li", 2)
 
 
@@ -286,7 +290,7 @@ def test_group_taken_in_hand_while_groups_are_made_anew_stays_whole(
     monkeypatch.setattr(Grouping, "regroup", slow)
     log.ask_all()
     grouper.run()
-    assert given == [set(), {group.id for group in QuestionGroups(engine).listed(GroupState.ASSIGNED)}]
+    assert given == [set(), {group.id for group in groups_of(engine, GroupState.ASSIGNED)}]
 
 
 def test_erased_question_leaves_no_title_digest_or_point(engine: Engine, log: Log, grouper: Grouper) -> None:
@@ -304,7 +308,7 @@ def test_erased_question_leaves_no_title_digest_or_point(engine: Engine, log: Lo
         parts = connection.execute(select(question_part.c.example, question_part.c.total)).all()
         assert {example for example, _ in parts} == {kept}
         assert all(total for _, total in parts)
-    titles = {group.title for group in QuestionGroups(engine).listed(GroupState.OPEN)}
+    titles = {group.title for group in groups_of(engine, GroupState.OPEN)}
     assert titles == {"宠物犬登记证怎么办理", UNTITLED}
 
 

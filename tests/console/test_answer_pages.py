@@ -13,6 +13,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from casework.tables import grouped_question, question_group
 from core.answering import AnswerStatus, Aspect
+from core.catalogue.documents import record_title
 from core.catalogue.keys import Kind, RecordKey
 from core.catalogue.models import Document, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
@@ -40,7 +41,7 @@ Log = Callable[..., str]
 @pytest.fixture
 def log(engine: Engine, clock: FixedClock, guide: ServiceItem, services: Any) -> Log:
     """Puts an answer into the log that quoted the guide's fee, or a passage of the long text."""
-    CatalogueWrites(engine).put(LONG, chunk(LONG, LONG.title), Status.PUBLISHED)
+    CatalogueWrites(engine).put(LONG, chunk(LONG, record_title(LONG)), Status.PUBLISHED)
 
     def _log(kind: Kind, name: str = "b" * 24, question: str = HOSTILE) -> str:
         held = CatalogueReads(engine).by_external_id(kind, "guide" if kind == "item" else "rule")
@@ -73,7 +74,7 @@ def test_an_answer_is_noted_with_whose_it_is(log: Log, engine: Engine, clock: Fi
     for answer in (far, gone):
         Turns(engine, clock).save(Turn(conversation="c", answer=answer))
     with reading(engine) as connection:
-        held = dict(connection.execute(select(answer_log.c.id, answer_log.c.agency)).all())  # type: ignore[arg-type]
+        held = dict(connection.execute(select(answer_log.c.id, answer_log.c.agency)).all())
     assert held == {"b" * 24: "ybj", "c" * 24: "ybj", "d" * 24: None, "e" * 24: None}
 
 
@@ -94,7 +95,7 @@ async def test_an_agency_sees_its_own_answers_and_those_to_questions_it_was_give
         assert ("工本" in foreign or own in foreign) == (own in ids)
         for one in (own, "nobody", "given"):
             expected = 200 if one in ids else 403
-            assert (await clerk.get(f"/board/answer?id={one}")).status_code == expected
+            assert (await clerk.get(f"/board/logged?id={one}")).status_code == expected
             assert (await clerk.get(f"/board/improve?id={one}")).status_code in (303, 404, 403)
     clerk = await signed_in("sun.editor")
     assert (await clerk.get(f"/board/improve?id={own}")).status_code == 403
@@ -105,7 +106,7 @@ async def test_an_agency_sees_its_own_answers_and_those_to_questions_it_was_give
 @pytest.mark.parametrize("id_", ["", "x", "9" * 40, "１"])
 async def test_an_answer_that_is_not_there_is_told(signed_in: Any, id_: str) -> None:
     clerk = await signed_in("admin")
-    assert (await clerk.get(f"/board/answer?id={id_}")).status_code == 404
+    assert (await clerk.get(f"/board/logged?id={id_}")).status_code == 404
     assert (await clerk.get(f"/board/improve?id={id_}")).status_code == 404
 
 
@@ -136,7 +137,7 @@ async def test_pages_of_the_log_go_on_where_the_last_one_ended(
     clerk, seen, address = await signed_in("admin"), list[str](), "/board/answers?status=no_answer"
     while address:
         text = (await clerk.get(address)).text
-        seen += [part.partition('"')[0] for part in text.split("/board/answer?id=")[1:]]
+        seen += [part.partition('"')[0] for part in text.split("/board/logged?id=")[1:]]
         rest = text.partition('" rel="next"')
         address = rest[0].rpartition('href="')[2].replace("&amp;", "&") if rest[1] else ""
     assert seen == [f"q{number:03}" for number in reversed(range(120))]
@@ -148,7 +149,7 @@ async def test_what_was_quoted_is_shown_as_it_was_and_marked_where_it_changed(
     clerk = await signed_in("li.editor")
     of_guide, of_text = log("item"), log("document", "c" * 24)
     for one, words in ((of_guide, "每张20元"), (of_text, "补卡收取工本费二十元")):
-        text = (await clerk.get(f"/board/answer?id={one}")).text
+        text = (await clerk.get(f"/board/logged?id={one}")).text
         assert words in text
         assert "至今没有改动" in text
         assert "12.3" in text
@@ -156,18 +157,18 @@ async def test_what_was_quoted_is_shown_as_it_was_and_marked_where_it_changed(
     changed = Document(
         external_id="rule", title="医保卡管理办法", agency="示例市医保局", text="第一条　不收费。"
     )
-    writes.put(changed, chunk(changed, changed.title), Status.PUBLISHED)
-    text = (await clerk.get(f"/board/answer?id={of_text}")).text
+    writes.put(changed, chunk(changed, record_title(changed)), Status.PUBLISHED)
+    text = (await clerk.get(f"/board/logged?id={of_text}")).text
     assert "此后有改动，现为第 2 版" in text
     assert "/content/version?kind=document&amp;id=rule&amp;version=1" in text
     assert "不收费" not in text
     writes.put(changed_guide(), chunk(changed_guide(), FULL.name), Status.PUBLISHED)
-    text = (await clerk.get(f"/board/answer?id={of_guide}")).text
+    text = (await clerk.get(f"/board/logged?id={of_guide}")).text
     assert "此后有改动" in text
     # Of a guide the version that was told is cut once more.
     assert "每张20元" in text
     writes.delete("document", "rule")
-    assert "内容已经删除" in (await clerk.get(f"/board/answer?id={of_text}")).text
+    assert "内容已经删除" in (await clerk.get(f"/board/logged?id={of_text}")).text
 
 
 def changed_guide() -> ServiceItem:

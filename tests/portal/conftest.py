@@ -292,7 +292,8 @@ class Portal:
         """All that is in the tables of citizens and conversations."""
         tables = (
             "conversation", "message", "answer_log", "choice_token", "client_message", "citizen", "consent",
-            "feedback", "notice", "notice_stop", "rating", "rating_task", "rating_step", "subscription",
+            "feedback", "feedback_reply", "notice", "notice_stop", "rating", "rating_task", "rating_step",
+            "subscription",
         )  # fmt: skip
         return repr({table: self.rows(table) for table in tables})
 

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect
 
 from channels.ports import Notice, NoticeKind
 from channels.web.inbox import put_notices
+from core.citizens.tables import feedback_reply
 from core.database.engine import writing
 
 # Whose data are still to be erased: it forgets its rows itself.
@@ -37,12 +38,24 @@ async def live(portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any])
     bad = {"level": 1, "reasons": ["other"], "text": WORDS}
     await citizen.post("/api/ratings", json={"target": {"kind": "conversation"}, **bad})
     await citizen.post("/api/ratings", json={"target": {"kind": "item", "item_id": 12}, **bad})
+    be_replied_to(portal, picked.json()["answer_id"])
     await be_told(portal, citizen, str(offer["conversation"]))
     portal.rasa.reply = httpx.ReadTimeout("slow")
     await citizen.post("/api/chat", json={"text": f"{WORDS}，再问一次"})
     conversation = str(offer["conversation"])
     portal.trackers.kept[conversation] = WORDS
     return conversation
+
+
+def be_replied_to(portal: Any, answer_id: str) -> None:
+    """Staff answer to what was said of an answer, in its words."""
+    now = portal.clock.now()
+    row = {
+        "answer_id": answer_id, "state": "replied", "text": WORDS, "number": 1, "replied": now,
+        "owner": "li.editor", "changed": now,
+    }  # fmt: skip
+    with writing(portal.engine) as connection:
+        connection.execute(insert(feedback_reply).values(**row))
 
 
 async def be_told(portal: Any, citizen: httpx.AsyncClient, who: str) -> None:
@@ -102,6 +115,7 @@ async def test_export_holds_everything(
     assert [one["client_message_id"] for one in told["stored_replies"]] == ["m1"]
     assert sorted(one["status"] for one in told["answers"]) == ["answered_guide", "clarify", "error_timeout"]
     assert data["feedback"]["opinions"][0]["text"] == WORDS
+    assert data["feedback"]["replies"][0]["text"] == WORDS
     assert sorted(one["purpose"] for one in data["consents"]["history"]) == ["personalize", "push_web"]
     assert [one["text"] for one in data["inbox"]["notices"]] == [WORDS]
     assert [(one["level"], one["text"]) for one in data["ratings"]["ratings"]] == [(1, WORDS)] * 2

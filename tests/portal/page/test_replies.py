@@ -41,6 +41,7 @@ def test_a_reply_stands_under_its_answer(visitor: Any) -> None:
     first = page.locator(".row.assistant:not(:has(.greeting))").filter(has=page.locator(".feedback")).first
     expect(first.locator(".opinion-reply")).to_have_count(1)
     assert serious(page) == []
+    reply.scroll_into_view_if_needed()
     visitor.shoot("opinion-reply")
     with writing(visitor.portal.engine) as connection:
         connection.execute(update(feedback_reply).values(text=None, state="closed"))
