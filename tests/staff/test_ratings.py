@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from core.jobs.reads import Jobs
 from staff.actors import AccountActor
 from staff.runner import CommandRunner
 from tests.casework.rated import put_rating, steps_of, task_of
-from tests.cells import Cells
+from tests.cells import Cells, cell
 from tests.staff.conftest import ACCOUNTS
 
 Finder = Callable[[str], AccountActor]
@@ -155,22 +156,24 @@ def test_what_was_not_looked_at_is_not_acted_on(
     assert rows() == before
 
 
-@pytest.mark.parametrize("how", list(How))
-@pytest.mark.parametrize("outcome", list(Outcome))
 def test_who_could_not_be_reached_has_that_outcome_and_nobody_else(
-    how: How, outcome: Outcome, rated: Any, runner: CommandRunner, actor: Finder, engine: Engine, rows: Rows
+    rated: Any, runner: CommandRunner, actor: Finder, engine: Engine, clock: FixedClock, rows: Rows
 ) -> None:
     number = rated(agency="ybj", citizen="甲")
-    Consents(engine, runner._clock, "2").put("甲", {Purpose.FOLLOWUP_NOTICE: True}, "2")
-    given = {"id": number, "state": "open", "how": how, "outcome": outcome, "said": "话"}
-    before = rows()
-    if (how is How.NOT_REACHED) == (outcome is Outcome.NOT_REACHABLE):
-        runner.run(actor("li.editor"), "rating.call_back", given)
-        assert task_of(engine, number)["state"] == "called_back"
-    else:
-        with pytest.raises(BadInput):
-            runner.run(actor("li.editor"), "rating.call_back", given)
-        assert rows() == before
+    Consents(engine, clock, "2").put("甲", {Purpose.FOLLOWUP_NOTICE: True}, "2")
+    li, state = actor("li.editor"), "open"
+    for how, outcome in product(How, Outcome):
+        given = {"id": number, "state": state, "how": how, "outcome": outcome, "said": "话"}
+        before = rows()
+        with cell(how, outcome):
+            if (how is How.NOT_REACHED) == (outcome is Outcome.NOT_REACHABLE):
+                runner.run(li, "rating.call_back", given)
+                state = "called_back"
+                assert (steps_of(engine, number)[-1]["how"], task_of(engine, number)["state"]) == (how, state)
+            else:
+                with pytest.raises(BadInput):
+                    runner.run(li, "rating.call_back", given)
+                assert rows() == before
 
 
 @pytest.mark.parametrize("consent", [True, False])
