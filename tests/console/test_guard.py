@@ -48,6 +48,7 @@ NEEDED = {
     **dict.fromkeys(("/contents", "/drafts", "/content", "/ask", "/try", "/questions"), Permission.READ),
     **{f"/content/{part}": Permission.READ for part in ("version", "passages", "links")},
     **dict.fromkeys(("/upload", "/upload/template", "/questions/change", "/content/edit"), Permission.EDIT),
+    **dict.fromkeys((f"/upload/{name}" for name in ("one", "progress", "cancel", "retry")), Permission.EDIT),
     **{f"/content/{act}": Permission.EDIT for act in ("submit", "discard", "restore", "examine")},
     **{f"/content/{act}": Permission.REVIEW for act in ("publish", "schedule", "unschedule", "reject")},
     **{f"/content/{act}": Permission.REVIEW for act in ("withdraw", "show_again")},

@@ -28,7 +28,7 @@ from staff.actors import Operator
 from tests.browsers import serious
 from tests.console.browsing import is_wider_than_the_window, shoot, sign_in
 from tests.console.test_uploads import TEXT, lines, send
-from tests.worker.test_importing import archive, text_of, texts
+from tests.worker.uploading import archive, text_of, texts
 from tests.worker.working import work_off
 
 Everything = Callable[[], dict[str, list[str]]]

@@ -17,6 +17,7 @@ def test_whatever_is_killed_no_draft_or_notice_is_lost_or_doubled(migrated_url: 
         figures = tried(plant, KILLS, files=30, askers=800)
     assert judged(figures) == []
     assert sum(figures["kills"].values()) == KILLS
+    assert {name.split()[0] for name in figures["kills"]} == {"worker", "redis"}
     assert figures["taken_over"] > 0, "a job went on elsewhere"
     assert figures["imports"]["drafts"] == 33
     assert figures["notices"]["notices"] > 0
