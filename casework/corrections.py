@@ -17,7 +17,7 @@ from core.citizens.recall import told_before
 from core.citizens.tables import answer_log
 
 TITLE = "您得到过的答复有更正"
-WHY = "您同意过“问题有了答案时通知我”，当时给您的答复引用的内容后来有了变化。"
+WHY = "您同意过“有了答复或更正时通知我”，当时给您的答复引用的内容后来有了变化。"
 
 
 @dataclass(frozen=True, slots=True)

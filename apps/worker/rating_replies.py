@@ -53,6 +53,6 @@ def _notice(reply: Reply, step: int) -> Notice:
         kind=NoticeKind.REPLY,
         title="对您评价的回复",
         text=f"{rated}处理情况：\n\n{reply.text}",
-        why="您评价过我们的服务，并同意过“问题有了答案时通知我”。您的评价会原样保留。",
+        why="您评价过我们的服务，并同意过“有了答复或更正时通知我”。您的评价会原样保留。",
         dedup_key=f"rating:{reply.rating_id}:{step}",
     )

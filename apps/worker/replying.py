@@ -51,7 +51,7 @@ class Replying:
             kind=NoticeKind.REPLY,
             title="您反馈的问题有了回复",
             text=f"您在{day.month}月{day.day}日反馈过一条答复，问的是：“{question}”\n\n{row.text}{by}",
-            why="您对这条答复提过意见，并且同意过“问题有了答案时通知我”。",
+            why="您对这条答复提过意见，并且同意过“有了答复或更正时通知我”。",
             dedup_key=f"reply:{answer}:{number}",
         )
 

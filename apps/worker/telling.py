@@ -69,7 +69,7 @@ class Telling:
             title="您问过的问题有了答复",
             text=f"您在{day.month}月{day.day}日问过：“{question}”\n\n{_answer(record)}",
             url=url if url and is_link(url) else None,
-            why="您同意过“问题有了答案时通知我”，当时这个问题没有答案，或者答案没有帮到您。",
+            why="您同意过“有了答复或更正时通知我”，当时这个问题没有答案，或者答案没有帮到您。",
             dedup_key=f"answered:{group}:{record.key.kind}:{record.key.id}",
         )
 

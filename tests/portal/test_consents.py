@@ -17,7 +17,7 @@ NEVER = {"given": False, "at": None, "notice_version": None}
 # Whoever changes the notice gives it another version: consents are given to its words.
 WORDS = {
     "1": "bc4ddac100ebcc4b7fa27bffdfe03aa88db5973940cd0cc898688f7df8105795",
-    "2": "c54c9017afb22eb0efa858f8c6f7958f4d823d30e9c7f17fa4ca64e35309149a",
+    "2": "bec0530ad5178168372cbf49b47609ba49ef957c213700665b9e3987dd05d156",
 }
 
 

@@ -8,7 +8,7 @@
     subscription: "订阅消息",
     push: "政策推送",
   };
-  const EMPTY = "还没有消息。您同意“问题有了答案时通知我”以后，消息会出现在这里。";
+  const EMPTY = "还没有消息。您同意“有了答复或更正时通知我”以后，消息会出现在这里。";
   const PAGE = "/api/inbox?limit=20";
   const bell = W.byId("bell");
   let notices = [];

@@ -74,7 +74,7 @@ def test_an_empty_inbox_says_how_notices_come(visitor: Any) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("还没有消息")
     visitor.shoot("inbox-empty")
     page.get_by_role("button", name="选择要接收的消息").click()
-    expect(page.get_by_role("switch", name="问题有了答案时通知我")).to_be_visible()
+    expect(page.get_by_role("switch", name="有了答复或更正时通知我")).to_be_visible()
     assert visitor.portal.services.inbox.streams.count == 0
 
 
