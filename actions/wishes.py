@@ -12,6 +12,9 @@ Act = Literal["subscribe", "unsubscribe", "unsubscribe_all", "list", "explain"]
 
 _ALL = re.compile(r"全部|所有|全都|统统|一概|通通|全退|都(给我)?(退|取消|不要)|都.{0,4}(退|取消)")
 _LIST = re.compile(r"(订阅|订|关注)(了|过)(些|什么|啥|哪|多少|几)|(看|查).{0,5}(订阅|订了)|我的订阅|订阅列表")
+# What is pointed at: “都不要了” is said of that alone.
+_ONE = re.compile(r"[这那][个项件类些]|刚")
+_END = re.compile(r"退|取消|解除|不要|关")
 _HOW = re.compile(r"怎么|怎样|如何|咋|是什么|能看到什么")
 # Dates of one's own papers and the progress of a case are not known to anybody here; letters go nowhere.
 _BEYOND = re.compile(
@@ -74,17 +77,19 @@ def read_wish(text: str, *, ends: bool) -> Wish:
     scope = next((kind for kind, words in _SCOPES if words.search(text)), None)
     beyond = not ends and bool(_BEYOND.search(text))
     is_open = scope is None and bool(_OPEN.search(text))
-    return Wish(_act(text, ends=ends, beyond=beyond), beyond, scope, _matter(text), is_open)
+    named = _matter(text)
+    everything = scope is None and not named and not _ONE.search(text)
+    return Wish(_act(text, ends=ends, beyond=beyond, everything=everything), beyond, scope, named, is_open)
 
 
-def _act(text: str, *, ends: bool, beyond: bool) -> Act:
-    if _LIST.search(text):
+def _act(text: str, *, ends: bool, beyond: bool, everything: bool) -> Act:
+    if _LIST.search(text) and not (ends and _END.search(text)):
         return "list"
     if ends:
         # Whoever asks how to end one is shown what there is to end.
         if _HOW.search(text):
             return "list"
-        return "unsubscribe_all" if _ALL.search(text) else "unsubscribe"
+        return "unsubscribe_all" if everything and _ALL.search(text) else "unsubscribe"
     return "explain" if beyond or _HOW.search(text) else "subscribe"
 
 

@@ -36,6 +36,7 @@ _MOST_LATE_S: Final = 0.03
 _MOST: Final = {
     "imports.lost": 0, "imports.doubled": 0, "imports.other_than_the_file": 0, "imports.bytes_left": 0,
     "notices.lost": 0, "notices.doubled": 0, "notices.strangers": 0, "notices.gaps": 0, "jobs_not_done": 0,
+    "kills_missing": 0,
 }  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def tried(plant: Plant, kills: int, files: int, askers: int) -> dict[str, Any]:
     states = plant.jobs.counts()
     return {
         "kills": dict(Counter(f"{victim} during {what}" for victim, what in killing.killed)),
+        "kills_missing": kills - len(killing.killed),
         "taken_over": killing.taken_over,
         "imports": imports.compared(plant, brought),
         "notices": notices.compared(plant, groups, askers),
@@ -89,7 +91,8 @@ def judged(figures: dict[str, Any]) -> list[str]:
     flat = {
         f"{part}.{name}": value for part in ("imports", "notices") for name, value in figures[part].items()
     }
-    return missed({**flat, "jobs_not_done": figures["jobs_not_done"]}, {}, _MOST)
+    whole = {name: figures[name] for name in ("jobs_not_done", "kills_missing")}
+    return missed({**flat, **whole}, {}, _MOST)
 
 
 @dataclass

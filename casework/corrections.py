@@ -72,7 +72,7 @@ def corrections_of(connection: Connection, key: RecordKey, most: int = 20) -> li
 def answers_to_correct(connection: Connection, of: Correction) -> dict[str, str]:
     """The last answer that each citizen who wants to hear of it was given, by citizen, in their order."""
     outdated = of.outdated
-    told = told_before(connection, outdated.key, outdated.below, outdated.since)
+    told = told_before(connection, outdated.key, outdated.below, outdated.since, wanted=True)
     # A record that is shown again is quoted as it is.
     last = {one.citizen: one.answer_id for one in told if one.citizen is not None and one.at <= of.at}
     return dict(sorted(last.items()))

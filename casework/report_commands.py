@@ -79,8 +79,9 @@ def _close(act: Act, given: Close) -> Done:
     if held.state is not ReportState.OPEN:
         raise BadInput("not open", public_message="这条反馈已经处理过。")
     number = {} if held.number else {"number": 0}
-    _keep(act, given, state=ReportState.CLOSED.value, reason=given.reason, **number)
-    return Done({"reason": given.reason})
+    _keep(act, given, state=ReportState.CLOSED.value, reason=mask(given.reason), **number)
+    # The audit log is not erased: it holds none of the words.
+    return Done({"state": ReportState.CLOSED.value})
 
 
 def _keep(act: Act, given: OfReport, **values: Any) -> None:

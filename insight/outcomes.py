@@ -35,7 +35,7 @@ COLOURS: Final[Mapping[str, str]] = {
 }
 LABELS: Final[Mapping[str, str]] = {
     "answered": "作答",
-    "canned": "固定用语",
+    "canned": "固定答复",
     "clarify": "反问",
     "no_answer": "未答",
     "referred_or_blocked": "转介或拦截",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Engine
@@ -25,7 +26,6 @@ STATES: Final[Mapping[State, str]] = {
     State.SOON: f"{SOON_DAYS} 天内失效",
     State.STALE: "一年未更新",
 }
-CHANNELS: Final[Mapping[str, str]] = {"web": "网页", "wechat": "微信"}
 UNNAMED: Final = "未说明"
 GONE: Final = "（已删除的事项）"
 # Of each list in a file; making a workbook takes ten times as long for a row.
@@ -63,6 +63,7 @@ class Reports:
 
     def __init__(self, engine: Engine, clock: Clock, most: int = MOST_ROWS) -> None:
         self._engine = engine
+        self._clock = clock
         self._figures = Figures(engine)
         self._contents = Contents(engine, clock)
         self._coverage = Coverage(engine)
@@ -137,7 +138,7 @@ class Reports:
 
     def ratings(self, asked: Asked) -> Sheet:
         """Good-or-bad ratings by level, and what became of the bad ones."""
-        return ratings_of(ratings_in(self._engine, asked))
+        return ratings_of(ratings_in(self._engine, asked, self._clock.today()))
 
 
 # By the name in an address.
@@ -152,11 +153,11 @@ SHEETS: Final[Mapping[str, Callable[[Reports, Asked], Sheet]]] = {
 }
 
 
-def ratings_in(engine: Engine, asked: Asked) -> Rates:
+def ratings_in(engine: Engine, asked: Asked, today: date) -> Rates:
     """The ratings of a period."""
     with reading(engine) as connection:
         dates = asked.period
-        return rates(connection, dates.first, dates.last, None if asked.of_city else asked.agency)
+        return rates(connection, dates.first, dates.last, None if asked.of_city else asked.agency, today)
 
 
 def ratings_of(found: Rates) -> Sheet:

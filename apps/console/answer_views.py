@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, select
 
-from apps.console.content_views import may, shown
+from apps.console.content_views import Shown, may, shown
 from apps.console.guard import Visit
 from apps.console.pages import query
 from casework.answers import Answer, LoggedAnswers, Quoted
@@ -161,12 +162,21 @@ def improving(visit: Visit, answer: Answer, kind: str = "", external_id: str = "
     chosen = [one for one in named if one == (kind, external_id)] or ([] if external_id else named)
     if not chosen:
         raise NotFound("nothing was quoted")
-    of_kind, of_id = chosen[0]
+    of_kind, of_id, held = _readable(visit, chosen)
     where = {"kind": of_kind, "id": of_id}
-    if not may(visit, Permission.EDIT, shown(visit, of_kind, of_id or "")):
+    if not may(visit, Permission.EDIT, held):
         return f"/content?{query(where)}"
     spot = spot_of(visit, answer, of_kind, of_id or "")
     return f"/content/edit?{query({**where, 'answer': answer.id})}#{spot.field}"
+
+
+def _readable(visit: Visit, chosen: Sequence[tuple[Kind, str | None]]) -> tuple[Kind, str | None, Shown]:
+    """The first of some records that the visitor may read: the others may be other agencies'."""
+    for kind, external_id in chosen[:-1]:
+        with suppress(Denied):
+            return kind, external_id, shown(visit, kind, external_id or "")
+    kind, external_id = chosen[-1]
+    return kind, external_id, shown(visit, kind, external_id or "")
 
 
 def _external_ids(visit: Visit, number: int) -> list[str]:

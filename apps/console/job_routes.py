@@ -9,11 +9,12 @@ from anyio.to_thread import run_sync
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from apps.console.guard import Handler, Visit, guarded
+from apps.console.labels import ACTORS
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
 from core.commands import Denied, Permission
 from core.database.engine import reading
 from core.errors import BadInput, Conflict, NotFound
-from core.jobs.kinds import label_of
+from core.jobs.kinds import Kind, label_of
 from core.jobs.models import Job, State
 from core.jobs.reads import Jobs
 from core.jobs.schedules import Planned, planned
@@ -34,9 +35,15 @@ _LABELS: Final[Mapping[str, str]] = {
     "drafted": "生成草稿",
     "unchanged": "内容相同",
     "problem": "未能读取",
+    "correction": "更正编号",
+    "step": "回访编号",
+    "answer": "答复编号",
+    "number": "第几次回复",
+    "days": "统计天数",
+    "sent": "已送达",
 }
-_ACTORS: Final = {"@schedule": "定期", "@operator": "运维"}
 _VALUES: Final = {True: "是", False: "否", "document": "文件", "item": "事项"}
+_KINDS: Final = {kind.value: kind.label for kind in Kind}
 _STATES: Final = {state.value: state for state in State}
 
 
@@ -80,10 +87,11 @@ async def _page(visit: Visit, *, error: str = "", done: str = "") -> Response:
         error=error,
         done=done,
         jobs=jobs,
+        kinds=_KINDS,
         counts=await run_sync(Jobs(visit.services.engine, visit.services.clock).counts),
         schedules=await run_sync(_schedules, visit),
         states=list(State),
-        actors=_ACTORS,
+        actors=ACTORS,
         asked=asked,
         kind_label=label_of,
         told=lambda values: _told(values, labels),
@@ -101,15 +109,17 @@ def _require_rights(visit: Visit) -> None:
 
 def _asked(visit: Visit) -> dict[str, str]:
     state = visit.request.query_params.get("state", "") or visit.form.one("state")
-    return {"state": state if state in _STATES else ""}
+    kind = visit.request.query_params.get("kind", "") or visit.form.one("kind")
+    return {"state": state if state in _STATES else "", "kind": kind if kind in _KINDS else ""}
 
 
 def _jobs_of(visit: Visit) -> tuple[list[Job], Paging]:
     _require_rights(visit)
     number = page_number(visit.request.query_params.get("page", "1"))
     jobs = Jobs(visit.services.engine, visit.services.clock)
-    state = _STATES.get(_asked(visit)["state"])
-    found, total = jobs.listed(state, limit=PER_PAGE, offset=Paging(number, 0).offset)
+    asked = _asked(visit)
+    state, offset = _STATES.get(asked["state"]), Paging(number, 0).offset
+    found, total = jobs.listed(state, kind=asked["kind"], limit=PER_PAGE, offset=offset)
     return found, Paging(number, total)
 
 

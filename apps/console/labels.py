@@ -82,6 +82,8 @@ ANSWERED: Final[Mapping[str, str]] = {
     AnswerStatus.ERROR_TIMEOUT: "系统超时",
     AnswerStatus.ERROR_INTERNAL: "系统出错",
 }
+# Who did what no account did.
+ACTORS: Final[Mapping[str, str]] = {"@schedule": "定期", "@operator": "运维"}
 CHANNELS: Final[Mapping[str, str]] = {"web": "网页", "wechat": "微信"}
 # As the citizens' page calls them.
 REASONS: Final[Mapping[Reason, str]] = {

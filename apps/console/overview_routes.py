@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from apps.console.content_views import agencies
 from apps.console.guard import Handler, Visit, guarded
+from apps.console.labels import CHANNELS
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
 from casework.counts import Waiting, waiting_groups
 from core.commands import Denied, Permission
@@ -23,7 +24,6 @@ from insight.freshness import Contents, State
 from insight.outcomes import COLOURS, LABELS
 from insight.periods import MOST_DAYS, period, usual
 from insight.reports import (
-    CHANNELS,
     MOST_ROWS,
     MOST_ROWS_IN_BOOK,
     SHEETS,
@@ -243,7 +243,7 @@ def _regions(visit: Visit, view: View) -> Shown:
 
 
 def _ratings(visit: Visit, view: View) -> Shown:
-    found = ratings_in(visit.services.engine, view.asked)
+    found = ratings_in(visit.services.engine, view.asked, visit.services.clock.today())
     sheet = ratings_of(found)
     levels = sorted(found.levels, reverse=True)
     series = Series("评价", COLOURS["answered"], [found.levels[one] for one in levels])

@@ -12,12 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from apps.console.content_views import agencies
 from apps.console.guard import Handler, Visit, guarded
 from apps.console.pages import PER_PAGE, Pages, Paging, page_number, query
+from apps.console.question_filters import regions_of
 from casework.ratings.commands import MOST_SAID
 from casework.ratings.listing import UNDONE, Chosen, RatingList, RatingRow
 from casework.ratings.models import How, Level, Outcome, TaskState
-from core.catalogue.reads import CatalogueReads
-from core.citizens.consents import Consents, Purpose
+from core.citizens.consents import Purpose, agreed
 from core.commands import Denied, Permission
+from core.database.engine import reading
 from core.errors import BadInput, Conflict, NotFound
 
 _LIST: Final = "/board/ratings"
@@ -168,14 +169,12 @@ def _may_be_told(visit: Visit, one: RatingRow) -> bool:
     """Whether a reply may go into an inbox."""
     if one.citizen is None:
         return False
-    # The version of the notice matters to whoever gives a consent, which nobody does here.
-    standing = Consents(visit.services.engine, visit.services.clock, "").of(one.citizen)
-    return standing[Purpose.FOLLOWUP_NOTICE].given
+    with reading(visit.services.engine) as connection:
+        return Purpose.FOLLOWUP_NOTICE in agreed(connection, one.citizen)
 
 
 def _region(visit: Visit, code: str | None) -> str:
-    known = {one.code: one.name for one in CatalogueReads(visit.services.engine).regions()}
-    return known.get(code, code) if code else ""
+    return regions_of(visit).get(code, code) if code else ""
 
 
 def _page(visit: Visit, name: str, *, status: int = 200, **shown: Any) -> Response:

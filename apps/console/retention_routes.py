@@ -11,6 +11,7 @@ from anyio.to_thread import run_sync
 from starlette.responses import RedirectResponse, Response
 
 from apps.console.guard import Visit, guarded
+from apps.console.labels import ACTORS
 from apps.console.pages import Pages
 from core.commands import Denied, Permission
 from core.database.engine import reading
@@ -20,7 +21,6 @@ from core.retention.runs import Run, last_run, last_runs
 
 _DAYS: Final = (7, 30, 90, 180, 365)
 _RUNS_SHOWN: Final = 20
-_ACTORS: Final = {"@schedule": "定期", "@operator": "运维"}
 _DONE: Final = "已排队，由工作进程清理；进度见“任务”。"
 
 
@@ -47,7 +47,7 @@ async def show(visit: Visit) -> Response:
         classes=[(one, [row for row in shown.forecasts if row.rule.data_class is one]) for one in DataClass],
         last=shown.last,
         runs=[(run, _told(visit, run.gone)) for run in shown.runs],
-        actors=_ACTORS,
+        actors=ACTORS,
         choices=_DAYS,
         days=_asked(visit),
         figure=_figure,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -23,7 +21,7 @@ from core.database.engine import reading
 from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.limits.port import Limit
 from core.text.masking import mask
-from core.text.spreadsheets import plain_cell
+from insight.sheets import CSV_TYPE, Sheet, as_csv
 from knowledge_base.contract import MAX_QUESTION
 from knowledge_base.editing.drafts import Draft
 from knowledge_base.editing.question_sets import Expected, listed_questions
@@ -134,18 +132,16 @@ async def _page(
 
 
 def _table(reply: TrialReply) -> Response:
-    """UTF-8 with a mark, as spreadsheets want it."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(["问题", "结果", "答复", "来源编号", "把握", "检索用语"])
+    """The answers as a file for spreadsheets."""
+    rows = []
     for one in reply.answers:
         sure = f"{one.candidates[0].confidence:.3f}" if one.candidates else ""
         status = ANSWERED.get(one.reply.status.value, one.reply.status.value)
-        cells = [one.question, status, said(one.reply), one.answered_from or "", sure, one.searched_for]
-        table.writerow([plain_cell(cell) for cell in cells])
+        rows.append([one.question, status, said(one.reply), one.answered_from or "", sure, one.searched_for])
+    heads = ("问题", "结果", "答复", "来源编号", "把握", "检索用语")
     return Response(
-        "\ufeff" + text.getvalue(),
-        media_type="text/csv; charset=utf-8",
+        as_csv(Sheet("试问", heads, rows)),
+        media_type=CSV_TYPE,
         headers={"Content-Disposition": 'attachment; filename="trial.csv"'},
     )
 

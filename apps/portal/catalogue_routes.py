@@ -9,7 +9,17 @@ from pydantic import Field
 
 from apps.portal.limits import Budget
 from apps.portal.services import WHILE_ON, ServicesOf, limited
-from apps.portal.wire import Hit, ItemGuide, ItemList, ItemSummary, Plain, RegionCode, SearchResult, errors
+from apps.portal.wire import (
+    LARGEST_ID,
+    Hit,
+    ItemGuide,
+    ItemList,
+    ItemSummary,
+    Plain,
+    RegionCode,
+    SearchResult,
+    errors,
+)
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import ServiceItem, Status
 from core.catalogue.records import StoredRecord
@@ -21,7 +31,6 @@ from knowledge_base.contract import MAX_QUESTION
 router = APIRouter(prefix="/api", tags=["catalogue"])
 Filter = Annotated[Plain, Query(min_length=1, max_length=200)]
 Region = Annotated[RegionCode, Query()]
-_LARGEST_ID = 2**31 - 1
 
 
 @router.get("/search", dependencies=[WHILE_ON, limited(Budget.SEARCH)], responses=errors(422, 429, 503, 504))
@@ -61,7 +70,7 @@ def items(
 
 
 @router.get("/items/{item_id}", dependencies=[WHILE_ON], responses=errors(404, 422, 503))
-def item(services: ServicesOf, item_id: Annotated[int, Field(ge=1, le=_LARGEST_ID)]) -> ItemGuide:
+def item(services: ServicesOf, item_id: Annotated[int, Field(ge=1, le=LARGEST_ID)]) -> ItemGuide:
     """The whole guide of a published service item."""
     key = RecordKey("item", item_id)
     version = services.catalogue.shown([key], None, services.clock.today()).get(key)

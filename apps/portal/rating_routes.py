@@ -12,8 +12,9 @@ from apps.portal.services import Services, ServicesOf, limited
 from apps.portal.wire import errors
 from casework.ratings.models import Level, Opinion, RatedItem, Target
 from casework.ratings.rating import Rating
+from channels.ports import NoticeKind
 from core.catalogue.keys import RecordKey
-from core.catalogue.models import ServiceItem, Status
+from core.catalogue.models import ServiceItem
 from core.citizens.consents import Purpose
 from core.errors import NotFound
 from core.text.masking import mask
@@ -57,8 +58,8 @@ def _rate(services: Services, citizen: str, body: RatingRequest) -> tuple[Rating
     reasons = tuple(dict.fromkeys(body.reasons))
     opinion = Opinion(Level(body.level), reasons, mask(neutralise(body.text or "")) or None)
     one, is_new = services.ratings.rate(citizen, target, opinion, _item(services, body.target))
-    consents = services.consents.of(citizen)
-    return one, is_new, consents[Purpose.FOLLOWUP_NOTICE].given
+    agreed = services.consents.of(citizen)[Purpose.FOLLOWUP_NOTICE].given
+    return one, is_new, agreed and NoticeKind.REPLY not in services.inbox.stops.of(citizen)
 
 
 def _item(services: Services, target: RatingTarget) -> RatedItem | None:
@@ -69,9 +70,7 @@ def _item(services: Services, target: RatingTarget) -> RatedItem | None:
     """
     if target.item_id is None:
         return None
-    key = RecordKey("item", target.item_id)
-    known = services.catalogue.shown([key], None, services.clock.today())
-    stored = services.catalogue.record(key) if known else None
-    if stored is None or stored.status is not Status.PUBLISHED or not isinstance(stored.record, ServiceItem):
-        raise NotFound()
+    stored = next(iter(services.subjects.published([RecordKey("item", target.item_id)])), None)
+    if stored is None or not isinstance(stored.record, ServiceItem):
+        raise NotFound("not published", public_message="这个事项已经下架，现在不能评价。")
     return RatedItem(stored.title, stored.record.agency)

@@ -7,11 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
-from apps.portal.wire import Plain
+from apps.portal.wire import LARGEST_ID, Plain
 from casework.ratings.models import MOST_TEXT, REASONS, Level, Reason, TargetKind, TaskState
 from casework.ratings.rating import Rating
-
-_LARGEST_ID = 2**31 - 1
 
 
 class RatingTarget(BaseModel):
@@ -20,7 +18,7 @@ class RatingTarget(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     kind: TargetKind
-    item_id: Annotated[StrictInt, Field(ge=1, le=_LARGEST_ID)] | None = None
+    item_id: Annotated[StrictInt, Field(ge=1, le=LARGEST_ID)] | None = None
 
     @model_validator(mode="after")
     def _names_an_item(self) -> RatingTarget:

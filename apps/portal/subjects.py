@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from apps.portal.ports import Catalogue
+from apps.portal.wire import LARGEST_ID
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import ServiceItem, Status
 from core.catalogue.records import StoredRecord
@@ -14,8 +15,6 @@ from core.citizens.wishes import SubscriptionKind
 from core.clock import Clock
 from core.errors import NotFound
 from knowledge_base.contract import Target
-
-_LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Subjects:
         """
         if subject.kind is SubscriptionKind.ITEM:
             number = int(subject.target) if subject.target.isascii() and subject.target.isdigit() else 0
-            known = self._published([RecordKey("item", number)]) if 0 < number <= _LARGEST_ID else []
+            known = self.published([RecordKey("item", number)]) if 0 < number <= LARGEST_ID else []
             if not known or subject.target != str(number):
                 raise NotFound()
             return known[0].title
@@ -57,11 +56,11 @@ class Subjects:
 
     def around(self, targets: Sequence[Target]) -> list[Named]:
         """The service items among the targets in their order, then agency and theme of the first target."""
-        records = self._published([RecordKey(one.kind, one.id) for one in targets if one.id <= _LARGEST_ID])
+        records = self.published([RecordKey(one.kind, one.id) for one in targets if one.id <= LARGEST_ID])
         items = [self._item(stored) for stored in records if stored.key.kind == "item"]
         return [*items, *(self._of_which(records[0]) if records else ())]
 
-    def _published(self, keys: list[RecordKey]) -> list[StoredRecord]:
+    def published(self, keys: list[RecordKey]) -> list[StoredRecord]:
         """Of these records those that citizens may see now, in order."""
         shown = self._catalogue.shown(keys, None, self._clock.today())
         found = [self._catalogue.record(key) for key in dict.fromkeys(keys) if key in shown]

@@ -117,7 +117,9 @@ class Wishes:
         if not found:
             return TextPart(text=wanted.text)
         called_so = [one for one in found if wanted.named and wanted.named in one.title]
-        if wanted.certain or len(found) == 1:
+        # The first that is still published need not be the one that was meant.
+        is_meant = wanted.certain and found[0].source == wanted.targets[0]
+        if is_meant or len(found) == 1:
             return self._begin(citizen, found[0])
         if len(called_so) == 1:
             return self._begin(citizen, called_so[0])
@@ -221,16 +223,11 @@ def _number(subject: Subject) -> int:
     return int(subject.target) if subject.kind is SubscriptionKind.ITEM else 0
 
 
-def _ref(one: Named, subscribed: bool) -> SubscriptionRef:
+def _ref(one: Named | Subscription, subscribed: bool) -> SubscriptionRef:
     return SubscriptionRef(
         kind=one.subject.kind, target=one.subject.target, title=one.title, subscribed=subscribed
     )
 
 
 def _refs(standing: Iterable[Subscription], subscribed: bool) -> list[SubscriptionRef]:
-    return [
-        SubscriptionRef(
-            kind=one.subject.kind, target=one.subject.target, title=one.title, subscribed=subscribed
-        )
-        for one in standing
-    ]
+    return [_ref(one, subscribed) for one in standing]

@@ -52,7 +52,8 @@ def all_ended(ended: Sequence[Subscription]) -> str:
 def standing(subscriptions: Sequence[Subscription]) -> str:
     """Which there are."""
     named = "、".join(_quoted(one.subject.kind, one.title) for one in subscriptions)
-    return f"您订阅了{len(subscriptions)}项：{named}。{NOT_YET}"
+    how = "不想要哪一项，点下面的按钮就退订；全部不要，对我说“全部退订”。"
+    return f"您订阅了{len(subscriptions)}项：{named}。{NOT_YET}{how}"
 
 
 def _quoted(kind: SubscriptionKind, title: str) -> str:

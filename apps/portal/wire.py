@@ -11,6 +11,9 @@ from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import ServiceItem
 from knowledge_base.contract import MAX_QUESTION, Citation, ItemRef, SubscriptionRef
 
+# What the database's ids can be.
+LARGEST_ID = 2**31 - 1
+
 
 def _without_nul(text: str) -> str:
     # PostgreSQL has no such character in a text.

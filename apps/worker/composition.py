@@ -36,6 +36,7 @@ from core.jobs.reads import Jobs
 from core.jobs.schedules import Schedule, Schedules
 from core.keys import Keys
 from core.redis import connect, redis_url
+from core.retention.runs import SCHEDULE
 from core.settings import Settings
 from insight.keeping import FigureKeeper
 from knowledge_base.client import EmbedClient
@@ -44,7 +45,7 @@ from staff.runner import CommandRunner
 
 # 64 questions, after those of citizens.
 _EMBEDDING_S: Final = 30.0
-SCHEDULES: Final = (Schedule("retention", Kind.RETENTION, every_s=3600),)
+SCHEDULES: Final = (Schedule(SCHEDULE, Kind.RETENTION, every_s=3600),)
 
 
 @dataclass(frozen=True)

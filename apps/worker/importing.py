@@ -25,6 +25,7 @@ from knowledge_base.importing.found import Found, OpenFile, Problem
 from knowledge_base.importing.parsing.limits import PROBLEMS
 from knowledge_base.importing.parts import Part, parts_of
 from knowledge_base.importing.records import Builder
+from knowledge_base.importing.uploads import TOO_MANY
 from knowledge_base.uploads.keeping import Gone, drop_bytes, give_out
 from knowledge_base.uploads.reads import Kept, find_upload
 from knowledge_base.uploads.results import outcomes, put_result, recorded
@@ -38,7 +39,6 @@ GIVES_WAY_AFTER_S: Final = 20.0
 _PROBLEM: Final = "problem"
 _EMPTY: Final = "文件里没有读到内容。"
 _BROKEN: Final = "这条内容未能保存，请联系管理员查看日志。"
-_TOO_MANY: Final = f"问题已超过{PROBLEMS}处，其余内容未读取，请修改后再上传。"
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,9 @@ class _File:
             self.context.check()
             if record > known:
                 problems += self._save(record, found)
-            if problems >= PROBLEMS:
-                self._end(record + 1, _TOO_MANY)
+            # What an earlier run has saved ends nothing: it was broken off before it said so.
+            if record >= known and problems >= PROBLEMS:
+                self._end(record + 1, TOO_MANY)
                 return False
         self._end(1, "" if record or known else _EMPTY)
         return True

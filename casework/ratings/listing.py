@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, func, or_, select
 
 from casework.ratings.models import (
     Delivery,
@@ -151,6 +151,8 @@ def _within(chosen: Chosen) -> list[ColumnElement[bool]]:
         found.append(rating_task.c.state.in_(chosen.states))
     if chosen.states and chosen.overdue_on is not None:
         found.append(rating_task.c.due < chosen.overdue_on)
+        # As `is_overdue` has it: what was closed by its day never was.
+        found.append(or_(rating_task.c.closed.is_(None), rating_task.c.closed > rating_task.c.due))
     if chosen.level is not None:
         found.append(rating.c.level == chosen.level)
     return found

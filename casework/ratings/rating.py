@@ -84,7 +84,8 @@ class RatingStore:
             held = connection.execute(place).one_or_none()
             slot = self._slot(connection, citizen, target) if held is not None else None
             if held is None or slot is None:
-                raise NotFound("nothing of this conversation to rate")
+                said = "这次对话里没有可以评价的答复了，可能时间太久，请先提问再评价。"
+                raise NotFound("nothing of this conversation to rate", public_message=said)
             found = self._earlier(connection, citizen, slot)
             number = found.id if found is not None else new_id()
             if found is None:

@@ -20,7 +20,7 @@ class Rates:
         levels: How many of each level.
         tasks: Bad ratings of these days that have a task.
         open: Those that are not closed yet.
-        overdue: Those of them whose day was before the last of these days.
+        overdue: Those of them whose day is over.
         closed, closed_in_time: Those that are closed, and by their day.
     """
 
@@ -50,11 +50,12 @@ class Rates:
         return sum(self.levels[level] for level in of) / self.total if self.total else None
 
 
-def rates(connection: Connection, since: date, until: date, agency: str | None) -> Rates:
+def rates(connection: Connection, since: date, until: date, agency: str | None, today: date) -> Rates:
     """The ratings of the days from `since` to `until`, both included.
 
     Args:
         agency: External id: ratings of its items, and tasks that it has; None is all.
+        today: Of the city.
     """
     counted = (
         select(rating.c.level, func.count())
@@ -63,7 +64,7 @@ def rates(connection: Connection, since: date, until: date, agency: str | None) 
     )
     found = {row[0]: row[1] for row in connection.execute(counted)}
     ended = rating_task.c.state == TaskState.CLOSED
-    late = and_(~ended, rating_task.c.due < until)
+    late = and_(~ended, rating_task.c.due < today)
     in_time = and_(ended, rating_task.c.closed <= rating_task.c.due)
     sums = (func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in (~ended, late, ended, in_time))
     tasks = select(func.count(), *sums).where(

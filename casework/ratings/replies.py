@@ -44,5 +44,6 @@ def reply_of(connection: Connection, step: int) -> Reply | None:
 
 def note_delivery(connection: Connection, step: int, delivery: Delivery) -> None:
     """Notes what became of it."""
-    this = rating_step.c.number == step
-    connection.execute(update(rating_step).where(this).values(delivery=delivery))
+    # SQLite gives the number of a step that was erased to the next one.
+    this = (rating_step.c.number == step, rating_step.c.delivery.is_not(None))
+    connection.execute(update(rating_step).where(*this).values(delivery=delivery))

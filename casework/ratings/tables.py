@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from core.database.metadata import metadata
@@ -42,6 +43,13 @@ rating = Table(
     # Rates of some days, of all or of one agency.
     Index("ix_rating_day_level", "day", "level"),
     Index("ix_rating_agency_day_level", "agency", "day", "level"),
+    # Links that go after a while.
+    Index(
+        "ix_rating_linked_updated",
+        "updated",
+        sqlite_where=text("conversation IS NOT NULL"),
+        postgresql_where=text("conversation IS NOT NULL"),
+    ),
     # Lists, the latest first.
     Index("ix_rating_created_id", "created", "id"),
     Index("ix_rating_agency_created_id", "agency", "created", "id"),

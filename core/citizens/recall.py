@@ -36,16 +36,21 @@ def quoted(key: RecordKey, version: int, since: datetime) -> ColumnElement[bool]
     return and_(*ours, answer_source.c.at >= since, answer_source.c.version < version)
 
 
-def told_before(connection: Connection, key: RecordKey, version: int, since: datetime) -> Iterator[Told]:
+def told_before(
+    connection: Connection, key: RecordKey, version: int, since: datetime, *, wanted: bool = False
+) -> Iterator[Told]:
     """Every answer from then on that quoted an older version of a record than this, in order of time.
 
     Also those of citizens who were told something of the newer version since: it need not be what changed.
     Read as they are asked for.
+
+    Args:
+        wanted: Only those of citizens who want to hear more of it.
     """
     source = answer_source.c
     found = (
         select(source.answer_id, source.version, source.at, followup.c.citizen)
-        .join(followup, followup.c.answer_id == source.answer_id, isouter=True)
+        .join(followup, followup.c.answer_id == source.answer_id, isouter=not wanted)
         .where(quoted(key, version, since))
         .order_by(source.at, source.answer_id)
     )

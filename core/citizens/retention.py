@@ -84,9 +84,10 @@ def _conversation_rules(days: int) -> tuple[RetentionRule, ...]:
             reason="反问时给出的选项，24 小时失效。",
         ),
         RetentionRule(
-            name="feedback_links", label="评价与对话的关联", data_class=_CONTENT, clock=feedback.c.updated,
-            days=days, setting=_SETTING, held=feedback.c.conversation.is_not(None),
-            values={"conversation": None}, reason="到期后评价还在，但看不出属于哪次对话。",
+            name="feedback_links", label="对答复的反馈与对话的关联", data_class=_CONTENT,
+            clock=feedback.c.updated, days=days, setting=_SETTING,
+            held=feedback.c.conversation.is_not(None), values={"conversation": None},
+            reason="到期后反馈还在，但看不出属于哪次对话。",
         ),
         RetentionRule(
             name="conversations", label="会话", data_class=_CONTENT, clock=conversation.c.last_seen,
@@ -98,13 +99,13 @@ def _conversation_rules(days: int) -> tuple[RetentionRule, ...]:
 def _feedback_rules(days: int) -> tuple[RetentionRule, ...]:
     return (
         RetentionRule(
-            name="feedback", label="评价", data_class=_CONTENT, clock=feedback.c.updated, days=FEEDBACK_DAYS,
-            along="工作人员的回复",
+            name="feedback", label="对答复的反馈", data_class=_CONTENT, clock=feedback.c.updated,
+            days=FEEDBACK_DAYS, along="工作人员的回复",
             reason="用于改进答复；隐私说明写明一年。",
         ),
         RetentionRule(
             name="followups", label="后续通知登记", data_class=_CONTENT, clock=followup.c.created,
-            days=FOLLOWUP_DAYS, reason="问题有了答案时通知提问人；隐私说明写明最多 180 天。",
+            days=FOLLOWUP_DAYS, reason="有了答复或更正时通知提问人；隐私说明写明最多 180 天。",
         ),
     )  # fmt: skip
 

@@ -48,7 +48,7 @@ class TooManySubscriptions(BadInput):
     """There is a most of them."""
 
     code = "too_many_subscriptions"
-    public_message = f"最多订阅{MOST}项，请先取消一些。"
+    public_message = f"最多订阅{MOST}项，请先退订一些。"
 
 
 class Subscriptions:

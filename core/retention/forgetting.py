@@ -48,7 +48,7 @@ def forget_all(
         while rule.is_due(engine, at):
             if check is not None:
                 check(rule, sum(gone.values()))
-            rows = rule.forget(engine, at, batch, noted)
+            rows = rule.forget(engine, at, min(batch, rule.most or batch), noted)
             if rows == 0:
                 # Written to since it was looked at; if it is still due the next run takes it.
                 break

@@ -59,6 +59,7 @@ class RetentionRule:
             have run before.
         values: What is written over instead of deleting; afterwards a row is not `held` any more.
         along: What goes with a row by foreign keys, in Chinese.
+        most: Rows of a transaction, where one is large or takes many along.
     """
 
     name: str
@@ -72,6 +73,7 @@ class RetentionRule:
     condition: Callable[[datetime], ColumnElement[bool]] | None = None
     values: Mapping[str, Any] | None = None
     along: str = ""
+    most: int | None = None
 
     @property
     def table(self) -> Table:

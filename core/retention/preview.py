@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from core.jobs.tables import schedule
 from core.retention.models import RetentionRule
+from core.retention.runs import SCHEDULE
 
 # More are not counted for a page.
 MOST_COUNTED: Final = 100_000
@@ -56,6 +57,6 @@ def forecast(
 
 def next_run_at(connection: Connection, now: datetime) -> datetime:
     """When the next run begins: now, where its time has come or no worker has been there yet."""
-    planned = select(schedule.c.next_at).where(schedule.c.name == "retention")
+    planned = select(schedule.c.next_at).where(schedule.c.name == SCHEDULE)
     found: datetime | None = connection.execute(planned).scalar()
     return max(now, found) if found is not None else now

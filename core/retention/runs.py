@@ -14,8 +14,9 @@ from core.database.engine import writing
 from core.retention.models import DataClass, RetentionRule
 from core.retention.tables import retention_run
 
-# Job and schedule have it too, so that no two runs are under way.
-RUN_KEY: Final = "schedule:retention"
+SCHEDULE: Final = "retention"
+# The schedule's jobs have it too, so that no two runs are under way.
+RUN_KEY: Final = f"schedule:{SCHEDULE}"
 
 
 @dataclass(frozen=True)

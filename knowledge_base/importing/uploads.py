@@ -9,7 +9,7 @@ import time
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from knowledge_base.importing.building import ID_LENGTH, Records
 from knowledge_base.importing.found import (
@@ -28,6 +28,8 @@ from knowledge_base.importing.sandbox import parsed
 from knowledge_base.importing.sniffing import Family, family_of
 from knowledge_base.importing.told import in_chinese
 from knowledge_base.importing.unreadable import Unreadable
+
+TOO_MANY: Final = f"问题已超过{PROBLEMS}处，其余内容未读取，请修改后再上传。"
 
 
 def read_upload(file: SourceFile, builder: Builder) -> Iterator[Found | Problem]:
@@ -58,8 +60,7 @@ def bounded(found: Iterable[Found | Problem], place: str) -> Iterator[Found | Pr
         yield in_words(one) if isinstance(one, Problem) else one
         problems += isinstance(one, Problem)
         if problems >= PROBLEMS:
-            told = f"问题已超过{PROBLEMS}处，其余内容未读取，请修改后再上传。"
-            yield Problem(place, f"gave up after {PROBLEMS} problems", told)
+            yield Problem(place, f"gave up after {PROBLEMS} problems", TOO_MANY)
             return
 
 

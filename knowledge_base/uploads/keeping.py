@@ -26,6 +26,7 @@ KEPT_DAYS: Final = 7
 # A console that was killed leaves what had come in by then.
 _HALF_KEPT: Final = timedelta(days=1)
 _ID_BYTES: Final = 16
+_CHUNKS_AT_ONCE: Final = 20
 
 
 class Gone(NotFound):
@@ -133,12 +134,12 @@ def upload_rules(days: int) -> tuple[RetentionRule, ...]:
     return (
         RetentionRule(
             name="upload_bytes", label="上传文件的内容", data_class=DataClass.CONTENT,
-            clock=upload_chunk.c.number, days=KEPT_DAYS, condition=_bytes_over,
+            clock=upload_chunk.c.number, days=KEPT_DAYS, condition=_bytes_over, most=_CHUNKS_AT_ONCE,
             reason="读完即删；失败或取消的留几天，以便重试。",
         ),
         RetentionRule(
             name="uploads", label="上传记录", data_class=DataClass.CONTENT, clock=upload.c.created, days=days,
-            condition=partial(_upload_over, days=days), setting="JOB_DAYS", along="每个文件的结果",
+            condition=partial(_upload_over, days=days), setting="JOB_DAYS", along="每个文件的结果", most=1,
             reason="与后台任务记录一起清理；没有传完的一天后清理。",
         ),
     )  # fmt: skip

@@ -92,6 +92,12 @@ def test_a_matter_that_is_named_is_read(text: str, named: str) -> None:
         ("把我订阅的都取消", "unsubscribe_all"),
         ("都退了吧", "unsubscribe_all"),
         ("怎么取消订阅", "list"),
+        ("我的订阅", "list"),
+        ("取消我的订阅", "unsubscribe"),
+        ("公积金的消息都不要了", "unsubscribe"),
+        ("公安局的全部退订", "unsubscribe"),
+        ("这个部门的消息全部不要了", "unsubscribe"),
+        ("这个以后都不要通知我了", "unsubscribe"),
     ],
 )
 def test_an_end_is_read(text: str, act: str) -> None:

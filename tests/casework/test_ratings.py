@@ -38,7 +38,7 @@ def plain(tmp_path: Path) -> Iterator[Engine]:
 
 def figures(engine: Engine, since: date, until: date, agency: str | None = None) -> Rates:
     with reading(engine) as connection:
-        return rates(connection, since, until, agency)
+        return rates(connection, since, until, agency, TODAY)
 
 
 def test_figures_count_levels_and_what_became_of_bad_ones(engine: Engine) -> None:
@@ -82,7 +82,7 @@ def test_a_task_is_counted_where_it_was_passed_to(engine: Engine) -> None:
 
 @pytest.mark.parametrize("agency", ["ybj", None])
 def test_figures_are_ranges_of_indexes(agency: str | None, plain: Engine) -> None:
-    plan = plan_of(plain, lambda connection: rates(connection, TODAY, TODAY, agency))
+    plan = plan_of(plain, lambda connection: rates(connection, TODAY, TODAY, agency, TODAY))
     assert not [step for step in plan if step.startswith("SCAN")]
     assert len([step for step in plan if "INDEX ix_rating" in step]) == 2
 

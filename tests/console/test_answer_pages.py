@@ -19,7 +19,7 @@ from core.catalogue.models import Document, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.tables import passage
 from core.catalogue.writes import CatalogueWrites
-from core.citizens.tables import answer_log, feedback
+from core.citizens.tables import answer_log, answer_source, feedback
 from core.citizens.turns import LoggedAnswer, Turn, Turns
 from core.clock import FixedClock
 from core.database.engine import reading, writing
@@ -189,6 +189,23 @@ async def test_who_may_not_edit_is_led_to_the_content(
 ) -> None:
     answer = await (await signed_in(login)).get(f"/board/improve?id={log('item')}")
     assert (answer.status_code, answer.headers["location"]) == (303, address)
+
+
+async def test_what_another_agency_wrote_is_passed_over(
+    log: Log, signed_in: Any, engine: Engine, clock: FixedClock
+) -> None:
+    own = log("document")
+    other = ServiceItem(external_id="theirs", name="公积金提取", agency="示例市公积金中心", region="990100")
+    CatalogueWrites(engine).put(other, [], Status.PUBLISHED)
+    held = CatalogueReads(engine).by_external_id("item", "theirs")
+    assert held is not None
+    # Guides come first.
+    row = {"answer_id": own, "kind": "item", "record_id": held.key.id, "version": 1, "at": clock.now()}
+    with writing(engine) as connection:
+        connection.execute(insert(answer_source).values(**row))
+    answer = await (await signed_in("li.editor")).get(f"/board/improve?id={own}")
+    assert answer.status_code == 303
+    assert "id=rule" in answer.headers["location"]
 
 
 async def test_an_address_names_no_other_record_than_one_that_was_quoted(log: Log, signed_in: Any) -> None:

@@ -69,7 +69,9 @@ async def test_jobs_are_paged_and_filtered_by_state(signed_in: Any, queue: Queue
     done = (await clerk.get("/jobs?state=done")).text
     assert "d0<" in done
     assert "共 1 条" in done
-    assert (await clerk.get("/jobs?state=nothing&page=x")).status_code == 200
+    assert "共 60 条" in (await clerk.get("/jobs?kind=content.publish_due")).text
+    assert "d59" not in (await clerk.get("/jobs?kind=figures.count")).text
+    assert (await clerk.get("/jobs?state=nothing&kind=nothing&page=x")).status_code == 200
 
 
 async def test_what_came_of_a_job_is_told_in_the_words_of_staff(

@@ -95,6 +95,8 @@ async def test_lists_are_of_what_was_asked_for(
         "late": rated(number=1, agency="ybj", due=late),
         "open": rated(number=2, agency="ybj", level=2),
         "closed": rated(number=3, agency="ybj", state="closed", closed=clock.today()),
+        "slow": rated(number=5, agency="ybj", state="closed", due=late, closed=clock.today()),
+        "soon": rated(number=6, agency="ybj", state="closed", due=late, closed=late),
         "good": rated(number=4, agency="ybj", level=5),
     }
     clerk = await signed_in("li.editor")
@@ -105,7 +107,8 @@ async def test_lists_are_of_what_was_asked_for(
 
     assert await listed("") == {"late", "open"}
     assert await listed("overdue=on") == {"late"}
-    assert await listed("state=closed") == {"closed"}
+    assert await listed("state=closed") == {"closed", "slow", "soon"}
+    assert await listed("state=closed&overdue=on") == {"slow"}
     assert await listed("level=2") == {"open"}
     assert await listed("state=all") == set(shown)
     assert await listed("state=all&level=5") == {"good"}

@@ -136,6 +136,13 @@ async def test_a_consent_says_whether_a_reply_may_come(citizen: httpx.AsyncClien
     assert (await rate(citizen, CONVERSATION, 1)).json()["told"] is True
 
 
+async def test_who_has_stopped_replies_is_promised_none(citizen: httpx.AsyncClient) -> None:
+    await ask(citizen)
+    await citizen.put("/api/consents", params={"notice_version": "2"}, json={"followup_notice": True})
+    assert (await citizen.post("/api/inbox/stop", json={"kind": "reply"})).status_code == 200
+    assert (await rate(citizen, CONVERSATION, 1)).json()["told"] is False
+
+
 async def test_who_was_not_answered_has_nothing_to_rate(portal: Any, citizen: httpx.AsyncClient) -> None:
     assert (await rate(citizen, CONVERSATION, 1)).status_code == 404
     await citizen.get("/api/conversation")

@@ -20,6 +20,7 @@ from core.jobs.kinds import Kind
 from core.jobs.reads import Jobs
 from staff.actors import AccountActor
 from staff.runner import CommandRunner
+from staff.tables import audit_entry
 from tests.casework.standing import put_answer, put_group
 from tests.cells import Cells
 from tests.staff.conftest import ACCOUNTS
@@ -125,6 +126,11 @@ def test_what_is_closed_is_told_nobody_and_can_still_be_replied_to(
     runner.run(li, "report.close", {"answer_id": "a1", "mark": held.mark, "reason": "内部原因"})
     closed = _now(engine)
     assert (closed.state, closed.closed_for) == (ReportState.CLOSED, "内部原因")
+    with reading(engine) as connection:
+        logged = connection.execute(select(audit_entry)).mappings().all()
+    # The audit log is not erased with a citizen's data.
+    assert logged
+    assert "内部原因" not in str(logged)
     assert store.replies("c-a1") == {}
     assert store.export("c-a1")["replies"] == []
     assert Jobs(engine, clock).listed()[0] == []

@@ -290,6 +290,20 @@ def test_too_many_problems_end_an_upload(desk: Desk, monkeypatch: pytest.MonkeyP
     assert desk.job(number).done == desk.job(number).total == 9
 
 
+def test_who_is_killed_before_too_many_problems_are_told_tells_them_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.worker.importing.PROBLEMS", 3)
+    kept, number = desk.put(archive({"表.jsonl": b"no record\n" * 9}))
+    with monkeypatch.context() as patch, suppress(Killed):
+        kill_at(patch, "apps.worker.importing._File._end", 1)
+        desk.work()
+        pytest.fail("it was not killed")
+    desk.abandon(number)
+    assert desk.work() == [State.DONE]
+    assert desk.outcomes(kept) == {"problem": 4}
+
+
 def test_what_else_is_due_goes_first_after_a_while(desk: Desk, clock: FixedClock) -> None:
     seconds = iter(range(0, 1000, 15))
     desk.importing = Importing(desk.engine, clock, desk.commands, timer=lambda: float(next(seconds)))

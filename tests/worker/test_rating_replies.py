@@ -107,6 +107,22 @@ def test_who_has_stopped_replies_gets_none(
     assert (told(engine), delivery(engine)) == ([], "no_right")
 
 
+def test_a_job_of_a_step_that_was_erased_marks_no_other_step(
+    engine: Engine, reply: Callable[[], list[str]]
+) -> None:
+    RatingData(engine).erase("甲")
+    number = put_rating(engine, NOW, level=1, agency="gaj")
+    row = {
+        "rating_id": number, "at": NOW, "login": "li", "kind": "called_back", "how": "phone",
+        "outcome": "solved", "text": "已说明。", "delivery": None,
+    }  # fmt: skip
+    with writing(engine) as connection:
+        connection.execute(insert(rating_step).values(**row))
+    assert reply() == [State.DONE]
+    (step,) = steps_of(engine, number)
+    assert step["delivery"] is None
+
+
 def test_of_what_was_erased_nothing_is_sent(engine: Engine, reply: Callable[[], list[str]]) -> None:
     RatingData(engine).erase("甲")
     assert reply() == [State.DONE]

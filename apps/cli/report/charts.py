@@ -12,7 +12,7 @@ from insight.outcomes import COLOURS, by_family
 _RIGHT = 700
 FAMILY_LABELS: Final = {
     "answered": "作答 answered",
-    "canned": "固定用语 canned",
+    "canned": "固定答复 canned",
     "clarify": "反问 clarify",
     "no_answer": "无答案 no answer",
     "referred_or_blocked": "转介或拦截 referred, blocked",

@@ -38,7 +38,7 @@
   const levelOf = (at) => LEVELS.length - at;
 
   function levels(legend, onChange) {
-    const set = W.make("fieldset", "reasons levels");
+    const set = W.make("fieldset", "reasons");
     const name = W.uniqueId("level");
     set.append(W.make("legend", "", legend));
     LEVELS.forEach(function (label, at) {
@@ -108,7 +108,7 @@
     if (!isBad(kept.level)) return "";
     const then = "我们会在15个工作日内核实。";
     if (kept.told) return then + "回复会放在“消息”里。";
-    return then + "想收到回复，请在“隐私”里同意“有了答复或更正时通知我”。不用留电话。";
+    return then + "想收到回复，请在“隐私”里同意“有了答复或更正时通知我”，并且没有在“消息”里停止接收。不用留电话。";
   }
 
   function tellFailure(form, error) {
@@ -211,9 +211,15 @@
   }
 
   // Some quiet after an answer: then the question whether it was of use stands in nobody's way.
+  // The bar moves what is above it: nothing that somebody writes in, or reads in a dialog.
+  function isBusy() {
+    const open = document.querySelector("#log form, [role=dialog]");
+    return Boolean(W.byId("text").value.trim() || open);
+  }
+
   function awaitQuiet() {
     clearTimeout(timer);
-    timer = setTimeout(() => (W.byId("text").value.trim() ? awaitQuiet() : offer()), QUIET_MS);
+    timer = setTimeout(() => (isBusy() ? awaitQuiet() : offer()), QUIET_MS);
   }
 
   W.afterReply = function (status) {

@@ -23,7 +23,7 @@
     const subject = subjectOf(button);
     const on = isSubscribed(subject);
     button.textContent = (on ? "已订阅" : "订阅") + nameOf(subject);
-    button.setAttribute("aria-label", (on ? "取消订阅" : "订阅") + nameOf(subject));
+    button.setAttribute("aria-label", (on ? "退订" : "订阅") + nameOf(subject));
     button.setAttribute("aria-pressed", String(on));
   }
 
@@ -98,7 +98,7 @@
       await load();
       const on = !isSubscribed(subject);
       await send([changeOf(subject, on)]);
-      W.say((on ? "已订阅" : "已取消订阅") + nameOf(subject));
+      W.say((on ? "已订阅" : "已退订") + nameOf(subject));
       if (on) W.refreshInbox();
     } catch (error) {
       const told = W.asFailure(error);

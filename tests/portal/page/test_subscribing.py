@@ -63,7 +63,7 @@ def test_an_item_its_agency_and_its_theme_are_in_one_menu(visitor: Any) -> None:
     expect(agency).to_have_attribute("aria-pressed", "true")
     expect(agency).to_be_focused()
     group.get_by_role("button", name="主题：户籍").click()
-    expect(group.get_by_role("button", name="取消订阅主题：户籍")).to_be_visible()
+    expect(group.get_by_role("button", name="退订主题：户籍")).to_be_visible()
     visitor.shoot("subscribe-menu-chosen")
     assert sorted(held(visitor)) == [("agency", "示例市公安局"), ("theme", "户籍")]
     expect(visitor.page.locator("button[data-item='12']")).to_have_text("已订阅")
@@ -134,7 +134,7 @@ def test_the_conversation_asks_for_the_consent_by_a_button(visitor: Any) -> None
     assert visitor.serious() == []
     button.click()
     page.get_by_role("dialog").get_by_role("button", name="同意并订阅").click()
-    expect(bubble.get_by_role("button", name="取消订阅事项：居住证申领")).to_be_focused()
+    expect(bubble.get_by_role("button", name="退订事项：居住证申领")).to_be_focused()
     assert held(visitor) == [("item", "12")]
 
 
@@ -144,7 +144,7 @@ def test_what_is_said_in_the_conversation_shows_on_the_card(visitor: Any) -> Non
     menu = visitor.page.locator("button[data-item='12']")
     bubble = say(visitor, "订阅")
     expect(bubble).to_contain_text("已订阅事项“居住证申领”")
-    expect(bubble.get_by_role("button", name="取消订阅")).to_have_attribute("aria-pressed", "true")
+    expect(bubble.get_by_role("button", name="退订")).to_have_attribute("aria-pressed", "true")
     expect(menu).to_have_text("已订阅")
     visitor.shoot("subscription-done")
     expect(say(visitor, "全部退订", "unsubscribe_all")).to_contain_text("已全部退订，一共1项")

@@ -65,8 +65,8 @@ def _note_agencies(connection: sa.Connection) -> None:
             former.setdefault(bore, external_id)
     of_item = "item_id IN (SELECT id FROM service_item WHERE agency = :name)"
     of_source = (
-        "agency IS NULL AND EXISTS (SELECT 1 FROM answer_source s JOIN {table} r ON r.id = s.record_id"
-        " WHERE s.answer_id = answer_log.id AND s.kind = '{kind}' AND r.agency = :name)"
+        "agency IS NULL AND id IN (SELECT s.answer_id FROM answer_source s JOIN {table} r"
+        " ON r.id = s.record_id WHERE s.kind = '{kind}' AND r.agency = :name)"
     )
     tables = {"item": "service_item", "document": "document"}
     conditions = [of_item, *(of_source.format(kind=kind, table=table) for kind, table in tables.items())]

@@ -33,6 +33,10 @@ def upgrade() -> None:
     )
     for columns in ("day level", "agency day level", "created id", "agency created id", "level created id"):
         _index("rating", columns)
+    linked = sa.text("conversation IS NOT NULL")
+    op.create_index(
+        "ix_rating_linked_updated", "rating", ["updated"], sqlite_where=linked, postgresql_where=linked
+    )
     op.create_table(
         "rating_task",
         sa.Column("rating_id", sa.String(32), _rating(), primary_key=True),
