@@ -78,3 +78,7 @@ def test_five_ask_one_group_is_answered_and_three_who_agreed_are_told(
     assert [inbox(one) for one in citizens[AGREED:]] == [[], []]
     # And whoever asks now is answered.
     assert ANSWER in str(assistant.citizen().ask(QUESTIONS[0])["messages"])
+    # Other tests ask about drones, and are to be answered nothing.
+    reviewer.get_by_label("撤回原因").fill("试行结束")
+    reviewer.get_by_role("button", name="撤回").click()
+    reviewer.get_by_text("已撤回，不再用于答复。").wait_for()
