@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, and_, func, select
 
 from bench.agency.console import add_account, console
 from bench.performance.console_pages import asked
 from bench.performance.console_pages import fill as fill_contents
 from bench.performance.logged_year import count, fill
 from casework.tables import question_group
+from core.catalogue.tables import RECORDS
+from core.citizens.tables import answer_source
 from core.clock import SystemClock
 from core.database.engine import open_engine, reading
 
@@ -67,9 +69,30 @@ def _pages(engine: Engine) -> dict[str, str]:
         "overview, an agency, a year": f"/overview?agency=bench-7&{year}",
         "overview, items of an agency, a year": f"/overview/items?agency=bench-7&{year}",
         "answers": "/board/answers",
+        "answers of an agency, no answer": "/board/answers?agency=bench-7&status=no_answer",
+        "answers, rated badly": "/board/answers?badly=yes",
         "reports": "/board/reports",
+        "ratings": "/board/ratings",
+        "ratings, all": "/board/ratings?state=all",
+        "recalls": "/board/recalls",
+        "recall": f"/board/recall?{_most_quoted(engine)}",
         "overview, freshness, a late page": "/overview/freshness?state=stale&page=40",
     }
+
+
+def _most_quoted(engine: Engine) -> str:
+    """Where the recall of the document is that was quoted most often."""
+    source, table = answer_source.c, RECORDS["document"]
+    often = (
+        select(table.c.external_id)
+        .join(answer_source, and_(source.record_id == table.c.id, source.kind == "document"))
+        .group_by(table.c.external_id)
+        .order_by(func.count().desc())
+        .limit(1)
+    )
+    with reading(engine) as connection:
+        found = connection.execute(often).scalar()
+    return f"kind=document&id={found}"
 
 
 def _over(name: str, dates: str) -> dict[str, str]:

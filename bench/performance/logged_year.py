@@ -18,6 +18,7 @@ from typing import Any, Final
 from rich.progress import Progress
 from sqlalchemy import Connection, Engine, Table, insert, select, update
 
+from casework.ratings.tables import rating, rating_task
 from casework.tables import grouped_question, question_group
 from core.catalogue.tables import RECORDS, agency, document, service_item
 from core.citizens.tables import answer_log, answer_source, feedback
@@ -57,7 +58,7 @@ class Weighted:
 
 @dataclass(frozen=True)
 class Filled:
-    """What was filled in, and how long it took to count."""
+    """What was filled in."""
 
     turns: int
     groups: int
@@ -83,6 +84,7 @@ def fill(engine: Engine, progress: Progress, turns: int = TURNS, seed: int = 6) 
         made, opinions = made + len(batch), opinions + len(rated)
         progress.advance(task, len(batch))
     groups = _group(engine, chance, asked)
+    _rate(engine, chance, now, max(1, turns // 12))
     _age(engine, chance, now)
     return Filled(made, groups, len(asked), opinions)
 
@@ -191,14 +193,44 @@ def _group(engine: Engine, chance: random.Random, asked: Sequence[Row]) -> int:
     return len(groups)
 
 
+def _rate(engine: Engine, chance: random.Random, now: datetime, ratings: int) -> None:
+    """So many good-or-bad ratings over the year; of the bad ones most are closed."""
+    levels = Weighted({5: 60, 4: 20, 3: 10, 2: 6, 1: 4})
+    with reading(engine) as connection:
+        owned = list(_owned(connection, service_item).items())
+    rows, tasks = [], []
+    for number in range(ratings):
+        at, level = now - timedelta(minutes=chance.randrange(DAYS * 24 * 60)), levels.draw(chance)
+        (item, owner), name, day = chance.choice(owned), f"{number:024x}", at.astimezone(SHANGHAI).date()
+        rows.append({
+            "id": name, "conversation": None, "slot": f"item:{item}", "target": "item", "item_id": item,
+            "title": "事项", "level": level, "reasons": [], "region": None, "channel": "web",
+            "agency": owner, "day": day, "created": at, "updated": at,
+        })  # fmt: skip
+        if level <= 2:
+            closed = day + timedelta(days=chance.randrange(1, 30)) if chance.random() < 0.9 else None
+            tasks.append({
+                "rating_id": name, "state": "closed" if closed else "open", "agency": owner, "opened": day,
+                "due": day + timedelta(days=21), "closed": closed,
+            })  # fmt: skip
+    with writing(engine) as connection:
+        for start in range(0, len(rows), _AT_ONCE):
+            _put(connection, rating, rows[start : start + _AT_ONCE])
+        _put(connection, rating_task, tasks)
+
+
 def _age(engine: Engine, chance: random.Random, now: datetime) -> None:
-    """Every fifth content was not touched for long; a tenth expired, or soon will."""
+    """Every fifth content was not touched for long, each fiftieth just now; a tenth expired, or will."""
     with writing(engine) as connection:
         for table in RECORDS.values():
             numbers = list(connection.execute(select(table.c.id)).scalars())
             for number in chance.sample(numbers, len(numbers) // 5):
                 old = now - timedelta(days=chance.randrange(366, 2000))
                 connection.execute(update(table).where(table.c.id == number).values(updated_at=old))
+            # What was changed after it was quoted is what a recall is about.
+            for number in chance.sample(numbers, len(numbers) // 50):
+                newer = {"version": table.c.version + 1, "updated_at": now}
+                connection.execute(update(table).where(table.c.id == number).values(**newer))
             for number in chance.sample(numbers, len(numbers) // 10):
                 day = now.date() + timedelta(days=chance.randrange(-400, 60))
                 connection.execute(update(table).where(table.c.id == number).values(effective_to=day))
