@@ -31,7 +31,7 @@ class OfReport(Payload):
 
 
 class ReplyTo(OfReport):
-    """What the citizen is told; personal numbers in it are masked."""
+    """What the citizen is told, in staff's own words."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_REPLY)]
 
@@ -65,7 +65,7 @@ def _reply(act: Act, given: ReplyTo) -> Done:
     if held.state is ReportState.REPLIED:
         raise BadInput("replied", public_message="这条反馈已经回复过。")
     number = held.number + 1
-    told = {"text": mask(given.text), "agency": held.agency, "replied": act.now, "number": number}
+    told = {"text": given.text, "agency": held.agency, "replied": act.now, "number": number}
     _keep(act, given, state=ReportState.REPLIED.value, reason=None, **told)
     job = enqueue(
         act.connection, JobKind.REPLY, {"answer": given.answer_id, "number": number},

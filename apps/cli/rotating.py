@@ -113,7 +113,8 @@ def print_keys(keys: Sequence[KeyFile], console: Console) -> None:
     """A table for people."""
     table = Table(box=None, pad_edge=False)
     for heading in ("密钥 key", "生成 made", "天", "使用 used by", ""):
-        table.add_column(heading, no_wrap=True)
+        # A key is typed as it stands here; a list of processes may take two lines.
+        table.add_column(heading, no_wrap=heading != "使用 used by")
     for key in keys:
         note = "+ previous" if key.previous else ""
         made = f"{key.made:%Y-%m-%d}"

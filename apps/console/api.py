@@ -35,7 +35,9 @@ PER_MINUTE: Final = 120
 REFUSALS_PER_MINUTE: Final = 30
 # The one takes seconds of a thread, and tells people something, not programs. What the other tells citizens
 # cannot be taken back: somebody has read it first, as they will.
-_FOR_PEOPLE: Final = frozenset({"content.examine", "recall.correct"})
+_FOR_PEOPLE: Final = frozenset(
+    {"content.examine", "recall.correct", "upload.import", "upload.cancel", "upload.retry"}
+)
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _STATUS: Final[tuple[tuple[type[WeizhengError], int], ...]] = (
     (Denied, 403),

@@ -117,8 +117,10 @@ def _call_back(act: Act, given: CallBack) -> Done:
             public_message="这位市民没有同意接收消息，或者评价已与对话分开，不能用页面消息回访。",
         )
     _change(act, given, TaskState.CALLED_BACK, owner=act.actor.login)
+    # What goes to the citizen may name a counter's telephone; what is noted of the citizen holds no number.
+    said = given.said if inbox else mask(given.said)
     step = _note(
-        act, given, StepKind.CALLED_BACK, how=given.how, outcome=given.outcome, text=mask(given.said),
+        act, given, StepKind.CALLED_BACK, how=given.how, outcome=given.outcome, text=said,
         delivery=Delivery.WAITING if inbox else None,
     )  # fmt: skip
     job = None

@@ -41,8 +41,8 @@ def test_an_administrator_adds_a_colleague_who_signs_in(page: Page) -> None:
     sign_in(page, "wang")
     names = page.get_by_role("navigation", name="主导航").get_by_role("link").all_inner_texts()
     assert names == [
-        "内容", "上传文件", "草稿与审核", "内部问答", "试问", "回归问题", "问题看板", "概览", "机构与词语",
-        "我的账号",
+        "内容", "上传文件", "草稿与审核", "内部问答", "试问", "回归问题", "问题看板", "好差评", "答复召回",
+        "概览", "机构与词语", "我的账号",
     ]  # fmt: skip
     page.goto("/accounts")
     assert "没有权限" in page.get_by_role("alert").inner_text()

@@ -17,7 +17,7 @@ NEVER = {"given": False, "at": None, "notice_version": None}
 # Whoever changes the notice gives it another version: consents are given to its words.
 WORDS = {
     "1": "bc4ddac100ebcc4b7fa27bffdfe03aa88db5973940cd0cc898688f7df8105795",
-    "2": "bec0530ad5178168372cbf49b47609ba49ef957c213700665b9e3987dd05d156",
+    "2": "81daae326ac2daa9b73316a5049d141f65c58ecf79d05e48569f9cdc634ab1e1",
 }
 
 

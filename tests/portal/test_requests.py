@@ -164,6 +164,7 @@ CHANGING = [
     ("POST", "/api/feedback"),
     ("POST", "/api/inbox/read"),
     ("POST", "/api/inbox/stop"),
+    ("POST", "/api/ratings"),
     ("PUT", "/api/consents"),
     ("PUT", "/api/subscriptions"),
     ("DELETE", "/api/me"),

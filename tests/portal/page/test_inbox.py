@@ -105,10 +105,8 @@ def test_unread_notices_are_counted_and_read_by_opening_the_list(told: Told) -> 
 
 
 def test_a_notice_comes_while_the_page_is_open(told: Told) -> None:
-    told.visitor.reload()
-    told.page.wait_for_function(
-        "performance.getEntriesByName(location.origin + '/api/inbox?limit=20').length"
-    )
+    with told.page.expect_response("**/api/inbox?limit=20"):
+        told.visitor.reload()
     told.get("新答案")
     expect(told.page.locator("#bell-count")).to_have_text("1")
     expect(told.page.locator("#status")).to_have_text("有新消息：新答案")
