@@ -33,8 +33,8 @@ PATH: Final = "/api/v1"
 # Of one token; and of refusals from one address, so that guessing fills no log.
 PER_MINUTE: Final = 120
 REFUSALS_PER_MINUTE: Final = 30
-# The one takes seconds of a thread, and tells people something, not programs. What the other tells citizens
-# cannot be taken back: somebody has read it first, as they will.
+# An examination takes seconds of a thread, and tells people something, not programs. What a correction tells
+# citizens cannot be taken back: somebody has read it first, as they will. Uploads are those of the page.
 _FOR_PEOPLE: Final = frozenset(
     {"content.examine", "recall.correct", "upload.import", "upload.cancel", "upload.retry"}
 )

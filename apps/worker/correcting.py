@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from apps.worker.handing_out import HandingOut
 from casework.corrections import (
     TITLE,
     WHY,
@@ -19,17 +20,14 @@ from casework.corrections import (
     note_told,
     questions_of,
 )
-from channels.ports import Notice, NoticeKind, Outcome
+from channels.ports import Notice, NoticeKind
 from channels.web.bell import Bell
-from channels.web.inbox import is_link, put_notices
+from channels.web.inbox import is_link
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import StoredRecord
 from core.clock import Clock
 from core.database.engine import reading
 from core.jobs.context import Context
-
-# A step is a transaction in which other writers of notices wait.
-_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True)
@@ -52,21 +50,18 @@ class Correcting:
             answers = list(answers_to_correct(connection, correction).items()) if correction else []
         if correction is None:
             return {"told": 0, "reason": "没有这条更正"}
-        told = 0
-        # From the beginning, as in `Telling`.
-        for start in range(0, len(answers), _AT_ONCE):
-            some = dict(answers[start : start + _AT_ONCE])
-            record = self._shown(correction)
-            with context.step(start + len(some), len(answers)) as connection:
-                asked = questions_of(connection, some.values())
-                notices = [
-                    self._notice(citizen, asked[answer], correction, record)
-                    for citizen, answer in some.items()
-                    if answer in asked
-                ]
-                told += put_notices(connection, notices, self.clock.now()).count(Outcome.SENT)
-                note_told(connection, correction.id, told)
-            self.bell.ring()
+
+        def notices(connection: Connection, some: Sequence[tuple[str, str]]) -> list[Notice]:
+            record, asked = self._shown(correction), questions_of(connection, [one for _, one in some])
+            return [
+                self._notice(citizen, asked[answer], correction, record)
+                for citizen, answer in some
+                if answer in asked
+            ]
+
+        told = HandingOut(context, self.clock, self.bell).to_all(
+            answers, notices, lambda connection, told: note_told(connection, correction.id, told)
+        )
         return {"told": told, "asked": len(answers)}
 
     def _shown(self, correction: Correction) -> StoredRecord | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
+from apps.worker.pausing import Pause
 from core.clock import Clock
 from core.database.engine import writing
 from core.jobs.context import Context
@@ -35,14 +36,14 @@ class FigureCounting:
     clock: Clock
     keeper: FigureKeeper
     timer: Callable[[], float] = time.monotonic
-    _looked: float = field(default=float("-inf"), init=False)
+    _pause: Pause = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pause = Pause(LOOKED_EVERY_S, self.timer)
 
     def put_in_due(self) -> None:
         """A job where figures lag behind the log, unless there is one."""
-        if self.timer() - self._looked < LOOKED_EVERY_S:
-            return
-        self._looked = self.timer()
-        if self.keeper.is_due():
+        if self._pause.is_over() and self.keeper.is_due():
             with writing(self.engine) as connection:
                 enqueue(connection, Kind.FIGURES, {}, by=ACTOR, now=self.clock.now(), unique=Kind.FIGURES)
 

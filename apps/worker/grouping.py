@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
+from apps.worker.pausing import Pause
 from casework.groups import Grouper, is_waiting
 from core.clock import Clock
 from core.database.engine import writing
@@ -37,14 +38,14 @@ class QuestionGrouping:
     clock: Clock
     grouper: Grouper
     timer: Callable[[], float] = time.monotonic
-    _looked: float = field(default=float("-inf"), init=False)
+    _pause: Pause = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pause = Pause(LOOKED_EVERY_S, self.timer)
 
     def put_in_due(self) -> None:
         """A job where a question waits, unless there is one."""
-        if self.timer() - self._looked < LOOKED_EVERY_S:
-            return
-        self._looked = self.timer()
-        if is_waiting(self.engine):
+        if self._pause.is_over() and is_waiting(self.engine):
             with writing(self.engine) as connection:
                 enqueue(
                     connection, Kind.GROUPING, {},

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
+from apps.worker.handing_out import HandingOut
 from casework.askers import Asker, answered_by, askers_of
 from casework.grouping import title_of
 from casework.listing import UNTITLED
-from channels.ports import Notice, NoticeKind, Outcome
+from channels.ports import Notice, NoticeKind
 from channels.web.bell import Bell
-from channels.web.inbox import is_link, put_notices
+from channels.web.inbox import is_link
 from core.catalogue.models import Document, DocumentKind, ServiceItem
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.records import StoredRecord
@@ -21,8 +22,6 @@ from core.clock import Clock
 from core.database.engine import reading
 from core.jobs.context import Context
 
-# A step is a transaction in which other writers of notices wait.
-_AT_ONCE: Final = 200
 _MOST_ANSWER: Final = 1500
 
 
@@ -48,15 +47,9 @@ class Telling:
         record = reads.by_external_id(answer.kind, answer.external_id) if answer else None
         if record is None or not reads.shown([record.key], None, self.clock.today()):
             return {"told": 0, "reason": "答复内容已不再公开"}
-        told = 0
-        # From the beginning, whatever an earlier run has done: who is told already gets nothing twice, and
-        # the list may be another one by now.
-        for start in range(0, len(askers), _AT_ONCE):
-            some = askers[start : start + _AT_ONCE]
-            with context.step(start + len(some), len(askers)) as connection:
-                notices = [self._notice(one, group, record) for one in some]
-                told += put_notices(connection, notices, self.clock.now()).count(Outcome.SENT)
-            self.bell.ring()
+        told = HandingOut(context, self.clock, self.bell).to_all(
+            askers, lambda _, some: [self._notice(one, group, record) for one in some]
+        )
         return {"told": told, "asked": len(askers)}
 
     def _notice(self, asker: Asker, group: int, record: StoredRecord) -> Notice:

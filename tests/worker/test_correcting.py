@@ -184,7 +184,7 @@ def test_of_a_record_that_is_not_to_be_seen_any_more_there_is_no_link(change: st
 
 
 def test_each_step_looks_at_the_record_again(told: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.worker.correcting._AT_ONCE", 1)
+    monkeypatch.setattr("apps.worker.handing_out.AT_ONCE", 1)
     told.correct(24)
     monkeypatch.setattr(told.bell, "ring", lambda: told.set_status(Status.WITHDRAWN))
     told.work()
@@ -230,7 +230,7 @@ def test_words_that_are_erased_are_not_quoted(told: City) -> None:
 
 
 def test_a_run_that_was_broken_off_leaves_nobody_out(told: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.worker.correcting._AT_ONCE", 1)
+    monkeypatch.setattr("apps.worker.handing_out.AT_ONCE", 1)
     told.correct(24)
     told.work()
     with writing(told.engine) as connection:

@@ -128,7 +128,7 @@ def test_a_long_link_is_left_out(engine: Engine, tell: Callable[[], list[str]]) 
 def test_a_run_that_was_broken_off_leaves_nobody_out(
     engine: Engine, ledger: Consents, tell: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.worker.telling._AT_ONCE", 1)
+    monkeypatch.setattr("apps.worker.handing_out.AT_ONCE", 1)
     assert tell() == [State.DONE]
     with writing(engine) as connection:
         # As after a kill between the first and the second, and then the first withdraws.
