@@ -108,7 +108,7 @@
     if (!isBad(kept.level)) return "";
     const then = "我们会在15个工作日内核实。";
     if (kept.told) return then + "回复会放在“消息”里。";
-    return then + "想收到回复，请在“隐私”里同意“有了答复或更正时通知我”，并且没有在“消息”里停止接收。不用留电话。";
+    return then + "想收到回复，请在“隐私”里同意“有了答复或更正时通知我”，也不要在“消息”里停止接收。不用留电话。";
   }
 
   function tellFailure(form, error) {
