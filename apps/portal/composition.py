@@ -51,6 +51,7 @@ from core.citizens.stores import stored_parts
 from core.citizens.subscriptions import Subscriptions
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
+from core.database.wiping import wipe_log
 from core.keys import Keys
 from core.limits.fallback import PATIENCE_S, FallbackLimiter
 from core.limits.memory import MemoryLimiter
@@ -111,7 +112,7 @@ def assemble(
     notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
     consents, queue = Consents(engine, clock, notice.version), MeasuredQueue(metrics)
     parts = _parts(trackers, engine, clock, notice.version)
-    erasures = Erasures(engine, clock, parts)
+    erasures = Erasures(engine, clock, parts, (trackers.wipe, partial(wipe_log, engine)))
     memory = _memory(settings, engine, clock, metrics)
     words, switch = Words(settings.hotline), Switch(Polled(partial(read_switch, engine), SwitchState()))
     inbox = _inbox(settings, metrics, engine, clock, listener or DeafListener())

@@ -69,6 +69,14 @@ class Dialogue(Protocol):
 class Trackers(PersonalData, Protocol):
     """What the dialogue engine remembers of citizens."""
 
+    def wipe(self) -> None:
+        """Takes what was erased out of the files that it is kept in.
+
+        Raises:
+            Unavailable: It does not answer.
+        """
+        ...
+
     def close(self) -> None:
         """Ends the connections."""
         ...

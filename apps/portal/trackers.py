@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any, Final
 
 import redis
 
 from core.errors import Unavailable
+
+log = logging.getLogger(__name__)
 
 # As `bot/redis_stores.py` names them. Rasa's own interface can restart a conversation, not delete it.
 TRACKER = "tracker:"
@@ -39,6 +42,16 @@ class RedisTrackers:
         """Deletes the tracker, and a lock that was left behind."""
         try:
             self._redis.delete(TRACKER + citizen, LOCK + citizen)
+        except redis.RedisError as error:
+            raise Unavailable(f"redis: {type(error).__name__}") from error
+
+    def wipe(self) -> None:
+        """Has Redis write its file of commands anew: the old one still tells what was deleted."""
+        try:
+            self._redis.bgrewriteaof()
+        except redis.ResponseError:
+            # One is being written already, or a provider that keeps files of its own does not let us.
+            log.info("append-only file not rewritten")
         except redis.RedisError as error:
             raise Unavailable(f"redis: {type(error).__name__}") from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Engine, delete, or_, select, update
@@ -28,12 +28,22 @@ class Erasures:
         engine: Database.
         clock: The time.
         parts: Every part there is. They are asked in order: first those that are likeliest to fail.
+        wipes: Take what was erased out of files that only ever grow; asked after an erasure is ended.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, parts: Sequence[PersonalData]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        parts: Sequence[PersonalData],
+        wipes: Sequence[Callable[[], None]] = (),
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._parts = parts
+        self._wipes = wipes
+        # A process that starts does not know what the one before it left.
+        self._unwiped = list(wipes)
 
     def request(self, citizen: str) -> None:
         """Notes that the citizen's data are to be erased. From then on they will be."""
@@ -55,7 +65,19 @@ class Erasures:
 
     def resume(self) -> int:
         """Goes on with what is noted; how many are done. One that fails stands in no other's way."""
-        return sum(self._resume(citizen) for citizen in self._due())
+        done = sum(self._resume(citizen) for citizen in self._due())
+        if done:
+            self._unwiped = list(self._wipes)
+        self._unwiped = [wipe for wipe in self._unwiped if not self._wiped(wipe)]
+        return done
+
+    def _wiped(self, wipe: Callable[[], None]) -> bool:
+        try:
+            wipe()
+        except WeizhengError as error:
+            log.warning("files not wiped", extra={"code": error.code})
+            return False
+        return True
 
     def _due(self) -> Sequence[str]:
         due = or_(erasure.c.erased.is_(None), erasure.c.erased < self._clock.now() - LINGER)

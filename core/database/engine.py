@@ -63,6 +63,8 @@ def _prepare(connection: Any, _: Any) -> None:
     # What was acknowledged survives a power cut too.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is erased is overwritten, not only marked as free.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 

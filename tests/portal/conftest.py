@@ -256,6 +256,9 @@ class Trackers:
         self._reach()
         self.kept.pop(citizen, None)
 
+    def wipe(self) -> None:
+        self._reach()
+
     def _reach(self) -> None:
         if self.down:
             raise Unavailable("redis: ConnectionError")

@@ -55,7 +55,7 @@ def trickle(connection: socket.socket, text: bytes, pause_s: float) -> float:
 def test_a_head_that_trickles_is_cut_off(port: int) -> None:
     with connect(port) as connection:
         took = trickle(connection, GET * 2, 0.1)
-        assert took < 3
+        assert took < 6
     with connect(port) as connection:
         connection.sendall(GET[:20])
         assert read_all(connection).startswith(b"HTTP/1.1 408")
@@ -65,14 +65,14 @@ def test_a_connection_that_says_nothing_is_closed(port: int) -> None:
     with connect(port) as connection:
         begun = time.monotonic()
         assert read_all(connection) == b""
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 10
 
 
 def test_a_second_head_that_trickles_is_cut_off_as_well(port: int) -> None:
     with connect(port) as connection:
         connection.sendall(GET)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
-        assert trickle(connection, GET * 2, 0.1) < 3
+        assert trickle(connection, GET * 2, 0.1) < 6
 
 
 def test_one_connection_serves_many_requests(port: int) -> None:
@@ -90,7 +90,7 @@ def test_a_body_that_trickles_is_given_up(port: int) -> None:
         answer = read_all(connection)
         assert answer.startswith(b"HTTP/1.1 408")
         assert b"too_slow" in answer
-        assert BODY_S - 1 < time.monotonic() - begun < BODY_S + 3
+        assert BODY_S - 1 < time.monotonic() - begun < BODY_S + 10
 
 
 def test_a_body_that_is_too_large_is_not_waited_for(port: int) -> None:

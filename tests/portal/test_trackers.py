@@ -22,7 +22,10 @@ def url(tmp_path: Path) -> Iterator[str]:
     """A server that listens on a file only."""
     program = server_binary()
     socket = tmp_path / "s"
-    command = [str(program), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)]
+    command = [
+        str(program), "--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "yes",
+        "--dir", str(tmp_path),
+    ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while not socket.exists():
         assert process.poll() is None
@@ -49,6 +52,25 @@ def test_tracker_is_shown_and_deleted_with_its_lock(client: redis.Redis) -> None
     assert client.keys() == ["tracker:b"]
 
 
+def test_what_was_deleted_leaves_the_file_of_commands(client: redis.Redis, tmp_path: Path) -> None:
+    def kept() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.glob("appendonlydir/*"))
+
+    client.set("tracker:a", "a citizen's words")
+    client.set("tracker:b", "another's words")
+    trackers = RedisTrackers(client)
+    trackers.erase("a")
+    assert b"a citizen's words" in kept()
+    trackers.wipe()
+    # A second one while the first is being done is no error.
+    trackers.wipe()
+    give_up = time.monotonic() + 20
+    while b"a citizen's words" in kept() and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert b"a citizen's words" not in kept()
+    assert b"another's words" in kept()
+
+
 def test_server_that_is_away_is_unavailable(tmp_path: Path) -> None:
     with connect(f"unix://{tmp_path}/nobody") as nobody:
         trackers = RedisTrackers(nobody)
@@ -56,3 +78,5 @@ def test_server_that_is_away_is_unavailable(tmp_path: Path) -> None:
             trackers.erase("a")
         with pytest.raises(Unavailable):
             trackers.export("a")
+        with pytest.raises(Unavailable):
+            trackers.wipe()

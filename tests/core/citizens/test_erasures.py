@@ -176,3 +176,26 @@ def test_erasure_may_be_asked_for_again(engine: Engine, clock: FixedClock, erasu
         erasures.request("a")
         erasures.complete("a")
     assert [row.erased for row in noted(engine)] == [clock.now()]
+
+
+def test_files_are_wiped_at_the_start_and_after_each_erasure_until_that_works(
+    engine: Engine, clock: FixedClock, parts: list[PersonalData]
+) -> None:
+    wiped: list[str] = []
+    away = True
+
+    def reluctant() -> None:
+        if away:
+            raise Unavailable("away")
+        wiped.append("reluctant")
+
+    erasures = Erasures(engine, clock, parts, (reluctant, lambda: wiped.append("ready")))
+    erasures.resume()
+    assert wiped == ["ready"]
+    away = False
+    erasures.resume()
+    erasures.resume()
+    assert wiped == ["ready", "reluctant"]
+    erasures.request("a")
+    erasures.resume()
+    assert wiped == ["ready", "reluctant", "reluctant", "ready"]
