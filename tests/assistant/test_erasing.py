@@ -14,7 +14,7 @@ import pytest
 
 from tests.assistant.test_changes import child
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 PATIENCE_S = 120.0
 # Words that nobody else says: in a question, an opinion, a rating.
 ASKED, CHOSE_OF, THOUGHT, RATED = "麒麟桥边的水獭饲养许可怎么领", "水獭村", "石榴籽答复不对", "琥珀色窗口太慢"
