@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from core.catalogue.rules import Scalar
+from core.catalogue.tables import service_item
 from core.citizens.consents import Purpose, agreed
 from core.citizens.facts import FACTS, checked
 from core.citizens.tables import IN_FORCE, consent
@@ -71,6 +72,7 @@ class Dismissed:
     scope: Scope
     target: str
     since: datetime
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class ProfileStore:
             facts=facts,
             life_events=events,
             learned=tuple(learned(connection, self._tags, citizen)),
-            dismissed=tuple(_dismissed(connection, citizen)),
+            dismissed=tuple(_titled(connection, _dismissed(connection, citizen))),
             reference=_reference(connection, citizen),
         )
 
@@ -259,6 +261,15 @@ def _life_events(names: Sequence[str]) -> list[str]:
 def _dismissed(connection: Connection, citizen: str) -> list[Dismissed]:
     rows = connection.execute(_DISMISSED, {"who": citizen})
     return [Dismissed(Scope(row.scope), row.target, row.since) for row in rows]
+
+
+def _titled(connection: Connection, dismissed: Sequence[Dismissed]) -> list[Dismissed]:
+    numbers = [int(one.target) for one in dismissed if one.scope is Scope.ITEM]
+    rows = connection.execute(
+        select(service_item.c.id, service_item.c.title).where(service_item.c.id.in_(numbers))
+    )
+    titles = {(Scope.ITEM, str(row.id)): row.title for row in rows}
+    return [replace(one, title=titles.get((one.scope, one.target), one.target)) for one in dismissed]
 
 
 def _undo_dismissals(connection: Connection, citizen: str, stay: set[tuple[Scope, str]]) -> None:
