@@ -175,12 +175,6 @@ class ProfileStore:
                 _undo_dismissals(connection, citizen, set(changes.dismissed))
         return self.profile(citizen)
 
-    def who(self, connection: Connection, reference: str) -> str | None:
-        """The citizen whom a reference is of; None where there is none, or they have withdrawn."""
-        this = select(citizen_reference.c.citizen).where(citizen_reference.c.reference == reference)
-        found: str | None = connection.execute(this).scalar()
-        return found
-
     def _recent(self, connection: Connection, citizen: str) -> tuple[Interaction, ...]:
         rows = connection.execute(_RECENT, {"who": citizen}).all()
         known = self._tags.of(connection, {row.item_id for row in rows}) if rows else {}
@@ -237,6 +231,13 @@ class ProfileStore:
         connection.execute(delete(table).where(*gone))
         for name in names:
             insert_missing(connection, table, citizen=citizen, name=name, told_at=now)
+
+
+def citizen_of(connection: Connection, reference: str) -> str | None:
+    """The citizen whom a reference is of; None where there is none, or they have withdrawn."""
+    this = select(citizen_reference.c.citizen).where(citizen_reference.c.reference == reference)
+    found: str | None = connection.execute(this).scalar()
+    return found
 
 
 def _fact(name: str, value: object | None) -> Scalar | None:
