@@ -30,6 +30,8 @@ from knowledge_base.registers.commands import REGISTER_COMMANDS
 from knowledge_base.trial.regression import Regression
 from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
 from knowledge_base.uploads.commands import UPLOAD_COMMANDS
+from recommender.interactions.reported import Reports
+from recommender.interactions.store import InteractionStore
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.job_commands import JOB_COMMANDS
 from staff.retention_commands import RETENTION_COMMANDS
@@ -103,6 +105,7 @@ def assemble(
         try_out=trials.run,
         links=LinkChecker(),
         waker=waker or NoWaker(),
+        reports=Reports(engine, InteractionStore(engine, clock, keys.cookie_secret)),
         retained=retained(settings),
         close=close,
     )
