@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from core.catalogue.rules import Rule, Scalar
@@ -85,6 +85,8 @@ class ItemTraits:
     Attributes:
         rule: The published eligibility, parsed; None where none was published.
         since: When it was first published.
+        importance: Names and ways to ask that its guide has: those that many look for have many.
+        valid_from, valid_to: First and last day on which it may be shown, where there is one.
     """
 
     id: int
@@ -99,6 +101,9 @@ class ItemTraits:
     rule: Rule | None = None
     since: datetime | None = None
     url: str | None = None
+    importance: int = 0
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,8 @@ class Recommendation:
     """One item that is offered.
 
     Attributes:
-        source: Name of the source that it is owed to: `lightfm`, `similar`, `life_event`, `popular`, `new`.
+        source: Name of the source that it is owed to: `lightfm`, `similar`, `life_event`, `popular`, `new`;
+            `fallback` where none proposes it.
         reason: Why, as the citizen reads it.
         score: Comparable within one list only.
     """
