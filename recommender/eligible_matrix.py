@@ -174,7 +174,7 @@ class _FactLeaves:
             return
         truth[self._least_leaves], truth[self._most_leaves] = -1, -1
         # A value that is no number (NaN) is neither above nor below anything.
-        if value == value:  # noqa: PLR0124
+        if value == value:
             truth[self._least_leaves[: bisect_right(self._least, value)]] = 1
             truth[self._most_leaves[bisect_left(self._most, value) :]] = 1
 

@@ -86,6 +86,7 @@ class ItemTraits:
         rule: The published eligibility, parsed; None where none was published.
         since: When it was first published.
         importance: Names and ways to ask that its guide has: those that many look for have many.
+        gives, needs: Papers that one gets in the end, and that one has to bring.
         valid_from, valid_to: First and last day on which it may be shown, where there is one.
     """
 
@@ -102,6 +103,8 @@ class ItemTraits:
     since: datetime | None = None
     url: str | None = None
     importance: int = 0
+    gives: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -111,8 +114,8 @@ class Recommendation:
     """One item that is offered.
 
     Attributes:
-        source: Name of the source that it is owed to: `lightfm`, `similar`, `life_event`, `popular`, `new`;
-            `fallback` where none proposes it.
+        source: Name of the source that it is owed to: `lightfm`, `similar`, `life_event`, `eligible`,
+            `popular`, `new`; `fallback` where none proposes it.
         reason: Why, as the citizen reads it.
         score: Comparable within one list only.
     """
