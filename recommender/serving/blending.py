@@ -44,7 +44,7 @@ def blended(
     }
     total = sum(shares.values(), start=np.zeros(len(columns), dtype=np.float32))
     open_conditions = np.where(standing.truth == 0, standing.total - standing.met, 0)
-    sure = np.power(recipe.unknown, open_conditions)
+    sure = np.power(recipe.unknown, np.arange(open_conditions.max(initial=0) + 1))[open_conditions]
     behind = columns.importance if for_business else np.where(columns.for_business, 0, columns.importance)
     scores = (total + _BEHIND * behind) * sure
     return Blend(np.where(known.open, scores, 0).astype(np.float32), shares)

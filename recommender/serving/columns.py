@@ -62,6 +62,7 @@ class Columns:
         self.event_names = [tuple(dict.fromkeys(item.life_events)) for item in self.items]
         self.event_counts = np.array([len(names) for names in self.event_names], dtype=np.int64)
         self.events = _places_of(self.event_names)
+        self._event_bits = _bits(self.event_names, list(self.events))
         self.rules = RuleMatrix([item.rule for item in self.items])
         self.telling = np.array([telling(item.rule) for item in self.items], dtype=np.float32)
         self._papers = _papers(self.items)
@@ -88,8 +89,11 @@ class Columns:
 
     def of_themes(self, themes: Iterable[str]) -> Mask:
         """(n,) bool: the items of these themes."""
-        codes = [self._theme_codes[theme] for theme in themes if theme in self._theme_codes]
-        return np.isin(self.themes, codes)
+        listed = np.zeros(len(self._theme_codes) + 1, dtype=np.bool_)
+        listed[[self._theme_codes[theme] for theme in themes if theme in self._theme_codes]] = True
+        # What has no theme has the last place, which stays false.
+        marked: Mask = listed[self.themes]
+        return marked
 
     def elsewhere(self, region: str | None) -> Mask:
         """(n,) bool: the items that do not hold in a region; without one, those of single districts."""
@@ -102,6 +106,24 @@ class Columns:
             if len(self._elsewhere) < _MOST_REGIONS:
                 self._elsewhere[region] = found
         return found
+
+    def alike(self, place: int) -> Scores:
+        """(n,) float32 from 0 to 1: how much items share events, theme and agency with one."""
+        found: Scores = self._alike(np.array([place], dtype=np.int64), slice(None))[0]
+        return found
+
+    def all_alike(self, places: Places) -> Scores:
+        """(m, m) float32: the same of every two of these."""
+        return self._alike(places, places)
+
+    def _alike(self, ones: Places, others: Places | slice) -> Scores:
+        events, counts = self._event_bits, self.event_counts
+        shared = np.bitwise_count(events[ones][:, None, :] & events[others][None, :, :]).sum(axis=2)
+        of_both = np.maximum(1, counts[ones][:, None] + counts[others][None, :] - shared)
+        theme = _same(self.themes[ones], self.themes[others])
+        # The same agency alone is nothing.
+        agency = _same(self.agencies[ones], self.agencies[others]) & (theme | (shared > 0))
+        return np.asarray(0.5 * shared / of_both + 0.3 * theme + 0.2 * agency, dtype=np.float32)
 
     def suppliers(self, place: int) -> Mapping[int, str]:
         """Places of the items that one gets a paper from which this one asks for, with the paper's name."""
@@ -130,6 +152,11 @@ class Columns:
         places = np.searchsorted(self.ids, ids).clip(max=len(self) - 1)
         known = self.ids[places] == ids
         return places[known], known
+
+
+def _same(ones: Places, others: Places) -> Mask:
+    same: Mask = (ones[:, None] == others[None, :]) & (ones != NO_CODE)[:, None]
+    return same
 
 
 def _codes(names: Sequence[str | None]) -> tuple[Places, dict[str, int]]:
@@ -162,6 +189,16 @@ def _papers(items: Sequence[ItemTraits]) -> dict[str, list[int]]:
         for paper in item.gives:
             found[paper].append(place)
     return {paper: places for paper, places in found.items() if len(places) <= _MOST_GIVERS}
+
+
+def _bits(names: Sequence[Sequence[str]], events: Sequence[str]) -> NDArray[np.uint64]:
+    """(n, words) uint64: a bit for each life event of an item."""
+    number = {event: place for place, event in enumerate(events)}
+    bits = np.zeros((len(names), len(events) // 64 + 1), dtype=np.uint64)
+    for place, own in enumerate(names):
+        for event in own:
+            bits[place, number[event] // 64] |= np.uint64(1 << number[event] % 64)
+    return bits
 
 
 def _places_of(names: Sequence[Sequence[str]]) -> dict[str, Places]:

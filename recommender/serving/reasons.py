@@ -45,10 +45,11 @@ def reason(
         return _PLAIN.get(source, _PLAIN[FALLBACK])
     if source == "lightfm":
         return _of_model(place, wanted, columns, ranker)
-    if source == "similar" and proposal.seeds is not None:
-        return _of_seed(proposal.seeds[place], columns, (proposal.papers or {}).get(place))
-    if source == "life_event" and proposal.events is not None:
-        return f"与“{official(proposal.events[place])}”这件事常一起办"
+    if proposal.owed is not None:
+        owed = int(proposal.owed[place])
+        if proposal.events:
+            return f"与“{official(proposal.events[owed])}”这件事常一起办"
+        return _of_seed(proposal.seeds[owed], columns, proposal.papers.get(place))
     return _of_many(place, proposal, district)
 
 

@@ -16,6 +16,7 @@ from recommender.eligibility import assess_rule
 from recommender.eligible_matrix import Standing
 from recommender.models import CitizenState, ItemTraits, Recommendation, Recommended
 from recommender.ports import Items, Models, Popularity, Ranker, Weights
+from recommender.serving.aligned import Aligned
 from recommender.serving.blending import Blend, blended, owed_to
 from recommender.serving.columns import Columns, Mask, Scores
 from recommender.serving.diversifying import diversified, wants_business
@@ -28,6 +29,7 @@ from recommender.serving.wanted import Wanted, read
 MOST: Final = 50
 # A catalogue that changes all the time is asked so often; then what is left has to do.
 _CHECKS: Final = 4
+_MOST_COUNTED: Final = 256
 log = logging.getLogger(__name__)
 
 
@@ -76,6 +78,9 @@ class Recommender:
         self._names = names
         self._laid_out: tuple[Mapping[int, ItemTraits], Columns] | None = None
         self._laying_out = Lock()
+        self._with_model: Aligned | None = None
+        self._without: Aligned | None = None
+        self._counted: dict[str | None, tuple[Columns, Mapping[int, float], Scores]] = {}
 
     def recommend(
         self,
@@ -115,15 +120,15 @@ class Recommender:
         standing = columns.rules.standing(wanted.facts)
         masks = excluded(columns, wanted, standing)
         open_ = left_over(columns, masks)
-        ranker = self._models.current() if state.personalized else None
-        known = Known(columns, wanted, standing, open_, ranker, *self._counts(columns, wanted))
+        model = self._aligned(columns, self._models.current() if state.personalized else None)
+        known = Known(columns, wanted, standing, open_, model, *self._counts(columns, wanted))
         names = self._recipe.taking_part(personal=state.personalized, only=only_sources)
         proposals = _proposals(names, known)
         seeds = [seed.place for seed in wanted.seeds]
         for_business = wants_business(columns, seeds, wanted.facts.get("business_owner"))
         blend = blended(known, proposals, self._recipe, for_business=for_business)
         chosen, unshown = self._checked(columns, wanted, blend.scores, for_business=for_business)
-        return Course(columns, wanted, ranker, standing, masks, proposals, blend, chosen, unshown)
+        return Course(columns, wanted, model.ranker, standing, masks, proposals, blend, chosen, unshown)
 
     def _columns(self) -> Columns:
         traits = self._items.all()
@@ -139,6 +144,20 @@ class Recommender:
                 known = self._laid_out = (traits, Columns(traits))
         return known[1]
 
+    def _aligned(self, columns: Columns, ranker: Ranker | None) -> Aligned:
+        last = self._with_model if ranker is not None else self._without
+        if last is not None and last.columns is columns and last.ranker is ranker:
+            return last
+        if ranker is None:
+            self._without = Aligned(columns, None)
+            return self._without
+        try:
+            self._with_model = Aligned(columns, ranker)
+        except Exception as error:
+            log.warning("the model is left out", extra=defect(error))
+            return self._aligned(columns, None)
+        return self._with_model
+
     def _counts(self, columns: Columns, wanted: Wanted) -> tuple[Scores, Scores]:
         nothing = np.zeros(len(columns), dtype=np.float32)
         of_all = self._count(columns, None, wanted.today)
@@ -147,10 +166,18 @@ class Recommender:
 
     def _count(self, columns: Columns, region: str | None, today: date) -> Scores:
         try:
-            return columns.dense(self._popularity.counts(region, today)).clip(min=0)
+            counts = self._popularity.counts(region, today)
         except Exception as error:
             log.warning("popularity is left out", extra=defect(error))
             return np.zeros(len(columns), dtype=np.float32)
+        last = self._counted.get(region)
+        if last is not None and last[0] is columns and last[1] is counts:
+            return last[2]
+        dense = columns.dense(counts).clip(min=0)
+        # Regions are those of the catalogue, but who calls may name any: only so many are kept.
+        if len(self._counted) < _MOST_COUNTED or region in self._counted:
+            self._counted[region] = columns, counts, dense
+        return dense
 
     def _checked(
         self, columns: Columns, wanted: Wanted, scores: Scores, *, for_business: bool

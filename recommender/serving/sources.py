@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from recommender.eligible_matrix import Standing
-from recommender.ports import Ranker
-from recommender.serving.columns import NO_CODE, Columns, Mask, Scores
+from recommender.serving.aligned import Aligned
+from recommender.serving.columns import Columns, Mask, Places, Scores
 from recommender.serving.wanted import Seed, Wanted
 
 NEW_DAYS: Final = 30
 # Where more of the catalogue is that young, it was imported, and nothing of it is news.
 _MOST_NEW: Final = 0.1
 _FEW: Final = 5
-_SIMILAR: Final = 40
 _LEAST_EVENT: Final = 0.9
 _LEAST_TELLING: Final = 0.3
 
@@ -29,18 +28,20 @@ class Proposal:
     Attributes:
         scores: (n,) float32 from 0 to 1; 0 where it proposes nothing.
         trust: (n,) float32 or one number, 0 to 1: how much its word counts for each item.
-        seeds: Which seed each scored place is owed to, where there is one.
-        papers: Which paper of it the seed asks for, in the same way.
-        events: Which life event, in the same way.
+        owed: (n,) int64: number of the seed or event that a place is owed to; -1 where it is to none.
+        seeds: What `owed` numbers, of a source that starts from items.
+        papers: By place: a paper that is got there and that its seed asks for.
+        events: What `owed` numbers, of a source that starts from life events.
         of_region: It speaks of the citizen's district, not of all.
         counts: How many citizens stand behind a place, where that is what it counts.
     """
 
     scores: Scores
     trust: Scores | float = 1.0
-    seeds: Mapping[int, Seed] | None = None
-    papers: Mapping[int, str] | None = None
-    events: Mapping[int, str] | None = None
+    owed: Places | None = None
+    seeds: Sequence[Seed] = ()
+    papers: Mapping[int, str] = field(default_factory=dict)
+    events: Sequence[str] = ()
     of_region: bool = False
     counts: Scores | None = None
 
@@ -51,7 +52,6 @@ class Known:
 
     Attributes:
         open: (n,) bool: what may be offered; the best of these has the score 1.
-        ranker: The trained model; None where there is none.
         of_region, of_all: (n,) float32: how many citizens look for each item, in the district and in all.
     """
 
@@ -59,7 +59,7 @@ class Known:
     wanted: Wanted
     standing: Standing
     open: Mask
-    ranker: Ranker | None
+    model: Aligned
     of_region: Scores
     of_all: Scores
 
@@ -72,24 +72,14 @@ def lightfm(known: Known) -> Proposal | None:
 
     They count the more, the more was done by the citizen and with the item.
     """
-    wanted, ranker, columns = known.wanted, known.ranker, known.columns
-    if ranker is None or not (wanted.history or wanted.facts):
+    wanted, model = known.wanted, known.model
+    if model.ranker is None or not (wanted.history or wanted.facts):
         return None
-    ids = np.asarray(ranker.item_ids)
-    places, known_ids = columns.found(ids)
-    column = np.full(len(columns), -np.inf)
-    column[places] = ranker.scores(wanted.history, wanted.facts)[known_ids]
-    trained = columns.marked(())
-    trained[places] = True
-    done = sum(weight for item, weight in wanted.history if _is_marked(columns, trained, item))
+    scores = _standardised(model.scores(wanted.history, wanted.facts), known.open)
+    done = sum(weight for item, weight in wanted.history if model.is_trained(item))
     # Told facts are worth as much as one thing that was done.
     said = done + (1.0 if wanted.facts else 0.0)
-    return Proposal(_standardised(column, known.open), trust=said / (said + 2.0) * _trust_of_items(known))
-
-
-def _is_marked(columns: Columns, mask: Mask, item: int) -> bool:
-    place = columns.place(item)
-    return place is not None and bool(mask[place])
+    return Proposal(scores, trust=said / (said + 2.0) * _trust_of_items(known))
 
 
 def _trust_of_items(known: Known) -> Scores:
@@ -99,7 +89,7 @@ def _trust_of_items(known: Known) -> Scores:
     return (0.5 + 0.5 * counts / (counts + 3.0)).astype(np.float32)
 
 
-def _standardised(column: np.ndarray[tuple[int], np.dtype[np.float64]], among: Mask) -> Scores:
+def _standardised(column: Scores, among: Mask) -> Scores:
     usable = among & np.isfinite(column)
     scores = np.zeros(len(column), dtype=np.float32)
     if not usable.any():
@@ -123,51 +113,30 @@ def similar(known: Known) -> Proposal | None:
     owed = np.full(len(columns), -1, dtype=np.int64)
     papers: dict[int, str] = {}
     for number, seed in enumerate(seeds):
-        found = _by_model(known, seed)
-        found = alike(columns, seed.place) if found is None else found
-        suppliers = columns.suppliers(seed.place)
-        found[list(suppliers)] = 1.0
-        better = found * np.float32(seed.weight) > scores
-        scores[better], owed[better] = found[better] * np.float32(seed.weight), number
-        papers |= {place: paper for place, paper in suppliers.items() if better[place]}
-    causes = {int(place): seeds[owed[place]] for place in np.flatnonzero(owed >= 0)}
-    return Proposal(_to_one(scores, known.open), seeds=causes, papers=papers)
-
-
-def _by_model(known: Known, seed: Seed) -> Scores | None:
-    found = known.ranker.similar(seed.item, _SIMILAR) if known.ranker is not None else []
-    scores = known.columns.dense(dict(found)).clip(min=0)
-    best = scores.max(initial=0.0)
-    return scores / best if best > 0 and np.isfinite(best) else None
-
-
-def alike(columns: Columns, place: int) -> Scores:
-    """(n,) float32: how much items share events, theme and agency with one; the last alone is nothing."""
-    shared = np.zeros(len(columns), dtype=np.float32)
-    names = columns.event_names[place]
-    for event in names:
-        shared[columns.events[event]] += 1
-    of_both = columns.event_counts + len(names) - shared
-    events = np.divide(shared, of_both, out=np.zeros_like(shared), where=of_both > 0)
-    theme = (columns.themes == columns.themes[place]) & (columns.themes != NO_CODE)
-    agency = (columns.agencies == columns.agencies[place]) & (columns.agencies != NO_CODE)
-    related = (shared > 0) | theme
-    found: Scores = (0.5 * events + 0.3 * theme + 0.2 * (agency & related)).astype(np.float32)
-    return found
+        places, found = known.model.near(seed.place)
+        weighed = found * np.float32(seed.weight)
+        better = weighed > scores[places]
+        scores[places[better]], owed[places[better]] = weighed[better], number
+        for place, paper in columns.suppliers(seed.place).items():
+            if seed.weight >= scores[place]:
+                scores[place], owed[place], papers[place] = seed.weight, number, paper
+    return Proposal(_to_one(scores, known.open), owed=owed, seeds=seeds, papers=papers)
 
 
 def life_event(known: Known) -> Proposal | None:
     """Items of the events that profile, conversation or the latest items show."""
     columns = known.columns
     scores = np.zeros(len(columns), dtype=np.float32)
-    owed: dict[int, str] = {}
-    for event, strength in sorted(known.wanted.events.items(), key=lambda one: -one[1]):
-        for place in columns.events.get(event, ()):
-            # A matter of this event alone belongs to it more surely than one of several.
-            sure = _LEAST_EVENT + (1 - _LEAST_EVENT) / columns.event_counts[place]
-            if strength * sure > scores[place]:
-                scores[place], owed[int(place)] = strength * sure, event
-    return Proposal(scores, events=owed) if owed else None
+    owed = np.full(len(columns), -1, dtype=np.int64)
+    shown = [event for event in known.wanted.events if event in columns.events]
+    for number, event in enumerate(shown):
+        places = columns.events[event]
+        # A matter of this event alone belongs to it more surely than one of several.
+        sure = _LEAST_EVENT + (1 - _LEAST_EVENT) / columns.event_counts[places]
+        sure *= known.wanted.events[event]
+        better = sure > scores[places]
+        scores[places[better]], owed[places[better]] = sure[better], number
+    return Proposal(scores, owed=owed, events=shown) if shown else None
 
 
 def eligible(known: Known) -> Proposal | None:

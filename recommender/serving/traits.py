@@ -55,6 +55,5 @@ def _rule(external_id: str, data: object) -> Rule | None:
 
 def papers(result: str) -> tuple[str, ...]:
     """Names of the papers in what one gets in the end, such as 预防接种证 in 预防接种证（纸质和电子）."""
-    named = _TITLE.findall(result) or _BETWEEN.split(result)
-    plain = (name.strip().removeprefix("中华人民共和国") for name in named)
-    return tuple(name for name in plain if len(name) >= _SHORTEST_PAPER)
+    named = _TITLE.findall(result) or _BETWEEN.split(result.replace("中华人民共和国", ""))
+    return tuple(name.strip() for name in named if len(name.strip()) >= _SHORTEST_PAPER)

@@ -111,9 +111,7 @@ class Scene:
     @property
     def recommender(self) -> Recommender:
         names = {"990101": "东区", "990102": "西区"}
-        return Recommender(
-            self.items, self.popularity, self.models, EvenWeights(), self.recipe, names.get
-        )
+        return Recommender(self.items, self.popularity, self.models, EvenWeights(), self.recipe, names.get)
 
     def recommend(self, state: CitizenState, k: int = 5, **more: Any) -> Recommended:
         return self.recommender.recommend(state, k, TODAY, NOW, **more)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.catalogue.rules import Scalar
 from recommender.models import CitizenState
 from recommender.serving.absent import EvenWeights, NoModel, NothingPopular
 from recommender.serving.items import PublishedItems
@@ -64,7 +65,7 @@ def test_the_paper_that_has_to_be_brought_is_offered_with_its_name(
 
 
 def test_who_is_old_enough_is_offered_the_pension_of_the_district(offered: Offered) -> None:
-    facts = {"age": 83, "hukou_city": True, "district": "990101"}
+    facts: dict[str, Scalar] = {"age": 83, "hukou_city": True, "district": "990101"}
     found = offered(CitizenState(personalized=True, facts=facts), 3)
     assert {"mzj-gljt", "mzj-glzf-dq"} <= set(found)
     assert "mzj-glzf-xq" not in offered(CitizenState(personalized=True, facts=facts), 20)
