@@ -23,6 +23,7 @@ from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
 from apps.portal.probes import OutsideParts, outside_parts, readiness_of
 from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
+from apps.portal.recommending import Recommending
 from apps.portal.services import Inbox, Services
 from apps.portal.streams import Streams
 from apps.portal.subjects import Subjects
@@ -68,6 +69,7 @@ from knowledge_base.client import KnowledgeClient
 from recommender.interactions.store import InteractionStore
 from recommender.personal import RecommenderData, forgets
 from recommender.profile.store import ProfileStore
+from recommender.serving.opening import open_serving
 
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
 
@@ -126,6 +128,7 @@ def assemble(
     wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
     screened = _screened(SubscribingAnswering(answering, wishes), engine, clock, words)
+    serving = open_serving(engine, clock, settings.recommender_sources)
     chat = MeasuredChat(_chat(settings, metrics, knowledge, memory, queue, screened, switch), metrics)
 
     return Services(
@@ -136,6 +139,7 @@ def assemble(
         knowledge=knowledge,
         catalogue=catalogue,
         popular=Popular(catalogue, clock),
+        recommending=Recommending(serving, memory.conversations.region, clock),
         clock=clock,
         about=_about(settings),
         words=words,

@@ -1,0 +1,69 @@
+"""A trained model beside a state of the catalogue: what of it never changes between requests. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from core.catalogue.rules import Scalar
+from recommender.ports import Ranker
+from recommender.serving.columns import Columns, Mask, Places, Scores
+
+SIMILAR: Final = 40
+
+
+class Aligned:
+    """The model's items by their places in the catalogue; with None for the model what goes by content.
+
+    Attributes:
+        trained: (n,) bool: items that the model knows.
+    """
+
+    def __init__(self, columns: Columns, ranker: Ranker | None) -> None:
+        self.columns = columns
+        self.ranker = ranker
+        ids = np.zeros(0, dtype=np.int64) if ranker is None else np.asarray(ranker.item_ids)
+        self._places, self._published = columns.found(ids)
+        self.trained: Mask = np.zeros(len(columns), dtype=np.bool_)
+        self.trained[self._places] = True
+        self._near: dict[int, tuple[Places, Scores]] = {}
+
+    def scores(self, history: Sequence[tuple[int, float]], facts: Mapping[str, Scalar]) -> Scores:
+        """(n,) float32: the model's scores; minus infinity for what it does not know."""
+        column = np.full(len(self.columns), -np.inf, dtype=np.float32)
+        if self.ranker is not None:
+            column[self._places] = self.ranker.scores(history, facts)[self._published]
+        return column
+
+    def is_trained(self, item: int) -> bool:
+        """Whether the model knows an item that is published."""
+        place = self.columns.place(item)
+        return place is not None and bool(self.trained[place])
+
+    def near(self, place: int) -> tuple[Places, Scores]:
+        """Places of what goes with an item, and how well, from 0 to 1."""
+        found = self._near.get(place)
+        if found is None:
+            found = self._near[place] = self._by_model(place) or self._by_content(place)
+        return found
+
+    def _by_model(self, place: int) -> tuple[Places, Scores] | None:
+        """The best has 1; None where there is no model, or it does not know the item."""
+        item = int(self.columns.ids[place])
+        pairs = self.ranker.similar(item, SIMILAR) if self.ranker is not None else []
+        if not pairs:
+            return None
+        places, published = self.columns.found(np.array([other for other, _ in pairs], dtype=np.int64))
+        scores = np.array([score for _, score in pairs], dtype=np.float32)[published]
+        usable = np.isfinite(scores) & (scores > 0)
+        if not usable.any():
+            return None
+        return places[usable], scores[usable] / scores[usable].max()
+
+    def _by_content(self, place: int) -> tuple[Places, Scores]:
+        scores = self.columns.alike(place)
+        best = np.argsort(-scores, kind="stable")[:SIMILAR]
+        places = best[scores[best] > 0]
+        return places, scores[places]
