@@ -21,6 +21,7 @@ ROOMS = (
     "insight.tables",
     "knowledge_base.editing.tables",
     "knowledge_base.uploads.tables",
+    "recommender.training.tables",
     "staff.tables",
     "staff.second_factor.tables",
     "staff.token_tables",
