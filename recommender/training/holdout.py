@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from core.catalogue.rules import Scalar
-from recommender.training.learned import Integers, Learned
-from recommender.training.window import Window
+from recommender.training.learned import Floats, Integers, Learned
 
 # The latest fifth is held out; of what is before it the latest fifth chooses the parameters.
 SHARE: Final = 0.2
@@ -28,37 +27,38 @@ class Trial:
     """
 
     history: Sequence[tuple[int, float]]
-    facts: dict[str, Scalar]
+    facts: Mapping[str, Scalar]
     wanted: frozenset[int]
     seen: frozenset[int]
 
 
-def end_of_training(window: Window, first: int, end: int, share: float = SHARE) -> int:
-    """The first row, of `first` to `end` - 1, that is held out: events of one instant are not torn apart."""
-    cut = end - max(1, round((end - first) * share))
-    return int(np.searchsorted(window.at[:end], window.at[cut], side="left"))
+def cut_of(at: Floats, end: int, share: float = SHARE) -> int:
+    """The first of `end` rows, in the order of time, that is held out; one instant is not torn apart."""
+    return int(np.searchsorted(at[:end], at[end - max(1, round(end * share))], side="left"))
 
 
-def trials(window: Window, learned: Learned, first: int, end: int, seed: int) -> list[Trial]:
-    """Citizens who did something new in rows `first` to `end` - 1; at most `MOST_CITIZENS`, chosen by the seed.
+def trials(before_it: Learned, after_it: Learned, seed: int) -> list[Trial]:
+    """Citizens who did something new afterwards; at most `MOST_CITIZENS`, chosen by the seed.
 
     Args:
-        learned: What was before, with its weights.
+        before_it: What may be known of them.
+        after_it: What came later; what says nothing for an item, such as a bad rating, is not wanted.
     """
-    users = np.unique(window.users[first:end])
+    speaks = np.flatnonzero(after_it.weights > 0)
+    later, items = after_it.users[speaks], after_it.items[speaks]
+    users = np.unique(later)
     if len(users) > MOST_CITIZENS:
         users = np.sort(np.random.default_rng(seed).choice(users, MOST_CITIZENS, replace=False))
-    after = _rows_of(window.users[first:end], users)
-    before = _rows_of(learned.users, users)
-    ids = window.catalogue.ids
+    after, before = _rows_of(later, users), _rows_of(before_it.users, users)
+    ids = before_it.catalogue.ids
     found = []
     for user in users.tolist():
         rows = before[user]
-        history = list(zip(ids[learned.items[rows]].tolist(), learned.weights[rows].tolist(), strict=True))
+        history = list(zip(ids[before_it.items[rows]].tolist(), before_it.weights[rows].tolist(), strict=True))
         seen = frozenset(item for item, _ in history)
-        wanted = frozenset(ids[window.items[first:end][after[user]]].tolist()) - seen
+        wanted = frozenset(ids[items[after[user]]].tolist()) - seen
         if wanted:
-            found.append(Trial(history, window.facts[user], wanted, seen))
+            found.append(Trial(history, before_it.facts[user], wanted, seen))
     return found
 
 

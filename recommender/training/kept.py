@@ -96,9 +96,22 @@ def in_use(connection: Connection) -> StoredModel | None:
     return _model(row) if row is not None else None
 
 
+def one(connection: Connection, number: int) -> StoredModel:
+    """A model by its number.
+
+    Raises:
+        NotFound: There is none.
+    """
+    row = connection.execute(_stored().where(recommender_model.c.number == number)).first()
+    if row is None:
+        raise NotFound(f"no model {number}", public_message="没有这个模型。")
+    return _model(row)
+
+
 def models(connection: Connection, limit: int = KEPT_ROWS) -> list[StoredModel]:
-    """The latest models, newest first."""
-    newest = _stored().order_by(recommender_model.c.number.desc()).limit(limit)
+    """The latest models that were decided about, newest first."""
+    decided = _stored().where(recommender_model.c.state != State.CANDIDATE)
+    newest = decided.order_by(recommender_model.c.number.desc()).limit(limit)
     return [_model(row) for row in connection.execute(newest)]
 
 

@@ -12,16 +12,14 @@ from core.errors import BadInput, WeizhengError
 
 
 class State(StrEnum):
-    """Where a model stands. What is accepted may serve; which one does is said by one row elsewhere."""
+    """Where a model stands. What is accepted may serve; which one does is said by one row elsewhere.
+
+    A candidate's bytes are being written.
+    """
 
     CANDIDATE = "candidate"
     REJECTED = "rejected"
     ACCEPTED = "accepted"
-
-    @property
-    def label(self) -> str:
-        """As pages name it."""
-        return {State.CANDIDATE: "保存中", State.REJECTED: "未采用", State.ACCEPTED: "已采用"}[self]
 
 
 @dataclass(frozen=True)

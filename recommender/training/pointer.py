@@ -5,30 +5,25 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
-from core.catalogue.tables import catalogue_state, service_item
 from core.clock import Clock
 from core.database.engine import reading
 from core.errors import Unavailable
 from core.logs import defect
 from recommender.ports import Ranker
+from recommender.training.belonging import epoch_of, speaks_of
 from recommender.training.kept import artefact, in_use, items_of
 from recommender.training.models import BrokenArtefact, StoredModel, version_of
 from recommender.training.ports import Loader
 
 log = logging.getLogger(__name__)
 LOOKED_EVERY_S: Final = 2.0
-_PER_QUERY: Final = 500
-# What is deleted from a catalogue is no sign that a model is of another one, unless it is most of it.
-_LEAST_SHARE: Final = 0.5
 # Which bytes, for which catalogue.
 _Key = tuple[int, str | None, str]
 
@@ -100,7 +95,7 @@ class ModelInUse:
 
     def _refresh(self) -> None:
         with reading(self._engine) as connection:
-            wanted, epoch = in_use(connection), _epoch(connection)
+            wanted, epoch = in_use(connection), epoch_of(connection)
             if wanted is None:
                 self._loaded = None
                 return
@@ -147,10 +142,6 @@ def _key(model: StoredModel, epoch: str) -> _Key:
     return model.number, model.sha256, epoch
 
 
-def _epoch(connection: Connection) -> str:
-    return str(connection.execute(select(catalogue_state.c.epoch)).scalar_one())
-
-
 def _of_catalogue(connection: Connection, loaded: _Loaded, epoch: str) -> _Loaded | None:
     """The same, for the catalogue that there is now; None where its items are others.
 
@@ -159,17 +150,3 @@ def _of_catalogue(connection: Connection, loaded: _Loaded, epoch: str) -> _Loade
     if loaded.epoch == epoch or speaks_of(connection, loaded.ranker.item_ids, loaded.items):
         return replace(loaded, epoch=epoch)
     return None
-
-
-def speaks_of(connection: Connection, ids: NDArray[np.int64], external_ids: Sequence[str]) -> bool:
-    """Whether these items are those of the catalogue: each that is there has its name, and most are there."""
-    named = dict(zip(ids.tolist(), external_ids, strict=True))
-    numbers, found = list(named), 0
-    for start in range(0, len(numbers), _PER_QUERY):
-        some = numbers[start : start + _PER_QUERY]
-        statement = select(service_item.c.id, service_item.c.external_id).where(service_item.c.id.in_(some))
-        for row in connection.execute(statement):
-            found += 1
-            if named[row.id] != row.external_id:
-                return False
-    return found >= _LEAST_SHARE * len(named)
