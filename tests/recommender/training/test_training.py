@@ -28,7 +28,7 @@ def test_a_model_that_is_good_enough_serves(town: Town) -> None:
     figures = made.card["metrics"]["ndcg@5"]
     assert figures["model"]["mean"] > figures["popularity"]["mean"]
     assert made.card["differences"]["popularity"]["low"] > 0
-    assert made.card["sizes"] == {"citizens": 60, "items": 20, "interactions": 360}
+    assert made.card["sizes"] == {"citizens": 150, "items": 32, "interactions": 600}
     assert [one["parameters"] for one in made.card["grid"]] == [{}, {"seed": 2}]
     assert run.notes[0] == "读取数据"
     assert run.notes[-1] == "已启用"
@@ -40,13 +40,13 @@ def test_it_learns_from_everything_in_the_end_and_is_tried_on_what_it_has_not_se
     rows = [len(learned.users) for _, learned, _ in town.fit.fitted]
     versions = [version for version, _, _ in town.fit.fitted]
     assert versions == ["trial", "trial", "trial", "m1"]
-    assert rows[0] == rows[1] < rows[2] < rows[3] == 360
+    assert rows[0] == rows[1] < rows[2] < rows[3] == 600
 
 
 def test_nothing_or_too_little_is_refused_and_changes_nothing(town: Town) -> None:
     with pytest.raises(TooLittle, match="0 interactions"):
         town.train()
-    town.live(citizens=19, deeds=20)
+    town.live(citizens=19, deeds=8)
     with pytest.raises(TooLittle, match="19 citizens"):
         town.train()
     town.live()
@@ -136,9 +136,9 @@ def test_whoever_leaves_while_parameters_are_chosen_is_not_learned_of(town: Town
     town.fit.before = leave
     made = town.train()
     _, learned, _ = town.fit.fitted[-1]
-    assert learned.citizens == 59
+    assert learned.citizens == 149
     assert [facts for facts in learned.facts if facts] == [{"married": True}]
-    assert made.card["sizes"]["citizens"] == 59
+    assert made.card["sizes"]["citizens"] == 149
 
 
 def test_nobody_is_named_in_what_is_kept(town: Town) -> None:
@@ -162,7 +162,7 @@ def test_sensitive_items_are_not_learned_of(town: Town) -> None:
     town.train()
     _, learned, _ = town.fit.fitted[-1]
     assert town.items["item-0"] not in learned.catalogue.ids
-    assert len(learned.catalogue.ids) == 19
+    assert len(learned.catalogue.ids) == 31
 
 
 def test_parameters_are_chosen_anew_after_some_days_those_in_use_among_them(town: Town) -> None:
