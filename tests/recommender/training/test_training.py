@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from core.catalogue.models import ServiceItem, Status
@@ -86,7 +87,7 @@ def test_one_that_is_worse_than_the_one_in_use_is_rejected(town: Town) -> None:
     town.wait(30)
     town.live(deeds=4, since=town.clock.now() - (town.clock.now() - good.created) / 2)
 
-    def forgetful(together: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> np.ndarray:  # type: ignore[type-arg]
+    def forgetful(together: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.tile(together.sum(axis=0), (len(together), 1))
 
     town.fit.spoil = forgetful
@@ -205,4 +206,5 @@ def test_of_old_models_the_last_five_can_be_gone_back_to(town: Town) -> None:
     with reading(town.engine) as connection:
         found = kept.models(connection)
         assert [one.number for one in found if one.can_serve] == [7, 6, 5, 4, 3]
-        assert connection.execute(select(func.count(recommender_model_chunk.c.model.distinct()))).scalar() == 5
+        models = select(func.count(recommender_model_chunk.c.model.distinct()))
+        assert connection.execute(models).scalar() == 5

@@ -69,9 +69,9 @@ class AskedWeighsMost:
     def of(self, interaction: Interaction, now_s: float) -> float:
         if interaction.type is InteractionType.DISMISS:
             return 0.0
-        weight = {InteractionType.ASK: 3.0, InteractionType.RATE: (interaction.value or 3) - 3}
+        weights = {InteractionType.ASK: 3.0, InteractionType.RATE: (interaction.value or 3) - 3}
         age = max(0.0, now_s - interaction.occurred_at.timestamp()) / 86_400
-        return weight.get(interaction.type, 1.0) * 0.5 ** (age / 120)
+        return weights.get(interaction.type, 1.0) * float(0.5 ** (age / 120))
 
 
 class Quick:
@@ -169,8 +169,10 @@ class Town:
             rows = connection.execute(select(service_item.c.id, service_item.c.external_id))
             self.items = {row.external_id: row.id for row in rows}
 
-    def live(self, citizens: int = 150, deeds: int = 4, days: int = 60, *, since: datetime | None = None) -> None:
-        """So many citizens do so much, until now; each of one theme, the first of which is the most popular."""
+    def live(
+        self, citizens: int = 150, deeds: int = 4, days: int = 60, *, since: datetime | None = None
+    ) -> None:
+        """So many citizens do so much, until now; each of one theme, the first of which are the most popular."""
         chance, until = random.Random(len(self.told.deeds)), self.clock.now()
         begin = since or until - timedelta(days=days)
         for citizen in range(citizens):
