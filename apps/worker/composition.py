@@ -19,7 +19,6 @@ from apps.worker.health import HealthServer, health_page, metrics_page
 from apps.worker.importing import Importing
 from apps.worker.loop import Chore, Loop, Pace
 from apps.worker.metrics import WorkerMetrics
-from apps.worker.model_training import ModelTraining
 from apps.worker.publishing import Publishing
 from apps.worker.rating_replies import RatingReplies
 from apps.worker.replying import Replying
@@ -44,6 +43,7 @@ from insight.keeping import FigureKeeper
 from knowledge_base.client import EmbedClient
 from knowledge_base.editing.commands import Editing
 from recommender.training.commands import SCHEDULE as TRAINING
+from recommender.training.job import TrainingJob
 from staff.runner import CommandRunner
 
 # 64 questions, after those of citizens.
@@ -118,7 +118,7 @@ def duties(
         Kind.IMPORT: Importing(engine, clock, _commands(settings, engine, clock)),
         Kind.FIGURES: counting,
         Kind.REPLY: Replying(engine, clock, bell),
-        Kind.TRAIN: ModelTraining(training(settings, engine, clock)),
+        Kind.TRAIN: TrainingJob(training(settings, engine, clock, _embedder(settings, keys))),
     }
     return handlers, (publishing.put_in_due, grouping.put_in_due, counting.put_in_due)
 
@@ -160,10 +160,13 @@ def assemble(
 
 
 def _grouping(settings: Settings, keys: Keys, engine: Engine, clock: Clock) -> QuestionGrouping:
+    return QuestionGrouping(engine, clock, Grouper(engine, _embedder(settings, keys), clock))
+
+
+def _embedder(settings: Settings, keys: Keys) -> EmbedClient:
     # Between our own processes: a proxy of the machine has no business there.
     http = httpx.Client(trust_env=False, timeout=_EMBEDDING_S)
-    embedder = EmbedClient(http, settings.knowledge_url, keys.service_token)
-    return QuestionGrouping(engine, clock, Grouper(engine, embedder, clock))
+    return EmbedClient(http, settings.knowledge_url, keys.service_token)
 
 
 def _commands(settings: Settings, engine: Engine, clock: Clock) -> CommandRunner:

@@ -24,7 +24,7 @@ from recommender.training.items import learned_items, published_items, vectorise
 from recommender.training.learned import Learned, LearnedItems
 from recommender.training.measuring import by_model, by_popularity, ndcg, told
 from recommender.training.models import Diverged, State, StoredModel, TooLittle, version_of
-from recommender.training.ports import Run
+from recommender.training.ports import Fitted, Run
 from recommender.training.recipe import Parameters, Recipe
 from recommender.training.window import Window, read_window
 
@@ -150,7 +150,7 @@ class Attempt:
         figures = []
         for number, one in enumerate(grid, start=1):
             self._next(f"选择参数 {number}/{len(grid)}")
-            ranker = self._recipe.fit(before, {**one, **_QUICK}, _TRIED, self._run.check)
+            ranker = self._fitted(before, {**one, **_QUICK}, _TRIED)
             figures.append(told(ndcg(by_model(ranker), those, self._run.check)))
         self._card["grid"] = [
             {"parameters": dict(one), "ndcg@5": figure} for one, figure in zip(grid, figures, strict=True)
@@ -173,7 +173,7 @@ class Attempt:
                 " 近期有新行为的市民太少。"
             )
         check = self._run.check
-        ranker = self._recipe.fit(before, parameters, _TRIED, check)
+        ranker = self._fitted(before, parameters, _TRIED)
         found = {
             "model": ndcg(by_model(ranker), those, check),
             "popularity": ndcg(by_popularity(before), those, check),
@@ -187,6 +187,11 @@ class Attempt:
             "held_out_from": datetime.fromtimestamp(float(window.at[cut]), UTC).isoformat(),
         }
         return decision
+
+    def _fitted(self, learned: Learned, parameters: Parameters, version: str) -> Fitted:
+        model = self._recipe.fit(learned, parameters, version, self._run.check)
+        require_numbers(model)
+        return model
 
     def _rejected(self, epoch: str, window: Window, decision: Decision) -> StoredModel:
         self._done = self._total
@@ -204,8 +209,7 @@ class Attempt:
         with self._run.step(self._done, self._total, "训练模型") as connection:
             kept.drop_half_kept(connection)
             number = kept.add(connection, State.CANDIDATE, self._began, epoch, self._whole_card(), "")
-        model = self._recipe.fit(learned, parameters, version_of(number), self._run.check)
-        whole = model.artefact()
+        whole = self._fitted(learned, parameters, version_of(number)).artefact()
         require_numbers(self._recipe.read(whole))
         self._next("保存模型")
         for place, start in enumerate(range(0, len(whole), kept.CHUNK_BYTES)):

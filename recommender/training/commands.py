@@ -16,15 +16,26 @@ TRAIN: Final = "recommender.train"
 ROLL_BACK: Final = "recommender.rollback"
 
 
+class Train(Payload):
+    """How to train.
+
+    Attributes:
+        tune: Choose the parameters anew, also where that was done some days ago.
+    """
+
+    tune: bool = False
+
+
 def _subject(_: Act, __: Payload) -> tuple[Subject, ...]:
     # It serves everybody, and is no agency's.
     return (Subject("recommender", "model"),)
 
 
-def _train(act: Act, _: Payload) -> Done:
+def _train(act: Act, given: Train) -> Done:
     """A job, or the one that is open; the worker does it as it does the schedule's."""
-    number = enqueue(act.connection, Kind.TRAIN, {}, by=act.actor.login, now=act.now, unique=TRAIN_KEY)
-    return Done({"job": number}, value=number)
+    told, by = given.model_dump(), act.actor.login
+    number = enqueue(act.connection, Kind.TRAIN, told, by=by, now=act.now, unique=TRAIN_KEY)
+    return Done({"job": number, **told}, value=number)
 
 
 def _roll_back(act: Act, _: Payload) -> Done:
@@ -34,6 +45,6 @@ def _roll_back(act: Act, _: Payload) -> Done:
 
 
 RECOMMENDER_COMMANDS: Final[tuple[Command[Any], ...]] = (
-    Command(TRAIN, Permission.JOBS, Payload, _subject, _train),
+    Command(TRAIN, Permission.JOBS, Train, _subject, _train),
     Command(ROLL_BACK, Permission.SWITCH, Payload, _subject, _roll_back),
 )

@@ -20,6 +20,7 @@ CHUNK_BYTES: Final = 1_000_000
 KEPT_ARTEFACTS: Final = 5
 KEPT_ROWS: Final = 100
 _POINTER: Final = 1
+_NONE: Final = "没有更早的可用模型。"
 _COLUMNS: Final = tuple(
     recommender_model.c[name]
     for name in ("number", "state", "reason", "created", "epoch", "card", "size", "sha256")
@@ -127,7 +128,7 @@ def roll_back(connection: Connection, at: datetime) -> StoredModel:
         before = before.where(recommender_model.c.number < current.number)
     number = connection.execute(before).scalar_one_or_none()
     if number is None:
-        raise NotFound("no accepted model before the one in use", public_message="没有更早的可用模型。")
+        raise NotFound(f"no accepted model is before it. {_NONE}", public_message=_NONE)
     use(connection, number, at)
     return one(connection, number)
 

@@ -60,6 +60,11 @@ def version_of(number: int) -> str:
     return f"m{number}"
 
 
+def number_of(version: str) -> int:
+    """The number of a model that `version_of` named."""
+    return int(version.removeprefix("m"))
+
+
 class TooLittle(BadInput):
     """There is not enough to learn from; nothing is changed."""
 
@@ -67,8 +72,8 @@ class TooLittle(BadInput):
     public_message = "可用于训练的行为数据太少，没有训练新的推荐模型。"
 
 
-class Diverged(WeizhengError):
-    """The parameters are no finite numbers; nothing is changed."""
+class Diverged(BadInput):
+    """What was learned is no finite numbers, nor would it be the next time; nothing is changed."""
 
     code = "model_diverged"
     public_message = "训练结果不是有效数值，没有采用。"

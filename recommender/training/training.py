@@ -35,7 +35,7 @@ class Training:
 
         Raises:
             TooLittle: There is not enough to learn from.
-            Diverged, TrainingFailed: It came to no usable numbers.
+            Diverged: It came to no usable numbers.
             Interrupted: The job was cancelled, or its worker stops.
         """
         return Attempt(self._engine, self._clock, self._recipe, run).made(tune=tune)

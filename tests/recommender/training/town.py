@@ -12,16 +12,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from core.catalogue.models import ServiceItem, Status
 from core.catalogue.rules import Scalar
 from core.catalogue.tables import service_item
 from core.catalogue.writes import CatalogueWrites
+from core.citizens.consents import Purpose
+from core.citizens.tables import citizen, consent
 from core.clock import FixedClock
 from core.database.engine import reading, writing
 from core.jobs.models import Cancelled
+from recommender.interactions.tables import interaction
 from recommender.models import Interaction, InteractionType, Origin
+from recommender.profile.tables import profile_fact
 from recommender.training import kept
 from recommender.training.learned import Learned
 from recommender.training.models import StoredModel
@@ -161,10 +165,9 @@ class Town:
         self.told = Told()
         self.fit = QuickFit()
         writes = CatalogueWrites(engine, self.clock)
-        for number in range(GROUPS * PER_GROUP):
-            theme = f"主题{number // PER_GROUP}"
-            one = ServiceItem(external_id=f"item-{number}", name=f"{theme}的事项{number}", theme=theme)
-            writes.put(one, [], Status.PUBLISHED)
+        names = [(f"item-{number}", f"主题{number // PER_GROUP}") for number in range(GROUPS * PER_GROUP)]
+        items = [ServiceItem(external_id=name, name=f"{theme}的{name}", theme=theme) for name, theme in names]
+        writes.put_many([(one, [], Status.PUBLISHED) for one in items])
         with reading(engine) as connection:
             rows = connection.execute(select(service_item.c.id, service_item.c.external_id))
             self.items = {row.external_id: row.id for row in rows}
@@ -172,15 +175,15 @@ class Town:
     def live(
         self, citizens: int = 150, deeds: int = 4, days: int = 60, *, since: datetime | None = None
     ) -> None:
-        """So many citizens do so much, until now; each of one theme, the first of which are the most popular."""
+        """So many citizens do so much, until now; each of one theme, of which the first are more popular."""
         chance, until = random.Random(len(self.told.deeds)), self.clock.now()
         begin = since or until - timedelta(days=days)
-        for citizen in range(citizens):
+        for who in range(citizens):
             group = min(chance.randrange(GROUPS), chance.randrange(GROUPS))
             for number in chance.sample(range(PER_GROUP), k=deeds):
                 at = begin + (until - begin) * chance.random()
                 item = self.items[f"item-{group * PER_GROUP + number}"]
-                self.told.deeds.append(Deed(f"c{citizen}", item, InteractionType.ASK, at))
+                self.told.deeds.append(Deed(f"c{who}", item, InteractionType.ASK, at))
 
     def recipe(self, **changed: Any) -> Recipe:
         made: dict[str, Any] = {
@@ -199,3 +202,27 @@ class Town:
 
     def wait(self, days: float) -> None:
         self.clock.move_to(self.clock.now() + timedelta(days=days))
+
+
+def filled(town: Town) -> None:
+    """Writes what the town's citizens did and told into SQL, with their consent."""
+    who = sorted({one.citizen for one in town.told.deeds})
+    given = {"notice_version": "1", "channel": "web", "given_at": NOW - timedelta(days=300)}
+    purposes = (Purpose.PERSONALIZE.value, Purpose.PROFILE_FACTS.value)
+    consents = [{"citizen": name, "purpose": purpose, **given} for name in who for purpose in purposes]
+    with writing(town.engine) as connection:
+        connection.execute(insert(citizen), [{"id": name, "created": NOW} for name in who])
+        connection.execute(insert(consent), consents)
+        rows = [_row(number, one) for number, one in enumerate(town.told.deeds)]
+        connection.execute(insert(interaction), rows)
+        for name, fact, value in town.told.facts:
+            row = {"citizen": name, "name": fact, "value": value, "told_at": NOW}
+            connection.execute(insert(profile_fact).values(**row))
+
+
+def _row(number: int, one: Deed) -> dict[str, Any]:
+    return {
+        "citizen": one.citizen, "event_id": f"e{number}", "item_id": one.item_id, "type": one.type.value,
+        "origin": one.origin.value, "value": one.value, "district": None, "day": one.occurred_at.date(),
+        "counts": True, "source": None, "occurred_at": one.occurred_at, "received_at": one.occurred_at,
+    }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Trains the recommender's model, in a lane of its own; too little to learn from is no failure."""
+"""Training as a background job; that there is too little to learn from is told, and no failure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from recommender.training.training import Training
 
 
 @dataclass(frozen=True)
-class ModelTraining:
+class TrainingJob:
     """The handler. Run again it begins anew: what a run that was broken off has kept serves nobody."""
 
     training: Training
 
     def __call__(self, context: Context) -> Mapping[str, Any]:
-        """Which model came of it, and whether it is in use."""
+        """Which model came of it, and whether it was accepted; no model where there was too little."""
         try:
             made = self.training.run(context, tune=bool(context.job.params.get("tune")))
         except TooLittle as error:
