@@ -1,12 +1,13 @@
-"""`weizheng recommender`: what citizens are recommended."""
+"""`weizheng recommender`: what citizens are recommended, and the model that it rests on."""
 
 from __future__ import annotations
 
 import typer
 
-from apps.cli import recommending_items
+from apps.cli import recommender_training, recommending_items
 
 group = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="What citizens are recommended, and why."
+    no_args_is_help=True, rich_markup_mode=None, help="What citizens are recommended, why, and the model."
 )
 recommending_items.register(group)
+recommender_training.register(group)

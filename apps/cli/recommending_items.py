@@ -115,13 +115,13 @@ class Given:
 
 @contextmanager
 def _serving() -> Iterator[tuple[Serving, Clock]]:
+    from apps.recommending import serving
     from core.clock import SystemClock
-    from recommender.serving.opening import open_serving
 
     settings = load_settings()
     with opened() as engine:
         clock = SystemClock(settings.zone)
-        yield open_serving(engine, clock, settings.recommender_sources), clock
+        yield serving(settings, engine, clock), clock
 
 
 def _state(serving: Serving, clock: Clock, given: Given) -> CitizenState:

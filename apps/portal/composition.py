@@ -34,6 +34,7 @@ from apps.portal.trackers import RedisTrackers
 from apps.portal.wire import About
 from apps.portal.word_screening import ScreenedAnswering, WordLog
 from apps.portal.words import Words
+from apps.recommending import serving as open_serving
 from casework.ratings.personal import RatingData
 from casework.ratings.rating import RatingStore
 from channels.web.bell import DeafListener, Listener, RedisListener
@@ -69,7 +70,6 @@ from knowledge_base.client import KnowledgeClient
 from recommender.interactions.store import InteractionStore
 from recommender.personal import RecommenderData, forgets
 from recommender.profile.store import ProfileStore
-from recommender.serving.opening import open_serving
 
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
 
@@ -128,7 +128,7 @@ def assemble(
     wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
     screened = _screened(SubscribingAnswering(answering, wishes), engine, clock, words)
-    serving = open_serving(engine, clock, settings.recommender_sources)
+    serving = open_serving(settings, engine, clock)
     chat = MeasuredChat(_chat(settings, metrics, knowledge, memory, queue, screened, switch), metrics)
 
     return Services(

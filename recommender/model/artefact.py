@@ -51,7 +51,8 @@ def load(path: Path) -> Model:
             finite number.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here: numpy leaves a file open that turns out to be no whole archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in (*_ARRAYS, _CARD)}
     except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise UnusableArtefact(f"{path}: no model, or not a whole one ({error}). 模型无法读取。") from error

@@ -1,4 +1,4 @@
-"""Puts serving together for the processes that recommend: the one place where its parts are chosen."""
+"""Puts serving together for the processes that recommend."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from core.clock import Clock
 from recommender.ports import Models, Popularity, Profiles, Weights
-from recommender.serving.absent import EvenWeights, NobodyKnown, NoModel, NothingPopular
 from recommender.serving.items import PublishedItems
 from recommender.serving.recipe import recipe
 from recommender.serving.recommending import Recommender
@@ -33,12 +31,7 @@ class Serving:
     recommender: Recommender
 
 
-def open_parts(engine: Engine, clock: Clock) -> Parts:
-    """The parts over one database."""
-    return Parts(NobodyKnown(), NothingPopular(), NoModel(), EvenWeights())
-
-
-def open_serving(engine: Engine, clock: Clock, order: str, parts: Parts | None = None) -> Serving:
+def open_serving(engine: Engine, order: str, parts: Parts) -> Serving:
     """Serving over one database; nothing is read yet.
 
     Args:
@@ -47,7 +40,6 @@ def open_serving(engine: Engine, clock: Clock, order: str, parts: Parts | None =
     Raises:
         BadInput: A source is unknown, named twice or missing.
     """
-    parts = parts or open_parts(engine, clock)
     items = PublishedItems(engine)
     recommender = Recommender(
         items, parts.popularity, parts.models, parts.weights, recipe(order), items.region_name

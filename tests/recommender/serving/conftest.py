@@ -21,10 +21,10 @@ from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from recommender.models import CitizenState, Interaction, InteractionType, ItemTraits, Origin, Recommended
 from recommender.ports import Ranker
-from recommender.serving.absent import EvenWeights
 from recommender.serving.items import PublishedItems
 from recommender.serving.recipe import Recipe
 from recommender.serving.recommending import Recommender
+from tests.recommender.serving.absent import EvenWeights
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)

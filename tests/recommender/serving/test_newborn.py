@@ -10,9 +10,9 @@ import pytest
 
 from core.catalogue.rules import Scalar
 from recommender.models import CitizenState
-from recommender.serving.absent import EvenWeights, NoModel, NothingPopular
 from recommender.serving.items import PublishedItems
 from recommender.serving.recommending import Recommender
+from tests.recommender.serving.absent import EvenWeights, NoModel, NothingPopular
 
 NOW, TODAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC), date(2026, 3, 2)
 # 出生医学证明, 儿童预防接种, 生育津贴

@@ -1,0 +1,29 @@
+"""Whether the model that is pointed to can serve, without loading it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from recommender.training.kept import in_use
+from recommender.training.tables import recommender_model_chunk
+
+
+def trouble_of(connection: Connection, now: datetime, days: int) -> str | None:
+    """What keeps the model in use from serving; None where nothing does, or there is none.
+
+    Args:
+        days: A model that is older does not serve.
+    """
+    used = in_use(connection)
+    if used is None:
+        return None
+    if now - used.created > timedelta(days=days):
+        return f"it is more than {days} days old. 模型已过期。"
+    content = recommender_model_chunk.c.content
+    held = select(func.coalesce(func.sum(func.length(content)), 0))
+    size = connection.execute(held.where(recommender_model_chunk.c.model == used.number)).scalar_one()
+    if size != used.size:
+        return f"{size} of its {used.size} bytes are there. 模型数据不完整。"
+    return None
