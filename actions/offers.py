@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from knowledge_base.contract import AnswerReply, Choice, ChoicesPart, Part, SubscribePart, Target
 
-# Answers to a question back, and wishes for notices: none is a question of its own.
-_NO_QUESTIONS: Final = ("affirm", "deny", "subscribe", "unsubscribe")
+# Answers to a question back, wishes for notices and about recommendations: none is a question of its own.
+_NO_QUESTIONS: Final = ("affirm", "deny", "subscribe", "unsubscribe", "why_recommended", "no_more_such")
 
 
 def last_offer(events: Sequence[Mapping[str, Any]]) -> tuple[Choice, ...]:

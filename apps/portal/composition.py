@@ -17,18 +17,22 @@ from apps.portal.cookies import Cookies
 from apps.portal.limits import Limits
 from apps.portal.measuring import MeasuredChat, MeasuredDialogue, MeasuredGate, MeasuredKeeper, MeasuredQueue
 from apps.portal.metrics import PortalMetrics
+from apps.portal.offers import Offers
 from apps.portal.popular import Popular
-from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
+from apps.portal.ports import Catalogue, Dialogue, Knowledge, Profiles, Recommending, Trackers
 from apps.portal.probes import OutsideParts, outside_parts, readiness_of
 from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
+from apps.portal.recommending import RecommendingAnswering
 from apps.portal.services import Inbox, Services
 from apps.portal.streams import Streams
 from apps.portal.subjects import Subjects
 from apps.portal.subscribing import SubscribingAnswering, Wishes
 from apps.portal.switch import Switch
 from apps.portal.switched import SwitchedAnswering, SwitchedChat
+from apps.portal.telling import Telling
 from apps.portal.trackers import RedisTrackers
+from apps.portal.unrecommended import NoProfiles, NothingToRecommend
 from apps.portal.wire import About
 from apps.portal.word_screening import ScreenedAnswering, WordLog
 from apps.portal.words import Words
@@ -106,6 +110,8 @@ def assemble(
     limiter: Limiter,
     outside: OutsideParts | None = None,
     listener: Listener | None = None,
+    recommending: Recommending | None = None,
+    profiles: Profiles | None = None,
 ) -> Services:
     """The portal's services over what reaches outside; parts `outside` are only asked how they are."""
     metrics, outside = PortalMetrics(), outside or OutsideParts()
@@ -119,7 +125,13 @@ def assemble(
     subscriptions, subjects = Subscriptions(engine, clock, consents), Subjects(catalogue, clock)
     wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
-    screened = _screened(SubscribingAnswering(answering, wishes), engine, clock, words)
+    # The outermost looks at what is added as well: no word goes out unscreened.
+    offering = RecommendingAnswering(
+        SubscribingAnswering(answering, wishes),
+        Offers(recommending or NothingToRecommend(), consents, memory.conversations, notice, clock),
+        Telling(profiles or NoProfiles(), consents, memory.conversations, subjects),
+    )
+    screened = _screened(offering, engine, clock, words)
     chat = MeasuredChat(_chat(settings, metrics, knowledge, memory, queue, screened, switch), metrics)
 
     return Services(
