@@ -23,7 +23,7 @@ from apps.portal.ports import Catalogue, Dialogue, Knowledge, Profiles, Recommen
 from apps.portal.probes import OutsideParts, outside_parts, readiness_of
 from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
-from apps.portal.recommending import RecommendingAnswering
+from apps.portal.recommending_answers import RecommendingAnswering
 from apps.portal.services import Inbox, Services
 from apps.portal.streams import Streams
 from apps.portal.subjects import Subjects
