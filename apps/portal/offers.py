@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Final
 
 import anyio
@@ -15,7 +16,7 @@ from apps.portal.deadline import Deadline
 from apps.portal.errors import log_defect
 from apps.portal.fact_questions import question
 from apps.portal.past import LOOKED_AT, Past
-from apps.portal.ports import Recommending, Said
+from apps.portal.ports import Pick, Recommending, Said
 from apps.portal.service_refs import service_refs
 from core.citizens.consents import Consents, Purpose
 from core.citizens.conversations import Conversations
@@ -29,6 +30,7 @@ from knowledge_base.contract import (
     Part,
     RecommendPart,
     ServicesPart,
+    Target,
     TextPart,
 )
 
@@ -89,6 +91,13 @@ class Offers:
             for part in reply.parts
         ]
         return reply.model_copy(update={"parts": [*answer, *parts]})
+
+    def with_pick(self, said: Said) -> Said:
+        """What was said, as a pick where it picks one of what was just shown; blocks."""
+        one = self._past(said).picked(said.text)
+        if one is None:
+            return said
+        return replace(said, pick=Pick(Target(kind="item", id=one.item_id), None, one.name))
 
     async def _asked_for(self, said: Said, wanted: RecommendPart) -> list[Part]:
         by_theirs = not _NOT_BY_MINE.search(said.text)

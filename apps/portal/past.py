@@ -24,11 +24,17 @@ _COMPLAINT: Final = re.compile(
     r"投诉|举报|信访|上访|差评|态度(太|很|真|这么)?(差|恶劣|不好)|不作为|推诿|踢皮球|刁难|乱收费|没人管"
 )
 _PAIRS: Final = 2
+_THAT_ONE: Final = re.compile(r"(我?要|就|选|看看?)?.{2,12}(那|这)(个|项)(吧|呢)?[。.]?")
 
 
 def is_complaint(text: str) -> bool:
     """Whether a message complains, whatever else it asks."""
     return bool(_COMPLAINT.search(text))
+
+
+def is_pick(text: str) -> bool:
+    """Whether a message may pick one of what was shown."""
+    return ordinal(text) is not None or bool(_THAT_ONE.fullmatch(text))
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,14 @@ class Past:
         lists = (_items(one.payload) for one in self.messages if one.kind == "services")
         return frozenset(item.item_id for items in lists for item in items)
 
+    def picked(self, text: str) -> ServiceRef | None:
+        """The item of the latest reply that a message picks in words, as "第二个" or "居住证那个" does."""
+        latest = self.messages[-1].answer_id if self.messages else None
+        lists = [one for one in self.messages if one.kind == "services" and one.answer_id == latest]
+        shown = _items(lists[-1].payload) if lists and latest else []
+        found = meant(text, shown) if shown and is_pick(text) else []
+        return found[0] if len(found) == 1 else None
+
     def says(self, role: str, text: str) -> bool:
         """Whether a message of that role holds the text."""
         return any(text in str(one.payload.get("text", "")) for one in self.messages if one.role == role)
@@ -63,7 +77,7 @@ class Past:
 def meant(text: str, shown: Sequence[ServiceRef]) -> list[ServiceRef]:
     """Which of the shown items a message speaks of; all of them where it names none."""
     number = re.search(r"第[一二三四五六1-6]", text)
-    at = ordinal(number[0] + "个") if number else None
+    at = ordinal(number[0] if number else text)
     if at is not None and at <= len(shown):
         return [shown[at - 1]]
     most = max((_shared(text, one) for one in shown), default=0)

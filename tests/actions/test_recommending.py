@@ -9,7 +9,7 @@ import pytest
 from actions.recommending import NOT_PERSONAL, NOTHING_SHOWN, NOTHING_TO_NAME
 from core.answering import AnswerStatus
 from core.errors import Unavailable
-from knowledge_base.contract import AnswerReply, RecommendPart, Target
+from knowledge_base.contract import AnswerReply, Choice, RecommendPart, Target
 
 NOW = 1_790_000_000.0
 CURRENT = {"item": "item:7", "aspect": "fee"}
@@ -60,3 +60,12 @@ async def test_what_was_shown_is_left_to_the_portal(turn: Any, knowledge: Any, i
     assert (part.act, part.text, part.targets) == (act, NOTHING_SHOWN, [Target(kind="item", id=7)])
     assert knowledge.searched == []
     assert response.json()["events"] == []
+
+
+async def test_common_items_can_be_picked_in_words(turn: Any, knowledge: Any) -> None:
+    common = [Choice(title="居住证申领", target=Target(kind="item", id=2))]
+    part = RecommendPart(text=NOT_PERSONAL, act="recommend", common=common)
+    reply = AnswerReply(status=AnswerStatus.ANSWERED_CANNED, parts=[part])
+    event = {"event": "bot", "text": None, "data": {"custom": {"weizheng": reply.model_dump(mode="json")}}}
+    await turn(text="居住证那个", intent="ask", events=[event])
+    assert [choice.target.id for choice in knowledge.asked[0].offered] == [2]

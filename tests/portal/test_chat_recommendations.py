@@ -82,6 +82,36 @@ async def test_a_card_opens_the_answer_about_its_item(portal: Any, citizen: http
     assert portal.rasa.messages[-1] == '/choose{"target_kind":"item","target_id":21}'
 
 
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("第二个", '/choose{"target_kind":"item","target_id":21}'),
+        ("2", '/choose{"target_kind":"item","target_id":21}'),
+        ("生育津贴那个", '/choose{"target_kind":"item","target_id":22}'),
+        ("第六个", "第六个"),
+        ("社保卡那个", "社保卡那个"),
+    ],
+)
+@pytest.mark.usefixtures("born")
+async def test_a_card_is_picked_in_words(
+    portal: Any, citizen: httpx.AsyncClient, text: str, sent: str
+) -> None:
+    await agree(citizen)
+    await ask(citizen)
+    await ask(citizen, text)
+    assert portal.rasa.messages[-1] == sent
+
+
+@pytest.mark.usefixtures("born")
+async def test_words_pick_only_of_what_was_just_shown(portal: Any, citizen: httpx.AsyncClient) -> None:
+    await agree(citizen)
+    await ask(citizen)
+    portal.recommending.error = Unavailable("down")
+    await ask(citizen, "多少钱")
+    await ask(citizen, "第二个")
+    assert portal.rasa.messages[-1] == "第二个"
+
+
 @pytest.mark.usefixtures("born")
 async def test_without_the_consent_an_answer_stays_as_it_is(portal: Any, citizen: httpx.AsyncClient) -> None:
     (answer,) = await ask(citizen)

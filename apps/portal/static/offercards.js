@@ -9,7 +9,6 @@
     popular: "近期很多人来办这一项，没有用到您的个人情况。",
     new: "这一项是新开通的，没有用到您的个人情况。",
   };
-  const VERDICTS = { eligible: "可能符合", not_eligible: "可能不符合", unknown: "还不清楚" };
 
   const hidden = () => (W.session.get(KEY) || "").split(",").filter(Boolean);
   const keepHidden = (ids) => W.session.set(KEY, ids.join(","));
@@ -17,12 +16,6 @@
   // What was waved away in this visit is not shown again, whether or not that could be kept.
   W.isHiddenOffer = (item) => hidden().indexOf(String(item.item_id)) >= 0;
   W.forgetHiddenOffers = () => keepHidden([]);
-
-  function eligibility(found) {
-    const line = W.make("p", "offer-fits " + found.verdict);
-    line.append(W.make("strong", "", VERDICTS[found.verdict] || ""), W.make("span", "", found.text));
-    return line;
-  }
 
   function explanation(item) {
     const box = W.make("div", "offer-why");
@@ -125,7 +118,7 @@
     card.append(open);
     if (item.agency) card.append(W.make("p", "agency", item.agency));
     card.append(W.make("p", "offer-reason", item.reason));
-    if (item.eligibility.total) card.append(eligibility(item.eligibility));
+    if (item.eligibility.total) card.append(W.make("p", "offer-fits " + item.eligibility.verdict, item.eligibility.text));
     card.append(line, why);
     W.watchOffer(card);
     return card;

@@ -51,17 +51,17 @@ class Backend:
         page.route("**/api/profile/facts", self._facts)
 
     def _note(self, route: Route) -> None:
-        event = route.request.post_data_json
+        event: Any = route.request.post_data_json
         self.events.append(event)
         if event["type"] == "dismiss" and self.personal:
-            theme = next(one["theme"] for one in ITEMS if one["item_id"] == event["item_id"])
+            theme = next((one["theme"] for one in ITEMS if one["item_id"] == event["item_id"]), "户籍")
             gone = {"scope": event["scope"], "target": theme, "title": theme, "since": "2026-03-01T00:00:00Z"}
             self.profile["dismissed"].append(gone)
         route.fulfill(json={"kept": 1, "personal": self.personal})
 
     def _profile(self, route: Route) -> None:
         if route.request.method == "PUT":
-            change = route.request.post_data_json
+            change: Any = route.request.post_data_json
             self.puts.append(change)
             for name in ("learned", "dismissed"):
                 kept = [json.dumps(one) for one in change.get(name, [])]
