@@ -8,10 +8,18 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from knowledge_base.contract import AnswerReply, Choice, ChoicesPart, Part, SubscribePart, Target
+from knowledge_base.contract import (
+    AnswerReply,
+    Choice,
+    ChoicesPart,
+    Part,
+    RecommendPart,
+    SubscribePart,
+    Target,
+)
 
-# Answers to a question back, and wishes for notices: none is a question of its own.
-_NO_QUESTIONS: Final = ("affirm", "deny", "subscribe", "unsubscribe")
+# Answers to a question back, wishes for notices and about recommendations: none is a question of its own.
+_NO_QUESTIONS: Final = ("affirm", "deny", "subscribe", "unsubscribe", "why_recommended", "no_more_such")
 
 
 def last_offer(events: Sequence[Mapping[str, Any]]) -> tuple[Choice, ...]:
@@ -66,7 +74,14 @@ def _parts(event: Mapping[str, Any]) -> Sequence[Part]:
 
 
 def _choices(parts: Sequence[Part]) -> tuple[Choice, ...]:
-    return tuple(choice for part in parts if isinstance(part, ChoicesPart) for choice in part.choices)
+    return tuple(choice for part in parts for choice in _offered(part))
+
+
+def _offered(part: Part) -> Sequence[Choice]:
+    if isinstance(part, ChoicesPart):
+        return part.choices
+    # The portal shows these where it has nothing better; else it takes itself what is picked in words.
+    return part.common if isinstance(part, RecommendPart) else ()
 
 
 def _within(value: object, *keys: str) -> object:

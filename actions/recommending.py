@@ -1,26 +1,28 @@
-"""Names common service items of this installation, until recommendations are made."""
+"""What a citizen wants of recommendations; the portal, which knows who it is, carries it out."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from actions.base import DialogueAction, Patience, named
+from actions.subjects import spoken_of
 from actions.turn import DialogueTurn
 from core.answering import AnswerStatus
 from core.errors import WeizhengError
-from knowledge_base.contract import AnswerReply, Choice, ChoicesPart, SearchHit, SearchReply, Target, TextPart
+from knowledge_base.contract import AnswerReply, Choice, RecommendPart, SearchHit, SearchReply, Target
 
 log = logging.getLogger(__name__)
 
-# What people come for in every city. Nothing is counted yet, so that no number stands behind their order.
+# What people come for in every city: offered where the portal has nothing to recommend.
 MATTERS: Final = ("居民身份证", "居住证", "社会保障卡", "公积金", "医保", "失业")
-NOT_PERSONAL: Final = "目前还不能按您的个人情况推荐。下面是常见的办事事项，可以点选，也可以直接说您想办的事："
+NOT_PERSONAL: Final = "现在不能按您的个人情况推荐。下面是常见的办事事项，可以点选，也可以直接说您想办的事："
 NOTHING_TO_NAME: Final = (
-    "目前还不能按您的个人情况推荐。您可以在首页查看常用的办事事项，或直接告诉我您的情况，"
+    "现在没有可以推荐的事项。您可以在首页查看常用的办事事项，或直接告诉我您的情况，"
     "例如“刚失业有什么补助”“八十岁老人能领什么补贴”。"
 )
+NOTHING_SHOWN: Final = "刚才没有推荐过事项。想看推荐，请说“有什么我能办的”。"
 _MOST: Final = 5
 _HITS: Final = 3
 
@@ -33,7 +35,7 @@ class Searches(Protocol):
 
 
 class RecommendAction(DialogueAction):
-    """Offers common items that this installation has, and says that they are not chosen for the citizen."""
+    """Asks the portal for recommendations, with common items in case that it has none."""
 
     def __init__(self, knowledge: Searches, patience: Patience) -> None:
         self._knowledge = knowledge
@@ -44,13 +46,16 @@ class RecommendAction(DialogueAction):
         return "action_recommend"
 
     async def reply(self, turn: DialogueTurn) -> AnswerReply:
-        """At most five items to choose from, or where to find them."""
+        """One part, with at most five common items."""
         items = await self._items(turn)
-        if not items:
-            return AnswerReply(status=AnswerStatus.ANSWERED_CANNED, parts=[TextPart(text=NOTHING_TO_NAME)])
-        choices = [Choice(title=title, target=Target(kind="item", id=key)) for key, title in items.items()]
-        offer = ChoicesPart(text=NOT_PERSONAL, choices=choices[:_MOST])
-        return AnswerReply(status=AnswerStatus.ANSWERED_CANNED, parts=[offer])
+        common = [Choice(title=title, target=Target(kind="item", id=key)) for key, title in items.items()]
+        part = RecommendPart(
+            text=NOT_PERSONAL if common else NOTHING_TO_NAME,
+            act="recommend",
+            targets=spoken_of(turn),
+            common=common[:_MOST],
+        )
+        return AnswerReply(status=AnswerStatus.ANSWERED_CANNED, parts=[part])
 
     async def _items(self, turn: DialogueTurn) -> dict[int, str]:
         searches = (self._knowledge.search(matter, _HITS, turn.region) for matter in MATTERS)
@@ -65,6 +70,28 @@ class RecommendAction(DialogueAction):
             for matter, reply in zip(MATTERS, found, strict=True)
             if (hit := _first_of(matter, reply.hits)) is not None and hit.item_id is not None
         }
+
+
+class ShownAction(DialogueAction):
+    """Asks the portal about what it has recommended: why, or to recommend no more of it.
+
+    Args:
+        name: Its name in the domain.
+        act: What is wanted.
+    """
+
+    def __init__(self, name: str, act: Literal["explain", "dismiss"]) -> None:
+        self._name = name
+        self._act: Literal["explain", "dismiss"] = act
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return self._name
+
+    async def reply(self, turn: DialogueTurn) -> AnswerReply:
+        """One part; what was shown is known to the portal alone."""
+        part = RecommendPart(text=NOTHING_SHOWN, act=self._act, targets=spoken_of(turn))
+        return AnswerReply(status=AnswerStatus.ANSWERED_CANNED, parts=[part])
 
 
 def _first_of(matter: str, hits: list[SearchHit]) -> SearchHit | None:

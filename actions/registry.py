@@ -8,7 +8,7 @@ from rasa_sdk.interfaces import Action
 
 from actions.asking import AffirmAction, AskAction, ChooseAction
 from actions.base import Answers, Patience
-from actions.recommending import RecommendAction, Searches
+from actions.recommending import RecommendAction, Searches, ShownAction
 from actions.referring import ReferAction, UrgentAction
 from actions.subscribing import SubscriptionAction
 
@@ -24,6 +24,8 @@ def all_actions(knowledge: Knowledge, patience: Patience, hotline: str) -> tuple
         ChooseAction(knowledge, patience),
         AffirmAction(knowledge, patience),
         RecommendAction(knowledge, patience),
+        ShownAction("action_why_recommended", "explain"),
+        ShownAction("action_no_more_such", "dismiss"),
         ReferAction("human", _human(hotline), knowledge, patience),
         ReferAction("complain", _complain(hotline), knowledge, patience),
         UrgentAction(knowledge, patience),

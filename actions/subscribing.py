@@ -7,6 +7,7 @@ from typing import Final
 
 from actions.base import DialogueAction, Patience
 from actions.recommending import Searches
+from actions.subjects import MOST, spoken_of
 from actions.turn import DialogueTurn
 from actions.wishes import Wish, read_wish
 from core.answering import AnswerStatus
@@ -23,7 +24,6 @@ NOT_FOUND: Final = (
 BEYOND: Final = "我不能按您个人的日期或办件进度提醒，也不发短信和微信。能订阅的是事项、部门和主题的变化。"
 HOW_TO_END: Final = "不想收到其他消息，请点本页面上方的“消息”，可以停止一类或全部。"
 _HITS: Final = 8
-_MOST: Final = 3
 
 
 class SubscriptionAction(DialogueAction):
@@ -54,7 +54,7 @@ class SubscriptionAction(DialogueAction):
         wish = read_wish(without_placeholders(turn.question), ends=ends)
         # What is ended is found among what there is, whatever the catalogue has now.
         searched = wish.named and wish.act in ("subscribe", "explain")
-        targets = await self._found(turn, wish.named) if searched else _spoken_of(turn)
+        targets = await self._found(turn, wish.named) if searched else spoken_of(turn)
         part = SubscribePart(
             text=_words(wish, ends=ends),
             act=wish.act,
@@ -76,16 +76,7 @@ class SubscriptionAction(DialogueAction):
             hit.item_id for hit in found.hits if hit.item_id is not None and _is_named(named, hit)
         )
         targets = [Target(kind="item", id=number) for number in numbers]
-        return sorted(targets, key=lambda one: one != turn.current)[:_MOST]
-
-
-def _spoken_of(turn: DialogueTurn) -> list[Target]:
-    """What was asked back about, else what the conversation is about, or may be where that was asked last."""
-    if turn.subjects:
-        return list(turn.subjects)
-    if turn.current is not None:
-        return [turn.current]
-    return list(dict.fromkeys(choice.target for choice in turn.offered))[:_MOST]
+        return sorted(targets, key=lambda one: one != turn.current)[:MOST]
 
 
 def _is_certain(turn: DialogueTurn, wish: Wish, targets: list[Target]) -> bool:

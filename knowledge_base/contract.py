@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.answering import AnswerStatus, Aspect
+from core.catalogue.rules import Eligibility
+from core.citizens.deeds import Deed
 from core.citizens.wishes import SubscriptionKind, Wish
 
 MAX_QUESTION = 2_000
@@ -74,7 +76,7 @@ class TextPart(_Wire):
 class Choice(_Wire):
     """One thing the citizen may mean; `region` where picking it also tells the citizen's district.
 
-    Only the portal offers one with a `wish`, which picking it carries out.
+    Only the portal offers one with a `wish` or a `deed`, which picking it carries out.
     """
 
     title: str
@@ -82,6 +84,7 @@ class Choice(_Wire):
     aspect: Aspect | None = None
     region: str | None = None
     wish: Wish | None = None
+    deed: Deed | None = None
 
 
 class ChoicesPart(_Wire):
@@ -131,8 +134,64 @@ class SubscriptionPart(_Wire):
     needs_consent: bool = False
 
 
+class RecommendPart(_Wire):
+    """What a citizen wants of recommendations. The portal, which knows who it is, carries it out.
+
+    Attributes:
+        text: Said with the common items, or where there are none.
+        act: For recommendations, for the reason of those that were shown, or for no more of a kind.
+        targets: What the conversation is about, the likeliest first.
+        common: Items that many come for, offered where nothing can be recommended.
+    """
+
+    kind: Literal["recommend"] = "recommend"
+    text: str
+    act: Literal["recommend", "explain", "dismiss"]
+    targets: list[Target] = []
+    common: list[Choice] = []
+
+
+class EligibilityRef(_Wire):
+    """How what is known of the citizen stands to the published conditions.
+
+    Attributes:
+        met, total: Conditions that are met, of all.
+        missing: Names of the facts that would have to be told to know more.
+        text: The sentence for the citizen.
+    """
+
+    verdict: Eligibility
+    met: int
+    total: int
+    missing: list[str] = []
+    text: str
+
+
+class ServiceRef(_Wire):
+    """A service item that is recommended, with the reason; `source` names where it comes from."""
+
+    item_id: int
+    name: str
+    agency: str | None = None
+    theme: str | None = None
+    reason: str
+    source: str
+    eligibility: EligibilityRef
+    url: str | None = None
+
+
+class ServicesPart(_Wire):
+    """Service items that are recommended; `personalized`: by what is known of the citizen."""
+
+    kind: Literal["services"] = "services"
+    text: str
+    items: list[ServiceRef]
+    personalized: bool = False
+
+
 Part = Annotated[
-    AnswerPart | TextPart | ChoicesPart | SubscribePart | SubscriptionPart, Field(discriminator="kind")
+    AnswerPart | TextPart | ChoicesPart | SubscribePart | SubscriptionPart | RecommendPart | ServicesPart,
+    Field(discriminator="kind"),
 ]
 
 

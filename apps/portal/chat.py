@@ -202,7 +202,7 @@ class Chat:
         if choice is None:
             raise BadChoice()
         target = Target(kind=choice.target_kind, id=choice.target_id)
-        return Pick(target, choice.aspect, choice.title, choice.region, choice.wish)
+        return Pick(target, choice.aspect, choice.title, choice.region, choice.wish, choice.deed)
 
 
 async def urgent_words(text: str) -> AnswerReply | None:

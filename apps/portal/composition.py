@@ -18,18 +18,22 @@ from apps.portal.cookies import Cookies
 from apps.portal.limits import Limits
 from apps.portal.measuring import MeasuredChat, MeasuredDialogue, MeasuredGate, MeasuredKeeper, MeasuredQueue
 from apps.portal.metrics import PortalMetrics
+from apps.portal.offers import Offers
 from apps.portal.popular import Popular
-from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
+from apps.portal.ports import Catalogue, Dialogue, Knowledge, Profiles, Recommending, Trackers
 from apps.portal.probes import OutsideParts, outside_parts, readiness_of
+from apps.portal.profile_deeds import ProfileDeeds
 from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
-from apps.portal.recommending import Recommending
+from apps.portal.recommending import RecommendingService
+from apps.portal.recommending_answers import RecommendingAnswering
 from apps.portal.services import Inbox, Services
 from apps.portal.streams import Streams
 from apps.portal.subjects import Subjects
 from apps.portal.subscribing import SubscribingAnswering, Wishes
 from apps.portal.switch import Switch
 from apps.portal.switched import SwitchedAnswering, SwitchedChat
+from apps.portal.telling import Telling
 from apps.portal.trackers import RedisTrackers
 from apps.portal.wire import About
 from apps.portal.word_screening import ScreenedAnswering, WordLog
@@ -113,6 +117,8 @@ def assemble(
     limiter: Limiter,
     outside: OutsideParts | None = None,
     listener: Listener | None = None,
+    recommending: Recommending | None = None,
+    profiles: Profiles | None = None,
 ) -> Services:
     """The portal's services over what reaches outside; parts `outside` are only asked how they are."""
     metrics, outside = PortalMetrics(), outside or OutsideParts()
@@ -126,9 +132,19 @@ def assemble(
     inbox = _inbox(settings, metrics, engine, clock, listener or DeafListener())
     subscriptions, subjects = Subscriptions(engine, clock, consents), Subjects(catalogue, clock)
     wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
+    recommending = recommending or RecommendingService(
+        open_serving(settings, engine, clock), memory.conversations.region, clock
+    )
+    stored = ProfileStore(engine, clock)
+    deeds = profiles or ProfileDeeds(stored, interactions, subjects, clock)
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
-    screened = _screened(SubscribingAnswering(answering, wishes), engine, clock, words)
-    serving = open_serving(settings, engine, clock)
+    offering = RecommendingAnswering(
+        SubscribingAnswering(answering, wishes),
+        Offers(recommending, consents, memory.conversations, notice, clock),
+        Telling(deeds, consents, memory.conversations, subjects),
+    )
+    # The outermost looks at what is added as well: no word goes out unscreened.
+    screened = _screened(offering, engine, clock, words)
     chat = MeasuredChat(_chat(settings, metrics, knowledge, memory, queue, screened, switch), metrics)
 
     return Services(
@@ -139,7 +155,7 @@ def assemble(
         knowledge=knowledge,
         catalogue=catalogue,
         popular=Popular(catalogue, clock),
-        recommending=Recommending(serving, memory.conversations.region, clock),
+        recommending=recommending,
         clock=clock,
         about=_about(settings),
         words=words,
@@ -151,7 +167,7 @@ def assemble(
         subscriptions=subscriptions,
         subjects=subjects,
         interactions=interactions,
-        profiles=ProfileStore(engine, clock),
+        profiles=stored,
         records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
         readiness=readiness_of(engine, knowledge, outside),
         switch=switch,

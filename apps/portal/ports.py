@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -12,11 +13,14 @@ from core.answering import Aspect
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import Region
 from core.catalogue.records import CatalogueState, StoredRecord
+from core.catalogue.rules import Scalar
 from core.citizens.conversations import new_id
+from core.citizens.deeds import Deed
 from core.citizens.personal import PersonalData
 from core.citizens.wishes import Wish
 from core.errors import Unavailable
 from knowledge_base.contract import AnswerReply, AnswerRequest, SearchReply, ServiceState, Target
+from recommender.models import Recommended
 
 
 class DialogueFailed(Unavailable):
@@ -25,13 +29,14 @@ class DialogueFailed(Unavailable):
 
 @dataclass(frozen=True)
 class Pick:
-    """A picked choice; `region` where it tells the citizen's district, `wish` where it is no question."""
+    """A picked choice; `region` where it tells the citizen's district, `wish` or `deed` where it is none."""
 
     target: Target
     aspect: Aspect | None
     title: str
     region: str | None = None
     wish: Wish | None = None
+    deed: Deed | None = None
 
 
 @dataclass(frozen=True)
@@ -139,4 +144,48 @@ class Catalogue(Protocol):
 
     def holds_demo(self) -> bool:
         """Whether the demonstration city is among the data."""
+        ...
+
+
+class Recommending(Protocol):
+    """What may be recommended, as `recommender.serving` makes it."""
+
+    async def recommend(
+        self, citizen: str | None, region: str | None, k: int, context: tuple[int, ...], personal: bool
+    ) -> Recommended:
+        """At most `k` items, the best first; without consent by nothing that is known of the citizen.
+
+        Args:
+            region: District chosen in the session.
+            context: Ids of the items that the conversation is about, which are not offered.
+            personal: The citizen wants it by what is known of them.
+        """
+        ...
+
+
+class Profiles(Protocol):
+    """What is kept of a citizen for recommending, as the conversation changes it; the methods block."""
+
+    def facts(self, citizen: str) -> Mapping[str, Scalar]:
+        """What they told, where `profile_facts` is agreed to; else nothing."""
+        ...
+
+    def tell(self, citizen: str, fact: str, value: Scalar) -> None:
+        """Keeps a fact.
+
+        Raises:
+            ConsentNeeded: `profile_facts` is not agreed to.
+        """
+        ...
+
+    def dismiss(self, citizen: str, item: int, *, theme: bool) -> None:
+        """Recommends the item, or all of its theme, no more.
+
+        Raises:
+            ConsentNeeded: `personalize` is not agreed to.
+        """
+        ...
+
+    def restore(self, citizen: str, item: int, *, theme: bool) -> None:
+        """Undoes a dismissal; without one it changes nothing."""
         ...

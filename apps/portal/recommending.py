@@ -17,7 +17,7 @@ from recommender.serving.opening import Serving
 log = logging.getLogger(__name__)
 
 
-class Recommending:
+class RecommendingService:
     """Finds out who asks and from where, and recommends.
 
     Args:

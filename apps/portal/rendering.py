@@ -11,6 +11,8 @@ from apps.portal.wire import (
     ChoiceButton,
     ChoicesMessage,
     Message,
+    ServiceCard,
+    ServicesMessage,
     SubscriptionMessage,
     TextMessage,
     payload_of,
@@ -27,8 +29,12 @@ from knowledge_base.contract import (
     Choice,
     ChoicesPart,
     Part,
+    RecommendPart,
+    ServiceRef,
+    ServicesPart,
     SubscribePart,
     SubscriptionPart,
+    Target,
     TextPart,
 )
 
@@ -72,7 +78,7 @@ def _question(message_id: str, said: Said, now: datetime) -> StoredMessage:
 
 def _message(part: Part, answer_id: str, reply: AnswerReply, offered: list[OfferedChoice]) -> Message:
     match part:
-        case TextPart() | SubscribePart():
+        case TextPart() | SubscribePart() | RecommendPart():
             return TextMessage(message_id=new_id(), text=part.text)
         case AnswerPart():
             return AnswerMessage(
@@ -98,13 +104,35 @@ def _message(part: Part, answer_id: str, reply: AnswerReply, offered: list[Offer
                 targets=part.targets,
                 needs_consent=part.needs_consent,
             )
+        case ServicesPart():
+            choices = list(map(_opening, part.items))
+            offered += choices
+            cards = [
+                ServiceCard(**one.model_dump(), payload=choice.token)
+                for one, choice in zip(part.items, choices, strict=True)
+            ]
+            return ServicesMessage(
+                message_id=new_id(), text=part.text, items=cards, personalized=part.personalized
+            )
 
 
 def _offered(choice: Choice) -> OfferedChoice:
     target = choice.target
     return OfferedChoice(
-        new_token(), choice.title, target.kind, target.id, choice.aspect, choice.region, choice.wish
+        new_token(),
+        choice.title,
+        target.kind,
+        target.id,
+        choice.aspect,
+        choice.region,
+        choice.wish,
+        choice.deed,
     )
+
+
+def _opening(one: ServiceRef) -> OfferedChoice:
+    """The choice that asks about a recommended item."""
+    return _offered(Choice(title=one.name, target=Target(kind="item", id=one.item_id)))
 
 
 def _logged(answer_id: str, said: Said, reply: AnswerReply) -> LoggedAnswer:

@@ -14,9 +14,8 @@ from apps.portal.errors import SwitchedOff
 from apps.portal.limits import Admit, Budget, Limits
 from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
-from apps.portal.ports import Catalogue, Knowledge
+from apps.portal.ports import Catalogue, Knowledge, Recommending
 from apps.portal.readiness import Readiness
-from apps.portal.recommending import Recommending
 from apps.portal.streams import Streams
 from apps.portal.subjects import Subjects
 from apps.portal.switch import Switch

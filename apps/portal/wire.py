@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import ServiceItem
-from knowledge_base.contract import MAX_QUESTION, Citation, ItemRef, SubscriptionRef
+from knowledge_base.contract import MAX_QUESTION, Citation, ItemRef, ServiceRef, SubscriptionRef
 
 # What the database's ids can be.
 LARGEST_ID = 2**31 - 1
@@ -96,8 +96,25 @@ class SubscriptionMessage(BaseModel):
     needs_consent: bool = False
 
 
+class ServiceCard(ServiceRef):
+    """A service item that is recommended: send its payload back for the answer about it."""
+
+    payload: str
+
+
+class ServicesMessage(BaseModel):
+    """Service items that are recommended; `personalized`: by what is known of the citizen."""
+
+    message_id: str
+    kind: Literal["services"] = "services"
+    text: str
+    items: list[ServiceCard]
+    personalized: bool = False
+
+
 Message = Annotated[
-    TextMessage | AnswerMessage | ChoicesMessage | SubscriptionMessage, Field(discriminator="kind")
+    TextMessage | AnswerMessage | ChoicesMessage | SubscriptionMessage | ServicesMessage,
+    Field(discriminator="kind"),
 ]
 
 

@@ -22,10 +22,20 @@ from core.text.urgent import in_case_of_danger
 from core.words.hits import Hit, note_hits
 from core.words.models import MASK, Found, InAction, OutAction, Scope, hinted, masked
 from core.words.reads import WordList
-from knowledge_base.contract import AnswerPart, AnswerReply, ChoicesPart, Part, SubscriptionPart, TextPart
+from knowledge_base.contract import (
+    AnswerPart,
+    AnswerReply,
+    ChoicesPart,
+    Part,
+    ServiceRef,
+    ServicesPart,
+    SubscriptionPart,
+    TextPart,
+)
 
 log = logging.getLogger(__name__)
 TOLD: Final = f"以上内容中的个别词语已按规定以“{MASK}”代替，与来源原文不完全一致，请以原文为准。"
+NOTHING_LEFT: Final = "现在没有可以推荐的事项。"
 # Nobody waits longer than this for the log.
 _PATIENCE_S = 1.0
 _PREPARING_S = 2.0
@@ -152,7 +162,8 @@ def screen(reply: AnswerReply, words: WordList, withheld: str) -> tuple[AnswerRe
 
     caution = in_case_of_danger()
     parts = [
-        part if part.text == caution else _looked_at(part, looking(_quoted(part))) for part in reply.parts
+        part if part.text == caution else _looked_at(part, looking(_quoted(part)))
+        for part in _without_withheld(reply.parts, words)
     ]
     if not hits:
         return reply, []
@@ -165,6 +176,24 @@ def screen(reply: AnswerReply, words: WordList, withheld: str) -> tuple[AnswerRe
     return reply.model_copy(update={"parts": _telling(parts)}), hits
 
 
+def _without_withheld(parts: list[Part], words: WordList) -> list[Part]:
+    """For what was only offered no answer is kept back: the offer goes."""
+
+    def goes(one: ServiceRef) -> bool:
+        text = "\n".join([one.name, one.reason, one.eligibility.text])
+        found = words.answered(text, [one.agency] if one.agency else [])
+        return all(each.word.out_action is not OutAction.WITHHOLD for each in found)
+
+    kept: list[Part] = [
+        part.model_copy(update={"items": list(filter(goes, part.items))})
+        if isinstance(part, ServicesPart)
+        else part
+        for part in parts
+    ]
+    left = [part for part in kept if not isinstance(part, ServicesPart) or part.items]
+    return left or [TextPart(text=NOTHING_LEFT)]
+
+
 def _telling(parts: list[Part]) -> list[Part]:
     """A masked answer says that it is one; a question back stays last, with its buttons."""
     told = TextPart(text=TOLD)
@@ -175,6 +204,8 @@ def _telling(parts: list[Part]) -> list[Part]:
 
 def _quoted(part: Part) -> frozenset[str]:
     """Names of the agencies whose content a part quotes."""
+    if isinstance(part, ServicesPart):
+        return frozenset(one.agency for one in part.items if one.agency)
     if not isinstance(part, AnswerPart):
         return frozenset()
     named = [one.agency for one in part.citations] + ([part.item.agency] if part.item else [])
@@ -188,6 +219,8 @@ def _looked_at(part: Part, look: _Look) -> Part:
         new["choices"] = [one.model_copy(update={"title": look(one.title)}) for one in part.choices]
     elif isinstance(part, SubscriptionPart):
         new["targets"] = [one.model_copy(update={"title": look(one.title)}) for one in part.targets]
+    elif isinstance(part, ServicesPart):
+        new["items"] = [_offer_looked_at(one, look) for one in part.items]
     elif isinstance(part, AnswerPart):
         new["citations"] = [
             one.model_copy(update={name: look(getattr(one, name)) for name in _CITED})
@@ -197,6 +230,11 @@ def _looked_at(part: Part, look: _Look) -> Part:
         if part.item is not None:
             new["item"] = part.item.model_copy(update={"name": look(part.item.name)})
     return part.model_copy(update=new)
+
+
+def _offer_looked_at(one: ServiceRef, look: _Look) -> ServiceRef:
+    told = one.eligibility.model_copy(update={"text": look(one.eligibility.text)})
+    return one.model_copy(update={"name": look(one.name), "reason": look(one.reason), "eligibility": told})
 
 
 def _instead(text: str) -> AnswerReply:

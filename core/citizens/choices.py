@@ -10,6 +10,7 @@ from typing import Literal
 from sqlalchemy import Engine, select
 
 from core.answering import Aspect
+from core.citizens.deeds import Deed, read_deed
 from core.citizens.tables import choice_token
 from core.citizens.wishes import Wish
 from core.clock import Clock
@@ -26,6 +27,7 @@ class OfferedChoice:
         region: Picking it also tells the citizen's district.
         wish: It asks nothing, but is about subscribing. An agency or a theme that is ended has the target 0,
             and is known by its title.
+        deed: It asks nothing, but is about recommendations.
     """
 
     token: str
@@ -35,6 +37,12 @@ class OfferedChoice:
     aspect: Aspect | None = None
     region: str | None = None
     wish: Wish | None = None
+    deed: Deed | None = None
+
+    @property
+    def purpose(self) -> str | None:
+        """What of the target is asked for or what is to be done, as it is kept."""
+        return str(self.deed) if self.deed else self.wish or self.aspect
 
 
 def new_token() -> str:
@@ -60,12 +68,20 @@ class Choices:
             row = connection.execute(query).first()
         if row is None:
             return None
-        aspect, wish = _purpose(row.aspect)
-        return OfferedChoice(row.token, row.title, row.target_kind, row.target_id, aspect, row.region, wish)
+        aspect, wish, deed = _purpose(row.aspect)
+        return OfferedChoice(
+            row.token, row.title, row.target_kind, row.target_id, aspect, row.region, wish, deed
+        )
 
 
-def _purpose(kept: str | None) -> tuple[Aspect | None, Wish | None]:
-    """What of the target is asked for, or what is to be done: only the name of a wish has a point."""
-    if kept is None:
-        return None, None
-    return (None, Wish(kept)) if "." in kept else (Aspect(kept), None)
+def _purpose(kept: str | None) -> tuple[Aspect | None, Wish | None, Deed | None]:
+    """The counterpart of `purpose`: the name of a wish has a point, a deed three."""
+    match kept.count(".") if kept else None:
+        case None:
+            return None, None, None
+        case 0:
+            return Aspect(str(kept)), None, None
+        case 1:
+            return None, Wish(str(kept)), None
+        case _:
+            return None, None, read_deed(str(kept))

@@ -131,7 +131,7 @@ def _insert_choices(connection: Connection, turn: Turn, now: datetime) -> None:
             "title": choice.title[:300],
             "target_kind": choice.target_kind,
             "target_id": choice.target_id,
-            "aspect": choice.wish or choice.aspect,
+            "aspect": choice.purpose,
             "region": choice.region,
             "created": now,
             "expires": now + LIFETIME,

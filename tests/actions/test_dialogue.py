@@ -231,30 +231,3 @@ async def test_what_is_surely_a_matter_is_answered_behind_a_word_of_caution(
 
 async def test_an_unknown_danger_is_an_error(turn: Any) -> None:
     assert message(await turn("action_urgent", intent="urgent_flood"))["status"] == "error_internal"
-
-
-async def test_recommendations_are_items_named_after_common_matters(turn: Any, knowledge: Any) -> None:
-    knowledge.titles = {1: "居民身份证补领", 2: "居住证申领", 3: "民办学校年检"}
-    response = await turn(
-        "action_recommend", text="推荐一下", intent="recommend", metadata={"region": "990101"}
-    )
-    reply = message(response)
-    assert reply["status"] == "answered_canned"
-    (part,) = reply["parts"]
-    assert "不能按您的个人情况" in part["text"]
-    assert [choice["title"] for choice in part["choices"]] == ["居民身份证补领", "居住证申领"]
-    assert {region for _, region in knowledge.searched} == {"990101"}
-    assert slots(response) == {"region": "990101"}
-
-
-@pytest.mark.parametrize(
-    ("error", "delay_s", "left_s"), [(None, 0.0, 8.0), (Unavailable("down"), 0.0, 8.0), (None, 5.0, 0.25)]
-)
-async def test_without_items_the_recommendation_is_canned(
-    turn: Any, knowledge: Any, error: Exception | None, delay_s: float, left_s: float
-) -> None:
-    knowledge.titles = {3: "民办学校年检"}
-    knowledge.error, knowledge.delay_s = error, delay_s
-    given = {"metadata": {"deadline_at": NOW + left_s}}
-    reply = message(await turn("action_recommend", text="推荐一下", intent="recommend", **given))
-    assert (reply["status"], reply["parts"][0]["kind"]) == ("answered_canned", "text")

@@ -12,7 +12,15 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from apps.portal.wire import AnswerMessage, ChatReply, ChoiceButton, ChoicesMessage, RegionCode
+from apps.portal.wire import (
+    AnswerMessage,
+    ChatReply,
+    ChoiceButton,
+    ChoicesMessage,
+    Message,
+    RegionCode,
+    ServicesMessage,
+)
 from core.answering import AnswerStatus, Aspect
 
 Region = RegionCode | Annotated[str, Field(max_length=0)]
@@ -147,7 +155,13 @@ def _pressed(choose: int | str, buttons: list[ChoiceButton]) -> ChoiceButton:
 
 def buttons_of(reply: ChatReply) -> list[ChoiceButton]:
     """What a reply offers to choose."""
-    return [one for part in reply.messages if isinstance(part, ChoicesMessage) for one in part.choices]
+    return [button for part in reply.messages for button in _buttons(part)]
+
+
+def _buttons(part: Message) -> list[ChoiceButton]:
+    if isinstance(part, ServicesMessage):
+        return [ChoiceButton(title=one.name, payload=one.payload) for one in part.items]
+    return part.choices if isinstance(part, ChoicesMessage) else []
 
 
 def problems(turn: Turn, reply: ChatReply) -> list[str]:

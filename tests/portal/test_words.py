@@ -190,3 +190,20 @@ async def test_a_message_sent_again_is_logged_once(portal: Any, citizen: httpx.A
     first = await say(citizen, "违禁品", client_message_id="m1")
     assert await say(citizen, "违禁品", client_message_id="m1") == first
     assert len(portal.rows("word_hit")) == 1
+
+
+async def test_an_offer_with_a_withheld_word_goes_and_the_answer_stays(portal: Any, offers: Any) -> None:
+    await teach(portal, "出生医学证明", scope="out", out_action="withhold")
+    await teach(portal, "津贴", scope="out", out_action="mask")
+    portal.recommending.found = offers["list"](
+        offers["one"](20, "出生医学证明"), offers["one"](21, "生育津贴")
+    )
+    citizen = portal.citizen()
+    version = portal.services.notice.version
+    agreed = {"personalize": True}
+    await citizen.put("/api/consents", params={"notice_version": version}, json=agreed)
+    body = (await citizen.post("/api/chat", json={"text": "新生儿医保"})).json()
+    (services,) = [one for one in body["messages"] if one["kind"] == "services"]
+    assert body["status"] == "answered_guide"
+    assert [one["name"] for one in services["items"]] == ["生育○○"]
+    assert "津贴" not in str(services)

@@ -19,6 +19,7 @@
   W.ask = async function (body, shown) {
     if (busy) return;
     W.asksOn();
+    W.leaveOffers();
     const row = W.addBubble("citizen", W.make("p", "text", shown));
     W.reveal(row, "nearest");
     const region = W.region();

@@ -28,6 +28,7 @@
       const path = "/api/consents?notice_version=" + encodeURIComponent(notice.version);
       await W.sendJson("PUT", path, { [purpose.purpose]: wanted });
       showState(control, state, wanted);
+      if (purpose.purpose === "personalize" || purpose.purpose === "profile_facts") W.refreshOffers();
       if (OF_NOTICES.indexOf(purpose.purpose) >= 0) {
         W.reloadSubscriptions();
         W.refreshInbox();
@@ -93,7 +94,8 @@
     content.append(sections(notice), consents(notice, loaded[1]));
     content.append(W.make("p", "version", "版本 " + notice.version));
     const take = W.makeButton("act", "导出我的数据", () => takeAlong(take));
-    W.openDialog(notice.title || "隐私说明", content, [take, W.makeButton("act danger", FINISH, openFinish)]);
+    const profile = W.makeButton("act", "我的情况", W.openProfile);
+    W.openDialog(notice.title || "隐私说明", content, [profile, take, W.makeButton("act danger", FINISH, openFinish)]);
   }
 
   function cleared(words) {
@@ -101,6 +103,7 @@
     W.forgetConversation();
     W.forgetRegion();
     W.forgetInbox();
+    W.forgetOffers();
     W.greet();
     const note = W.addBubble("assistant", W.make("p", "text", words), "cleared");
     W.focusOn(note.querySelector(".text"));

@@ -38,9 +38,14 @@
 
   W.greetAgain = refreshHot;
 
+  function refreshForDistrict() {
+    refreshHot();
+    W.refreshOffers();
+  }
+
   async function offerRegions() {
     const body = await W.load("/api/regions");
-    W.offerRegions(body && Array.isArray(body.regions) ? body.regions : [], refreshHot);
+    W.offerRegions(body && Array.isArray(body.regions) ? body.regions : [], refreshForDistrict);
   }
 
   async function begin() {
@@ -56,6 +61,7 @@
     } finally {
       W.setBusy(false);
       W.refreshInbox();
+      W.refreshOffers();
       document.body.dataset.ready = "yes";
     }
   }

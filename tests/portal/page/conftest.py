@@ -41,9 +41,16 @@ class Visitor:
 
     def watch(self) -> None:
         """Notes what must not happen."""
+        self.recommend()
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._note_line)
         self.page.on("request", self._note_request)
+
+    def recommend(self, *items: dict[str, Any], personalized: bool = False) -> None:
+        """What the recommender recommends from now on."""
+        body = {"items": list(items), "personalized": personalized}
+        self.page.unroute("**/api/recommendations?*")
+        self.page.route("**/api/recommendations?*", lambda route: route.fulfill(json=body))
 
     def _note_line(self, line: ConsoleMessage) -> None:
         failed = line.text.startswith("Failed to load resource")
