@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.answering import AnswerStatus, Aspect
 from core.citizens.wishes import SubscriptionKind, Wish
+from knowledge_base.bundle_parts import BundlePart
 
 MAX_QUESTION = 2_000
 MAX_EARLIER = 3
@@ -132,7 +133,8 @@ class SubscriptionPart(_Wire):
 
 
 Part = Annotated[
-    AnswerPart | TextPart | ChoicesPart | SubscribePart | SubscriptionPart, Field(discriminator="kind")
+    AnswerPart | TextPart | ChoicesPart | SubscribePart | SubscriptionPart | BundlePart,
+    Field(discriminator="kind"),
 ]
 
 

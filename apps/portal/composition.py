@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from apps.portal.ahead import LookingAhead
 from apps.portal.answering import Answering, Answers
+from apps.portal.bundles import LifeEvents, OfferingAnswering
 from apps.portal.chat import Chat, Memory
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
@@ -38,6 +39,7 @@ from channels.web.bell import DeafListener, Listener, RedisListener
 from channels.web.personal import InboxData
 from channels.web.reads import InboxReads
 from channels.web.stops import Stops
+from core.catalogue.bundle_register import BundleReads
 from core.catalogue.reads import CatalogueReads
 from core.citizens.choices import Choices
 from core.citizens.consents import Consents
@@ -45,6 +47,7 @@ from core.citizens.conversations import Conversations
 from core.citizens.erasures import Erasures
 from core.citizens.feedback import FeedbackStore
 from core.citizens.notice import load_notice
+from core.citizens.offers import OfferedBundles
 from core.citizens.personal import PersonalData
 from core.citizens.replies import StoredReplies
 from core.citizens.stores import stored_parts
@@ -63,6 +66,7 @@ from core.settings import Settings
 from core.switch.state import SwitchState, read_switch
 from core.words.reads import WordLists
 from knowledge_base.client import KnowledgeClient
+from recommender.models import NOBODY
 
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
 
@@ -119,7 +123,9 @@ def assemble(
     subscriptions, subjects = Subscriptions(engine, clock, consents), Subjects(catalogue, clock)
     wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
-    screened = _screened(SubscribingAnswering(answering, wishes), engine, clock, words)
+    events = _events(engine, clock)
+    offering = OfferingAnswering(SubscribingAnswering(answering, wishes), events)
+    screened = _screened(offering, engine, clock, words)
     chat = MeasuredChat(_chat(settings, metrics, knowledge, memory, queue, screened, switch), metrics)
 
     return Services(
@@ -130,6 +136,7 @@ def assemble(
         knowledge=knowledge,
         catalogue=catalogue,
         popular=Popular(catalogue, clock),
+        events=events,
         clock=clock,
         about=_about(settings),
         words=words,
@@ -183,6 +190,12 @@ def _inbox(
     streams = Streams(reads, listener, settings.inbox_streams, settings.inbox_streams_per_address)
     metrics.inbox_streams.set_function(lambda: streams.count)
     return Inbox(reads, Stops(engine, clock), streams)
+
+
+def _events(engine: Engine, clock: Clock) -> LifeEvents:
+    bundles = Polled(BundleReads(engine).read)
+    # Of nobody anything is known as long as no profile is kept.
+    return LifeEvents(bundles, CatalogueReads(engine), OfferedBundles(engine), clock, lambda *_: NOBODY)
 
 
 def _screened(answering: Answers, engine: Engine, clock: Clock, words: Words) -> ScreenedAnswering:

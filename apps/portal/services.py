@@ -8,6 +8,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
+from apps.portal.bundles import LifeEvents
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
 from apps.portal.errors import SwitchedOff
@@ -67,6 +68,7 @@ class Services:
     knowledge: Knowledge
     catalogue: Catalogue
     popular: Popular
+    events: LifeEvents
     clock: Clock
     about: About
     words: Words

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import ServiceItem
+from knowledge_base.bundle_parts import BundlePart
 from knowledge_base.contract import MAX_QUESTION, Citation, ItemRef, SubscriptionRef
 
 # What the database's ids can be.
@@ -96,8 +97,15 @@ class SubscriptionMessage(BaseModel):
     needs_consent: bool = False
 
 
+class BundleMessage(BundlePart):
+    """A life event that the conversation shows, with its steps and materials."""
+
+    message_id: str
+
+
 Message = Annotated[
-    TextMessage | AnswerMessage | ChoicesMessage | SubscriptionMessage, Field(discriminator="kind")
+    TextMessage | AnswerMessage | ChoicesMessage | SubscriptionMessage | BundleMessage,
+    Field(discriminator="kind"),
 ]
 
 

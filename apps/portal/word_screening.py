@@ -22,6 +22,7 @@ from core.text.urgent import in_case_of_danger
 from core.words.hits import Hit, note_hits
 from core.words.models import MASK, Found, InAction, OutAction, Scope, hinted, masked
 from core.words.reads import WordList
+from knowledge_base.bundle_parts import BundlePart
 from knowledge_base.contract import AnswerPart, AnswerReply, ChoicesPart, Part, SubscriptionPart, TextPart
 
 log = logging.getLogger(__name__)
@@ -188,6 +189,8 @@ def _looked_at(part: Part, look: _Look) -> Part:
         new["choices"] = [one.model_copy(update={"title": look(one.title)}) for one in part.choices]
     elif isinstance(part, SubscriptionPart):
         new["targets"] = [one.model_copy(update={"title": look(one.title)}) for one in part.targets]
+    elif isinstance(part, BundlePart):
+        new |= _looked_at_bundle(part, look)
     elif isinstance(part, AnswerPart):
         new["citations"] = [
             one.model_copy(update={name: look(getattr(one, name)) for name in _CITED})
@@ -197,6 +200,18 @@ def _looked_at(part: Part, look: _Look) -> Part:
         if part.item is not None:
             new["item"] = part.item.model_copy(update={"name": look(part.item.name)})
     return part.model_copy(update=new)
+
+
+def _looked_at_bundle(part: BundlePart, look: _Look) -> dict[str, Any]:
+    steps = [
+        one.model_copy(update={"name": look(one.name), "reason": look(one.reason)}) for one in part.steps
+    ]
+    materials = [
+        one.model_copy(update={"name": look(one.name), "remarks": list(map(look, one.remarks))})
+        for one in part.materials
+    ]
+    told = {"name": look(part.name), "summary": look(part.summary or "") or None}
+    return {**told, "steps": steps, "materials": materials}
 
 
 def _instead(text: str) -> AnswerReply:
