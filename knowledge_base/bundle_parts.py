@@ -31,6 +31,7 @@ class BundleStep(_Wire):
     optional: bool = False
     after: list[int] = []
     reason: str = ""
+    note: str = ""
     eligibility: BundleEligibility
 
 

@@ -49,6 +49,7 @@ def _step(one: PlannedStep, numbers: Mapping[str, int]) -> BundleStep:
         optional=one.optional,
         after=[numbers[name] for name in one.after],
         reason=one.reason,
+        note=one.note,
         eligibility=BundleEligibility(
             verdict=verdict.verdict,
             met=verdict.met,

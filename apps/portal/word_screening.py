@@ -204,7 +204,8 @@ def _looked_at(part: Part, look: _Look) -> Part:
 
 def _looked_at_bundle(part: BundlePart, look: _Look) -> dict[str, Any]:
     steps = [
-        one.model_copy(update={"name": look(one.name), "reason": look(one.reason)}) for one in part.steps
+        one.model_copy(update={name: look(getattr(one, name)) for name in ("name", "reason", "note")})
+        for one in part.steps
     ]
     materials = [
         one.model_copy(update={"name": look(one.name), "remarks": list(map(look, one.remarks))})

@@ -24,7 +24,8 @@ class PlannedStep:
 
     Attributes:
         after: External ids of steps of the same plan that have to be done before.
-        reason: Why it stands so, in Chinese; empty where there is nothing to say.
+        reason: Why it waits or is not for this citizen, in Chinese; else empty.
+        note: Whom it concerns where that is not known, and the bundle's own words; may be empty.
     """
 
     item: ServiceItem
@@ -32,6 +33,7 @@ class PlannedStep:
     after: tuple[str, ...]
     optional: bool
     reason: str
+    note: str
     assessment: Assessment
 
     @property

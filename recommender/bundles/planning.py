@@ -44,9 +44,9 @@ def plan(
         item, waits_for = items[step.item], _waits_for(step.item, after, counting)
         joint, left = _held_up_by(waits_for, optional, done)
         first = joint.join(names[one] for one in left)
-        state, why = _standing(step.item in done, why_not[step.item], first)
-        reason = why or _remark(step, facts, place)
-        steps.append(PlannedStep(item, state, waits_for, step.optional, reason, assess(item, facts, place)))
+        state, reason = _standing(step.item in done, why_not[step.item], first)
+        note, found = _note(step, facts, place), assess(item, facts, place)
+        steps.append(PlannedStep(item, state, waits_for, step.optional, reason, note, found))
     return steps
 
 
@@ -118,7 +118,7 @@ def _standing(is_done: bool, why_not: str, first: str) -> tuple[StepState, str]:
     return (StepState.WAITS, f"先办“{first}”。") if first else (StepState.READY, "")
 
 
-def _remark(step: BundleStep, facts: Mapping[str, object], place: PlaceName) -> str:
+def _note(step: BundleStep, facts: Mapping[str, object], place: PlaceName) -> str:
     """Whom a step concerns where that is not known, that it is optional, and the bundle's own words."""
     said = []
     if step.when is not None:

@@ -130,6 +130,7 @@
     if (message.kind === "answer") return showAnswer(role, message, isLast);
     if (message.kind === "choices") return W.addBubble(role, choicesContent(message));
     if (message.kind === "subscription") return W.addBubble(role, subscriptionContent(role, message));
+    if (message.kind === "bundle") return W.showBundle(role, message);
     if (typeof message.text === "string") return W.addBubble(role, textContent(role, message));
     return null;
   }

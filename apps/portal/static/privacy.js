@@ -101,6 +101,7 @@
     W.forgetConversation();
     W.forgetRegion();
     W.forgetInbox();
+    W.forgetBundles();
     W.greet();
     const note = W.addBubble("assistant", W.make("p", "text", words), "cleared");
     W.focusOn(note.querySelector(".text"));

@@ -52,7 +52,7 @@ def test_a_step_for_others_is_not_for_this_citizen_and_says_why() -> None:
 
 def test_a_step_of_which_it_is_unknown_whether_it_is_needed_says_for_whom_it_is() -> None:
     one = bundle(step("a", when=MARRIED, note="带结婚证。"), step("b"))
-    assert plan(one, ABC, {})[0].reason == "不是人人要办：需要已婚。带结婚证。"
+    assert plan(one, ABC, {})[0].note == "不是人人要办：需要已婚。带结婚证。"
 
 
 def test_who_is_not_eligible_reads_the_condition() -> None:
