@@ -11,6 +11,7 @@ from core.answering import AnswerStatus, Aspect
 from core.catalogue.rules import Eligibility
 from core.citizens.deeds import Deed
 from core.citizens.wishes import SubscriptionKind, Wish
+from knowledge_base.bundle_parts import BundlePart
 
 MAX_QUESTION = 2_000
 MAX_EARLIER = 3
@@ -190,7 +191,14 @@ class ServicesPart(_Wire):
 
 
 Part = Annotated[
-    AnswerPart | TextPart | ChoicesPart | SubscribePart | SubscriptionPart | RecommendPart | ServicesPart,
+    AnswerPart
+    | TextPart
+    | ChoicesPart
+    | SubscribePart
+    | SubscriptionPart
+    | RecommendPart
+    | ServicesPart
+    | BundlePart,
     Field(discriminator="kind"),
 ]
 

@@ -88,6 +88,8 @@ def print_report(report: ImportReport, console: Console, errors: Console) -> Non
         errors.print(f"  ! {problem}", markup=False, highlight=False, soft_wrap=True)
     if len(report.problems) > SHOWN_PROBLEMS:
         errors.print(f"  ! … {len(report.problems) - SHOWN_PROBLEMS} more problems", highlight=False)
+    for note in report.notes[:SHOWN_PROBLEMS]:
+        errors.print(f"  ? {note}", markup=False, highlight=False, soft_wrap=True)
     if report.stopped:
         errors.print("  ! 没有导入任何内容 nothing was imported", highlight=False)
     console.print(

@@ -159,7 +159,7 @@ def _stands(sheet: Sheet) -> Tree:
 def _entry(sheet: Sheet) -> dict[str, Any]:
     """The entry that was typed; what stands in no field stays as it is."""
     held = json.loads(to_payload(sheet.held)) if sheet.held else {}
-    said = {**held, **meant(elements(sheet.groups), sheet.tree)}
+    said = sheet.register.completed(held, meant(elements(sheet.groups), sheet.tree))
     return {name: value for name, value in said.items() if value is not None}
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from apps.console.fields import Field, Group, Hours
+from apps.console.fields import Field, Group, Hours, Rows
 from core.answering import Aspect
+from core.catalogue.bundles import Bundle
 from core.catalogue.models import NATIONAL, Agency, Region
 from core.catalogue.registers import Entry
 from core.catalogue.wording import Pin, Term, question_key
@@ -16,6 +17,7 @@ from knowledge_base.passages.guide_fields import hours_text
 from knowledge_base.registers.commands import OWN_FIELDS
 
 Column = tuple[str, Callable[[Any], str]]
+Values = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Register:
         key: What an entry is looked up by, from what it is known by.
         form: Its groups, given names of regions by code.
         may_go: Entries can be deleted.
+        completed: What was typed with what stands in no field of it, given the values held.
         notes: What a reader of the list should know.
     """
 
@@ -43,6 +46,7 @@ class Register:
     form: Callable[[Mapping[str, str]], Sequence[Group]]
     key: Callable[[str], str] = str
     may_go: bool = False
+    completed: Callable[[Values, Values], Values] = lambda held, said: {**held, **said}
     notes: str = ""
 
 
@@ -128,6 +132,60 @@ def _pin(_: Mapping[str, str]) -> Sequence[Group]:
     )
 
 
+def _bundle(regions: Mapping[str, str]) -> Sequence[Group]:
+    where = Field(name="region", label="区划", how="choice", choices=regions, default=NATIONAL)
+    words = "每行一个，至少三个字，如“孩子出生了”；只按原话认，不要写得太宽。"
+    events = "办事指南里“生命事件”一栏的写法，每行一个；群众问到其中必办的事项时，会说明这是一件事。"
+    return (
+        Group(
+            "一件事",
+            (
+                _line("external_id", "编号", 200, "定下后不能改动。", required=True),
+                _line("name", "名称", 40, "如出生、退休。", required=True),
+                _line("summary", "说明", 1000),
+                where,
+            ),
+        ),
+        Group(
+            "什么时候提示",
+            (
+                _lines("phrases", "群众的说法", words),
+                _lines("life_events", "生命事件", events),
+                Field(
+                    name="sensitive", label="敏感", how="flag", default="no",
+                    hint="如亲人离世：只在群众自己说到时提示。",
+                ),
+            ),
+        ),
+        Group(
+            "步骤",
+            (
+                Rows(
+                    name="steps", label="步骤", one="步骤", spare=2,
+                    fields=(
+                        Field(name="item", label="办事指南的编号", longest=200),
+                        Field(name="after", label="先办（编号，每行一个）", how="lines", rows=2),
+                        Field(name="optional", label="按需办理", how="flag", default="no"),
+                        Field(name="note", label="提示", longest=1000),
+                    ),
+                ),
+            ),
+            "按办理的先后填写，至少两项。只对部分人的步骤，条件写在导入文件里，在这里改动步骤时会保留。",
+        ),
+    )  # fmt: skip
+
+
+def _with_conditions(held: Values, said: Values) -> Values:
+    """Conditions of steps, and what else stands in no field, stay with the step's item."""
+    steps = {one["item"]: one for one in held.get("steps", ())}
+    kept = [{**steps.get(one.get("item"), {}), **_emptied(one)} for one in said.get("steps") or ()]
+    return {**held, **said, "steps": kept}
+
+
+def _emptied(step: Values) -> Values:
+    return {"after": [], "note": None, **step}
+
+
 def _line(name: str, label: str, longest: int, hint: str = "", *, required: bool = False) -> Field:
     return Field(name=name, label=label, longest=longest, hint=hint, required=required)
 
@@ -190,4 +248,18 @@ PINS: Final = Register(
     may_go=True,
     notes="问到所列问题时，一律照此答复，保存后立即生效。",
 )  # fmt: skip
-REGISTERS: Final = (AGENCIES, REGIONS, TERMS, PINS)
+BUNDLES: Final = Register(
+    "/bundles", "一件事", "一件事", "bundle", Bundle, "external_id",
+    (
+        ("编号", lambda one: one.external_id),
+        ("名称", lambda one: one.name),
+        ("说明", lambda one: one.summary or ""),
+        ("群众的说法", lambda one: "、".join(one.phrases)),
+        ("步骤", lambda one: " → ".join(step.item for step in one.steps)),
+    ),
+    _bundle,
+    may_go=True,
+    notes="一件事一次办：要办的事项、先后和合并的材料清单；保存后立即生效，没有公布的事项不会显示。",
+    completed=_with_conditions,
+)  # fmt: skip
+REGISTERS: Final = (AGENCIES, REGIONS, TERMS, PINS, BUNDLES)

@@ -14,6 +14,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from apps.portal import (
+    bundle_routes,
     catalogue_routes,
     chat_routes,
     citizen_routes,
@@ -64,7 +65,7 @@ def create_app(services: Services) -> FastAPI:
     add_errors(app, services.words)
     for routes in (
         *(chat_routes, citizen_routes, profile_routes, rating_routes, inbox_routes, subscription_routes),
-        *(start_routes, catalogue_routes, recommendation_routes, health_routes),
+        *(start_routes, catalogue_routes, recommendation_routes, bundle_routes, health_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

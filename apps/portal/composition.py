@@ -18,27 +18,22 @@ from apps.portal.cookies import Cookies
 from apps.portal.limits import Limits
 from apps.portal.measuring import MeasuredChat, MeasuredDialogue, MeasuredGate, MeasuredKeeper, MeasuredQueue
 from apps.portal.metrics import PortalMetrics
-from apps.portal.offers import Offers
 from apps.portal.popular import Popular
-from apps.portal.ports import Catalogue, Dialogue, Knowledge, Profiles, Recommending, Trackers
+from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
 from apps.portal.probes import OutsideParts, outside_parts, readiness_of
-from apps.portal.profile_deeds import ProfileDeeds
 from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
-from apps.portal.recommending import RecommendingService
-from apps.portal.recommending_answers import RecommendingAnswering
 from apps.portal.services import Inbox, Services
 from apps.portal.streams import Streams
 from apps.portal.subjects import Subjects
 from apps.portal.subscribing import SubscribingAnswering, Wishes
+from apps.portal.suggesting import Suggesting, open_suggesting, with_suggestions
 from apps.portal.switch import Switch
 from apps.portal.switched import SwitchedAnswering, SwitchedChat
-from apps.portal.telling import Telling
 from apps.portal.trackers import RedisTrackers
 from apps.portal.wire import About
 from apps.portal.word_screening import ScreenedAnswering, WordLog
 from apps.portal.words import Words
-from apps.recommending import serving as open_serving
 from casework.ratings.personal import RatingData
 from casework.ratings.rating import RatingStore
 from channels.web.bell import DeafListener, Listener, RedisListener
@@ -71,9 +66,7 @@ from core.settings import Settings
 from core.switch.state import SwitchState, read_switch
 from core.words.reads import WordLists
 from knowledge_base.client import KnowledgeClient
-from recommender.interactions.store import InteractionStore
 from recommender.personal import RecommenderData, forgets
-from recommender.profile.store import ProfileStore
 
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
 
@@ -117,31 +110,23 @@ def assemble(
     limiter: Limiter,
     outside: OutsideParts | None = None,
     listener: Listener | None = None,
-    recommending: Recommending | None = None,
-    profiles: Profiles | None = None,
+    suggesting: Suggesting | None = None,
 ) -> Services:
     """The portal's services over what reaches outside; parts `outside` are only asked how they are."""
     metrics, outside = PortalMetrics(), outside or OutsideParts()
     notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
     consents, queue = Consents(engine, clock, notice.version, forgets()), MeasuredQueue(metrics)
-    interactions = InteractionStore(engine, clock, keys.cookie_secret)
     parts = _parts(trackers, engine, clock, notice.version)
     erasures = Erasures(engine, clock, parts, (trackers.wipe, partial(wipe_log, engine)))
-    memory = _memory(settings, engine, clock, metrics, asked_by(interactions))
     words, switch = Words(settings.hotline), Switch(Polled(partial(read_switch, engine), SwitchState()))
     inbox = _inbox(settings, metrics, engine, clock, listener or DeafListener())
     subscriptions, subjects = Subscriptions(engine, clock, consents), Subjects(catalogue, clock)
+    suggesting = suggesting or open_suggesting(settings, keys, engine, clock, subjects)
+    memory = _memory(settings, engine, clock, metrics, asked_by(suggesting.interactions))
     wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
-    recommending = recommending or RecommendingService(
-        open_serving(settings, engine, clock), memory.conversations.region, clock
-    )
-    stored = ProfileStore(engine, clock)
-    deeds = profiles or ProfileDeeds(stored, interactions, subjects, clock)
-    answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
-    offering = RecommendingAnswering(
-        SubscribingAnswering(answering, wishes),
-        Offers(recommending, consents, memory.conversations, notice, clock),
-        Telling(deeds, consents, memory.conversations, subjects),
+    answering = SubscribingAnswering(Answering(MeasuredDialogue(dialogue, metrics), knowledge, words), wishes)
+    offering = with_suggestions(
+        answering, suggesting, consents, memory.conversations, notice, subjects, clock
     )
     # The outermost looks at what is added as well: no word goes out unscreened.
     screened = _screened(offering, engine, clock, words)
@@ -155,7 +140,7 @@ def assemble(
         knowledge=knowledge,
         catalogue=catalogue,
         popular=Popular(catalogue, clock),
-        recommending=recommending,
+        suggesting=suggesting,
         clock=clock,
         about=_about(settings),
         words=words,
@@ -166,8 +151,6 @@ def assemble(
         inbox=inbox,
         subscriptions=subscriptions,
         subjects=subjects,
-        interactions=interactions,
-        profiles=stored,
         records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
         readiness=readiness_of(engine, knowledge, outside),
         switch=switch,

@@ -48,7 +48,7 @@ async def interact(request: Request, services: ServicesOf) -> InteractionsKept:
 @router.get("/profile", responses=errors(503))
 def profile(request: Request, services: ServicesOf) -> ProfileShown:
     """What is known of this browser's citizen."""
-    return shown(services.profiles.profile(services.cookies.conversation(request) or ""))
+    return shown(services.suggesting.profiles.profile(services.cookies.conversation(request) or ""))
 
 
 @router.get("/profile/facts")
@@ -68,10 +68,10 @@ async def change(request: Request, response: Response, services: ServicesOf) -> 
     """Tells facts and life events, which needs `profile_facts`; forgets what was learned; undoes."""
     changes = (await read_body(request, ProfileChanges)).changes()
     citizen = services.cookies.ensure(request)
-    changed = await run_sync(services.profiles.change, citizen, changes)
+    changed = await run_sync(services.suggesting.profiles.change, citizen, changes)
     services.cookies.put(request, response, citizen)
     return shown(changed)
 
 
 def _keep(services: Services, citizen: str, events: list[Interaction], address: str) -> bool:
-    return services.interactions.add(citizen, events, address=address)
+    return services.suggesting.interactions.add(citizen, events, address=address)

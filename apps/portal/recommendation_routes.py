@@ -30,4 +30,4 @@ async def recommendations(
     """Service items for this browser's citizen, or, without their consent, what is popular."""
     citizen = services.cookies.conversation(request)
     around = () if context is None else (context,)
-    return shown(await services.recommending.recommend(citizen, region, k, around, personal))
+    return shown(await services.suggesting.recommending.recommend(citizen, region, k, around, personal))

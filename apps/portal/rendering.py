@@ -7,6 +7,7 @@ from datetime import datetime
 from apps.portal.ports import Said
 from apps.portal.wire import (
     AnswerMessage,
+    BundleMessage,
     ChatReply,
     ChoiceButton,
     ChoicesMessage,
@@ -23,6 +24,7 @@ from core.citizens.choices import OfferedChoice, new_token
 from core.citizens.conversations import StoredMessage, new_id
 from core.citizens.replies import StoredReply
 from core.citizens.turns import LoggedAnswer, Turn
+from knowledge_base.bundle_parts import BundlePart
 from knowledge_base.contract import (
     AnswerPart,
     AnswerReply,
@@ -114,6 +116,8 @@ def _message(part: Part, answer_id: str, reply: AnswerReply, offered: list[Offer
             return ServicesMessage(
                 message_id=new_id(), text=part.text, items=cards, personalized=part.personalized
             )
+        case BundlePart():
+            return BundleMessage(message_id=new_id(), **dict(part))
 
 
 def _offered(choice: Choice) -> OfferedChoice:
@@ -158,8 +162,19 @@ def _sources(reply: AnswerReply) -> list[tuple[RecordKey, int]]:
             quoted |= {RecordKey("item", part.item.item_id)} if part.item else set()
             cited = [one.document_id for one in part.citations if one.quote]
             quoted |= {RecordKey("document", number) for number in cited if number is not None}
-    named = ((key, reply.versions.get(f"{key.kind}:{key.id}")) for key in sorted(quoted))
+    listed = {RecordKey("item", one) for part in reply.parts for one in _listed(part)} - quoted
+    ordered = [*sorted(quoted), *sorted(listed)]
+    named = ((key, reply.versions.get(f"{key.kind}:{key.id}")) for key in ordered)
     return [(key, version) for key, version in named if version is not None]
+
+
+def _listed(part: Part) -> set[int]:
+    """The items whose materials a bundle tells."""
+    return (
+        {one for material in part.materials for one in material.items}
+        if isinstance(part, BundlePart)
+        else set()
+    )
 
 
 def _item_id(reply: AnswerReply) -> int | None:

@@ -14,10 +14,11 @@ from apps.portal.errors import SwitchedOff
 from apps.portal.limits import Admit, Budget, Limits
 from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
-from apps.portal.ports import Catalogue, Knowledge, Recommending
+from apps.portal.ports import Catalogue, Knowledge
 from apps.portal.readiness import Readiness
 from apps.portal.streams import Streams
 from apps.portal.subjects import Subjects
+from apps.portal.suggesting import Suggesting
 from apps.portal.switch import Switch
 from apps.portal.wire import About, ChatRequest
 from apps.portal.words import Words
@@ -31,8 +32,6 @@ from core.citizens.notice import Notice
 from core.citizens.replies import StoredReply
 from core.citizens.subscriptions import Subscriptions
 from core.clock import Clock
-from recommender.interactions.store import InteractionStore
-from recommender.profile.store import ProfileStore
 
 
 class TakesMessages(Protocol):
@@ -69,7 +68,7 @@ class Services:
     knowledge: Knowledge
     catalogue: Catalogue
     popular: Popular
-    recommending: Recommending
+    suggesting: Suggesting
     clock: Clock
     about: About
     words: Words
@@ -80,8 +79,6 @@ class Services:
     inbox: Inbox
     subscriptions: Subscriptions
     subjects: Subjects
-    interactions: InteractionStore
-    profiles: ProfileStore
     records: PersonalRecords
     readiness: Readiness
     switch: Switch

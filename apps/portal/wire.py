@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import ServiceItem
+from knowledge_base.bundle_parts import BundlePart
 from knowledge_base.contract import MAX_QUESTION, Citation, ItemRef, ServiceRef, SubscriptionRef
 
 # What the database's ids can be.
@@ -112,8 +113,14 @@ class ServicesMessage(BaseModel):
     personalized: bool = False
 
 
+class BundleMessage(BundlePart):
+    """A life event that the conversation shows, with its steps and materials."""
+
+    message_id: str
+
+
 Message = Annotated[
-    TextMessage | AnswerMessage | ChoicesMessage | SubscriptionMessage | ServicesMessage,
+    TextMessage | AnswerMessage | ChoicesMessage | SubscriptionMessage | ServicesMessage | BundleMessage,
     Field(discriminator="kind"),
 ]
 

@@ -22,6 +22,7 @@ from core.text.urgent import in_case_of_danger
 from core.words.hits import Hit, note_hits
 from core.words.models import MASK, Found, InAction, OutAction, Scope, hinted, masked
 from core.words.reads import WordList
+from knowledge_base.bundle_parts import BundlePart
 from knowledge_base.contract import (
     AnswerPart,
     AnswerReply,
@@ -221,6 +222,8 @@ def _looked_at(part: Part, look: _Look) -> Part:
         new["targets"] = [one.model_copy(update={"title": look(one.title)}) for one in part.targets]
     elif isinstance(part, ServicesPart):
         new["items"] = [_offer_looked_at(one, look) for one in part.items]
+    elif isinstance(part, BundlePart):
+        new |= _looked_at_bundle(part, look)
     elif isinstance(part, AnswerPart):
         new["citations"] = [
             one.model_copy(update={name: look(getattr(one, name)) for name in _CITED})
@@ -235,6 +238,19 @@ def _looked_at(part: Part, look: _Look) -> Part:
 def _offer_looked_at(one: ServiceRef, look: _Look) -> ServiceRef:
     told = one.eligibility.model_copy(update={"text": look(one.eligibility.text)})
     return one.model_copy(update={"name": look(one.name), "reason": look(one.reason), "eligibility": told})
+
+
+def _looked_at_bundle(part: BundlePart, look: _Look) -> dict[str, Any]:
+    steps = [
+        one.model_copy(update={name: look(getattr(one, name)) for name in ("name", "reason", "note")})
+        for one in part.steps
+    ]
+    materials = [
+        one.model_copy(update={"name": look(one.name), "remarks": list(map(look, one.remarks))})
+        for one in part.materials
+    ]
+    told = {"name": look(part.name), "summary": look(part.summary or "") or None}
+    return {**told, "steps": steps, "materials": materials}
 
 
 def _instead(text: str) -> AnswerReply:

@@ -1,4 +1,4 @@
-"""Agencies, regions, everyday names and fixed answers as registers: one entry, a page of them, a change."""
+"""Agencies, regions, everyday names, fixed answers, bundles as registers: an entry, a page, a change."""
 
 from __future__ import annotations
 
@@ -21,20 +21,22 @@ from sqlalchemy import (
     update,
 )
 
+from core.catalogue.bundles import Bundle
 from core.catalogue.models import Agency, Region
 from core.catalogue.payloads import from_payload, to_payload
 from core.catalogue.records import Outcome
 from core.catalogue.revision import next_revision
-from core.catalogue.tables import agency, pin, region, term
+from core.catalogue.tables import agency, bundle, pin, region, term
 from core.catalogue.wording import Pin, Term
 
-Entry = Agency | Region | Term | Pin
+Entry = Agency | Region | Term | Pin | Bundle
 _E = TypeVar("_E", bound=Entry)
 _TABLES: Final[dict[type, tuple[Table, str, Sequence[str]]]] = {
     Agency: (agency, "external_id", ("name", "external_id", "aliases", "former_names", "phone", "address")),
     Region: (region, "code", ("code", "name", "aliases")),
     Term: (term, "key", ("term", "means", "item")),
     Pin: (pin, "key", ("question", "others", "answer", "title", "item", "document")),
+    Bundle: (bundle, "external_id", ("external_id", "name", "summary", "phrases", "life_events")),
 }
 
 
@@ -44,7 +46,7 @@ def mark_of(entry: Entry) -> str:
 
 
 def find(connection: Connection, kind: type[_E], key: str) -> _E | None:
-    """One entry: an agency by external id, a region by code, a term or a pin by `key`."""
+    """One entry: an agency or a bundle by external id, a region by code, a term or a pin by `key`."""
     table, name, _ = _TABLES[kind]
     payload = connection.execute(select(table.c.payload).where(table.c[name] == key)).scalar()
     return from_payload(kind, payload) if payload is not None else None

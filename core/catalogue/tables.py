@@ -53,6 +53,15 @@ region = Table(
     Column("payload", Text, nullable=False),
 )
 
+# Of a life event all items, in order (`core.catalogue.bundles`).
+bundle = Table(
+    "bundle",
+    metadata,
+    Column("external_id", String(200), primary_key=True),
+    Column("name", String(300), nullable=False),
+    Column("payload", Text, nullable=False),
+)
+
 
 def _records(name: str) -> Table:
     return Table(

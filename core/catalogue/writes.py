@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
+from core.catalogue.bundle_register import put_bundle
+from core.catalogue.bundles import Bundle
 from core.catalogue.keys import Kind
 from core.catalogue.links import as_replaced
 from core.catalogue.models import Agency, Region, Status
@@ -102,6 +104,11 @@ class CatalogueWrites:
         """Writes an agency; names that it had before stay with it."""
         with changing(self._engine) as connection:
             return put_agency(connection, record)
+
+    def put_bundle(self, record: Bundle) -> Outcome:
+        """Writes a bundle."""
+        with changing(self._engine) as connection:
+            return put_bundle(connection, record)
 
     def put_region(self, record: Region) -> Outcome:
         """Writes a region."""

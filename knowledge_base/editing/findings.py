@@ -13,6 +13,7 @@ from core.catalogue.models import Document, DocumentKind, ServiceItem
 from core.text.normalise import fold
 from knowledge_base.editing.amounts import days_of, fees_in, is_free, named_fees
 from knowledge_base.editing.drafts import Content
+from knowledge_base.importing.rule_facts import doubts
 
 _SHORT_TEXT = 20
 # A deadline that has just passed may still be told on purpose.
@@ -118,6 +119,7 @@ def _of_guide(item: ServiceItem) -> Iterator[Finding]:
     yield from _phones(item)
     yield from _online(item)
     yield from _materials(item)
+    yield from (_warning("eligibility", sentence) for sentence in doubts(item.eligibility or {}))
 
 
 def _missing(item: ServiceItem) -> Iterator[Finding]:

@@ -80,7 +80,7 @@ def saved(found: Found | Problem, bring: Bring) -> Uploaded:
     if isinstance(found, Problem):
         return Uploaded("problem", found.place, told=found.told)
     if not isinstance(found.record, Document | ServiceItem):
-        return Uploaded("problem", found.place, told="机构和区划不能随文件上传，请在相应页面维护。")
+        return Uploaded("problem", found.place, told="机构、区划和一件事不能随文件上传，请在相应页面维护。")
     return _saved(found, found.record, bring)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from core.catalogue.bundles import Bundle
 from core.catalogue.models import Agency, Document, Region, ServiceItem
 from knowledge_base.importing.found import Found, Problem, shown_place
 from knowledge_base.importing.parsing.messages import Defaults, Kind, Parsed, Refused
@@ -19,6 +20,7 @@ _KINDS: Final[Mapping[Kind, RecordType]] = {
     "agency": Agency,
     "document": Document,
     "item": ServiceItem,
+    "bundle": Bundle,
 }
 ID_LENGTH: Final = 200
 
@@ -54,7 +56,7 @@ class Records:
     def _built(self, message: Parsed, place: str) -> Found | Problem:
         own = {} if message.identity is None else {"external_id": self._identity(message.identity)}
         made = self._builder.build(_KINDS[message.kind], message.values, place, {**self._defaults, **own})
-        return made if isinstance(made, Problem) else replace(made, notes=tuple(message.notes))
+        return made if isinstance(made, Problem) else replace(made, notes=(*message.notes, *made.notes))
 
     def _identity(self, identity: str) -> str:
         """A row is known by what it is about, so that it stays itself wherever it stands in the table."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from core.catalogue.bundles import Bundle
 from core.catalogue.models import Agency, Document, Region, ServiceItem
 from knowledge_base.importing.unreadable import Unreadable
 
-Record = Region | Agency | Document | ServiceItem
+Record = Region | Agency | Document | ServiceItem | Bundle
 _PLACE_LENGTH = 300
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.catalogue.bundles import Bundle
 from core.catalogue.documents import names_of, record_title
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
 from core.catalogue.payloads import kind_of
@@ -25,6 +26,7 @@ from knowledge_base.passages.lines import lines_of
 BATCH_PASSAGES = 512
 BATCH_RECORDS = 64
 MOST_PROBLEMS = 10_000
+MOST_NOTES = 1_000
 
 
 class Importer:
@@ -69,6 +71,7 @@ class Importer:
             if done:
                 run.put_registers()
                 run.put_records(self._embed, on_progress)
+                run.put_bundles()
             return run.report(stopped=not done, seconds=time.monotonic() - started)
 
 
@@ -96,8 +99,10 @@ class _Run:
         self._most_problems = 1 if strict else MOST_PROBLEMS
         self._places: dict[tuple[str, str], str] = {}
         self._registers: list[Region | Agency] = []
+        self._bundles: list[Found] = []
         self._problems: list[Problem] = []
-        self._records = self._regions = self._agencies = Tally()
+        self._notes: list[Problem] = []
+        self._records = self._regions = self._agencies = self._put_bundles = Tally()
         self._planned = self._passages = 0
 
     def gather(self, paths: Sequence[Path], builder: Builder, records: Spool[Found]) -> bool:
@@ -116,7 +121,23 @@ class _Run:
         known = {agency.external_id: agency for agency in self._reads.agencies()}
         known |= {one.external_id: one for one in self._registers if isinstance(one, Agency)}
         names = AgencyNames(known.values())
-        return all(self._goes_on(self._plan(found, names)) for found in records)
+        return all(self._goes_on(self._plan(found, names)) for found in records) and self._plan_bundles()
+
+    def _plan_bundles(self) -> bool:
+        """Keeps the bundles whose items are known; False where the import must stop."""
+        planned, self._bundles = self._bundles, []
+        for found in planned:
+            assert isinstance(found.record, Bundle)  # noqa: S101 - for the type checker
+            stranger = next((one.item for one in found.record.steps if not self._knows(one.item)), None)
+            if stranger is None:
+                self._bundles.append(found)
+            elif not self._goes_on(Problem(found.place, f"steps: 没有编号为“{stranger}”的办事事项")):
+                return False
+        return True
+
+    def _knows(self, item: str) -> bool:
+        in_files = ("serviceitem", item) in self._places
+        return in_files or self._reads.by_external_id("item", item) is not None
 
     def _goes_on(self, problem: Problem | None) -> bool:
         if problem is None:
@@ -133,11 +154,18 @@ class _Run:
         first = self._places.setdefault(name, found.place)
         if first != found.place:
             return Problem(found.place, f"{name[0]} {name[1]} is already given at {first}")
+        self._note(found)
         if isinstance(found.record, Region | Agency):
             self._registers.append(found.record)
+        elif isinstance(found.record, Bundle):
+            self._bundles.append(found)
         else:
             records.add(found)
         return None
+
+    def _note(self, found: Found) -> None:
+        left = MOST_NOTES - len(self._notes)
+        self._notes += [Problem(found.place, note) for note in found.notes[:left]]
 
     def _plan(self, found: Found, names: AgencyNames) -> Problem | None:
         assert isinstance(found.record, Document | ServiceItem)  # noqa: S101 - for the type checker
@@ -191,6 +219,12 @@ class _Run:
             if on_progress is not None:
                 on_progress(self._passages, total)
 
+    def put_bundles(self) -> None:
+        """Bundles last: their items are there."""
+        for found in self._bundles:
+            assert isinstance(found.record, Bundle)  # noqa: S101 - for the type checker
+            self._put_bundles = self._put_bundles.plus(self._writes.put_bundle(found.record))
+
     def report(self, *, stopped: bool, seconds: float) -> ImportReport:
         """The figures so far."""
         return ImportReport(
@@ -199,8 +233,10 @@ class _Run:
             unchanged=self._records.unchanged,
             regions=self._regions,
             agencies=self._agencies,
+            bundles=self._put_bundles,
             passages=self._passages,
             problems=tuple(self._problems),
+            notes=tuple(self._notes),
             stopped=stopped,
             seconds=seconds,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from core.catalogue.bundles import Bundle
 from core.catalogue.keys import Kind
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
 from core.catalogue.records import NewPassage, Outcome, PutResult, StoredRecord
@@ -34,6 +35,8 @@ class Writes(Protocol):
     def put_agency(self, record: Agency) -> Outcome: ...
 
     def put_region(self, record: Region) -> Outcome: ...
+
+    def put_bundle(self, record: Bundle) -> Outcome: ...
 
 
 class Vectors(Protocol):

@@ -8,16 +8,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from core.catalogue.bundles import Bundle
 from core.catalogue.models import Agency, Document, Region, ServiceItem
 from core.errors import BadInput
 from knowledge_base.importing.checks import check_characters, check_content
 from knowledge_base.importing.found import Found, Problem, Record
 from knowledge_base.importing.reasons import readable
+from knowledge_base.importing.rule_facts import doubts
 from knowledge_base.importing.unknown_names import unknown_field
 from knowledge_base.importing.unreadable import Unreadable
 
-RecordType = type[Region] | type[Agency] | type[Document] | type[ServiceItem]
-TYPES: tuple[RecordType, ...] = (Region, Agency, Document, ServiceItem)
+RecordType = type[Region] | type[Agency] | type[Document] | type[ServiceItem] | type[Bundle]
+TYPES: tuple[RecordType, ...] = (Region, Agency, Document, ServiceItem, Bundle)
 _DATES = ("published_on", "effective_from", "effective_to")
 
 
@@ -44,7 +46,8 @@ class Builder:
                 # Whoever brings a file for staff alone is not overruled by the file.
                 filled["internal"] = self.filling["internal"]
             named, says = "external_id" in given, "internal" in filled
-            return Found(_checked(kind, filled), place, is_named=named, says_for_whom=says)
+            made = _checked(kind, filled)
+            return Found(made, place, is_named=named, says_for_whom=says, notes=_notes(made))
         except ValidationError as error:
             return Problem(place, readable(error, names))
         except BadInput as error:
@@ -74,6 +77,16 @@ def _given(values: Mapping[Any, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 def _is_open(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _notes(record: Record) -> tuple[str, ...]:
+    """What is taken, but to be looked at again."""
+    if isinstance(record, ServiceItem):
+        return tuple(doubts(record.eligibility or {}))
+    if isinstance(record, Bundle):
+        rules = [record.shown_when, *(step.when for step in record.steps)]
+        return tuple(dict.fromkeys(sentence for rule in rules for sentence in doubts(rule or {})))
+    return ()
 
 
 def _checked(kind: RecordType, values: dict[str, Any]) -> Record:

@@ -31,8 +31,9 @@ class ImportReport:
 
     Attributes:
         created, changed, unchanged: Documents and service items.
-        regions, agencies: The same figures of the registers.
+        regions, agencies, bundles: The same figures of the registers.
         passages: How many passages were written.
+        notes: What was taken, but is to be looked at again, in Chinese; at most `MOST_NOTES`.
         problems: What was left out, in the order in which it was met.
         stopped: A problem ended the import before it wrote anything.
         seconds: How long it took.
@@ -43,8 +44,10 @@ class ImportReport:
     unchanged: int
     regions: Tally
     agencies: Tally
+    bundles: Tally
     passages: int
     problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
     stopped: bool
     seconds: float
 

@@ -1,1 +1,1 @@
-"""Registers that staff look after: agencies, regions, everyday names, fixed answers."""
+"""Registers that staff look after: agencies, regions, everyday names, fixed answers, bundles."""

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import StringConstraints, ValidationError
 
+from core.catalogue.bundle_register import drop_bundle, put_bundle
+from core.catalogue.bundles import Bundle
 from core.catalogue.keys import Kind
 from core.catalogue.models import Agency, Region
 from core.catalogue.reads import stored_record
@@ -143,6 +145,23 @@ def _save_region(act: Act, given: SaveEntry) -> Done:
     return Done({"name": entry.name})
 
 
+def _save_bundle(act: Act, given: SaveEntry) -> Done:
+    entry, held = act.prepared, _held(act, Bundle, given)
+    _new_key(act, Bundle, entry, entry.external_id, held, "external_id")
+    _keeps(held is None or held.external_id == entry.external_id, "external_id")
+    for number, step in enumerate(entry.steps):
+        if stored_record(act.connection, "item", step.item) is None:
+            raise BadFields({f"steps.{number}.item": "没有这个编号的办事指南。"})
+    put_bundle(act.connection, entry)
+    return Done({"name": entry.name, "steps": len(entry.steps)})
+
+
+def _drop_bundle(act: Act, given: DropEntry) -> Done:
+    held = _there(_held(act, Bundle, given))
+    drop_bundle(act.connection, held.external_id)
+    return Done({"name": held.name, "steps": len(held.steps)})
+
+
 def _save_agency(act: Act, given: SaveEntry) -> Done:
     entry, held = act.prepared, _held(act, Agency, given)
     _new_key(act, Agency, entry, entry.external_id, held, "external_id")
@@ -193,6 +212,8 @@ def _of_all(kind: type[_E]) -> Any:
 
 
 def _known_by(entry: Entry) -> str:
+    if isinstance(entry, Bundle):
+        return entry.external_id
     return entry.code if isinstance(entry, Region) else _name(entry)
 
 
@@ -209,6 +230,8 @@ REGISTER_COMMANDS: Final[tuple[Command[Any], ...]] = (
     Command("term.delete", _REGISTER, DropEntry, _of_all(Term), _drop_term),
     Command("pin.save", _REGISTER, SaveEntry, _of_all(Pin), _save_pin, _read(Pin)),
     Command("pin.delete", _REGISTER, DropEntry, _of_all(Pin), _drop_pin),
+    Command("bundle.save", _REGISTER, SaveEntry, _of_all(Bundle), _save_bundle, _read(Bundle)),
+    Command("bundle.delete", _REGISTER, DropEntry, _of_all(Bundle), _drop_bundle),
     Command("region.save", _REGISTER, SaveEntry, _of_all(Region), _save_region, _read(Region)),
     Command("agency.save", _REGISTER, SaveEntry, _agency, _save_agency, _read(Agency)),
 )

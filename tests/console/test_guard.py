@@ -65,9 +65,9 @@ NEEDED = {
     **dict.fromkeys(
         ("/overview/coverage", "/overview/regions", "/overview/ratings", "/overview/export"), Permission.READ
     ),
-    **dict.fromkeys(("/agencies", "/regions", "/terms", "/pins"), Permission.READ),
-    **{f"/{name}/edit": Permission.REGISTER for name in ("agencies", "regions", "terms", "pins")},
-    **{f"/{name}/delete": Permission.REGISTER for name in ("terms", "pins")},
+    **dict.fromkeys(("/agencies", "/regions", "/terms", "/pins", "/bundles"), Permission.READ),
+    **{f"/{name}/edit": Permission.REGISTER for name in ("agencies", "regions", "terms", "pins", "bundles")},
+    **{f"/{name}/delete": Permission.REGISTER for name in ("terms", "pins", "bundles")},
     **dict.fromkeys(("/retention", "/retention/run"), Permission.JOBS),
     **dict.fromkeys(("/jobs", "/jobs/progress", "/jobs/cancel", "/jobs/retry"), Permission.JOBS),
     "/me/delegations/end": Permission.OWN_ACCOUNT,

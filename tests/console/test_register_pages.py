@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page
 from sqlalchemy import Engine
 
-from core.catalogue.models import Agency, OpeningHours, Region
+from core.catalogue.bundle_register import BundleReads
+from core.catalogue.bundles import Bundle, BundleStep
+from core.catalogue.models import Agency, OpeningHours, Region, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
 from core.catalogue.wording import Term
 from core.catalogue.wordings import Wordings
@@ -152,6 +154,38 @@ def test_of_two_who_change_one_the_second_keeps_what_was_typed(page: Page, engin
         assert "在此期间有改动" in page.get_by_role("alert").inner_text()
         assert box(page, "规范说法").input_value() == "健康体检"
     assert Wordings(engine).terms()[0].means == "由导入更新"
+
+
+def test_a_bundle_is_put_together_and_keeps_the_conditions_of_its_steps(page: Page, engine: Engine) -> None:
+    writes = CatalogueWrites(engine)
+    for name in ("zm", "hk", "bt"):
+        writes.put(ServiceItem(external_id=name, name=f"事项{name}"), [], Status.PUBLISHED)
+    local: dict[str, object] = {"fact": "hukou_city", "op": "eq", "value": True}
+    steps = [BundleStep(item="zm"), BundleStep(item="hk", after=["zm"], when=local)]
+    writes.put_bundle(Bundle(external_id="birth", name="出生", leaves_open=["children"], steps=steps))
+    sign_in(page, "admin")
+    page.goto("/bundles")
+    shoot(page, "bundles")
+    page.get_by_role("link", name="birth").click()
+    page.locator("[id='steps.2.item']").fill("none")
+    save(page)
+    assert page.get_by_role("alert").inner_text() == "这些内容有误：步骤。"
+    assert page.locator(".wrong").inner_text() == "没有这个编号的办事指南。"
+    page.locator("[id='steps.2.item']").fill("bt")
+    page.locator("[id='steps.2.after']").fill("hk\nbt")
+    save(page)
+    assert page.locator(".wrong").inner_text() == "办理顺序循环：bt → bt。"
+    shoot(page, "bundle-form")
+    assert serious(page) == []
+    page.locator("[id='steps.2.after']").fill("hk")
+    page.locator("[id='steps.1.after']").fill("")
+    save(page)
+    assert told(page) == "已保存。"
+    (kept,) = BundleReads(engine).read().all
+    assert kept.leaves_open == ["children"]
+    assert kept.steps == [
+        BundleStep(item="zm"), BundleStep(item="hk", when=local), BundleStep(item="bt", after=["hk"])
+    ]  # fmt: skip
 
 
 def test_a_long_list_is_searched_and_paged(page: Page, engine: Engine) -> None:

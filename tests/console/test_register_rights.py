@@ -21,7 +21,7 @@ Everything = Callable[[], dict[str, list[str]]]
 TERM = Term(term="健康证", means="健康检查")
 PIN = Pin(question="春节上班吗", answer="放假。")
 REGION = Region(code="990102", name="东区")
-LISTS = ("/agencies", "/regions", "/terms", "/pins")
+LISTS = ("/agencies", "/regions", "/terms", "/pins", "/bundles")
 FORMS = (
     "/agencies/edit?id=ybj",
     "/regions/edit?id=990102",

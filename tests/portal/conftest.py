@@ -24,6 +24,8 @@ from apps.portal.composition import assemble
 from apps.portal.rasa import RasaDialogue
 from apps.portal.server import server_config
 from apps.portal.services import Services
+from apps.portal.subjects import Subjects
+from apps.portal.suggesting import open_suggesting
 from core.answering import AnswerStatus, Aspect
 from core.catalogue.keys import RecordKey
 from core.catalogue.models import Material, Region, ServiceItem, Status
@@ -384,6 +386,7 @@ def make_portal(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[...,
         rasa, knowledge, catalogue, clock = Rasa(), Knowledge(), Catalogue(), FixedClock(NOW)
         trackers, limiter = Trackers(), MemoryLimiter()
         recommending, profiles = Recommending(), Profiles()
+        suggesting = open_suggesting(settings, KEYS, engine, clock, Subjects(catalogue, clock))
         http = httpx.AsyncClient(transport=httpx.MockTransport(rasa))
         services = assemble(
             settings,
@@ -395,8 +398,7 @@ def make_portal(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[...,
             catalogue=catalogue,
             trackers=trackers,
             limiter=limiter,
-            recommending=recommending,
-            profiles=profiles,
+            suggesting=replace(suggesting, recommending=recommending, deeds=profiles),
         )
         return Portal(
             services, engine, clock, rasa, knowledge, catalogue, trackers, limiter, recommending, profiles

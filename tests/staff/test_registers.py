@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from core.catalogue.bundles import Bundle, BundleStep
 from core.catalogue.listing import listed_records
 from core.catalogue.models import Agency, Document, Region, ServiceItem, Status
 from core.catalogue.reads import CatalogueReads
@@ -39,11 +40,12 @@ PIN = Pin(question="春节上班吗？", others=["过年上不上班"], answer="
 REGION = Region(code="990102", name="东区")
 YBJ = Agency(external_id="ybj", name="示例市医保局")
 GJJ = Agency(external_id="gjj", name="示例市公积金中心")
-ENTRIES: Mapping[str, Any] = {"term": TERM, "pin": PIN, "region": REGION, "agency": YBJ}
+BUNDLE = Bundle(external_id="birth", name="出生", steps=[BundleStep(item="zm"), BundleStep(item="hk")])
+ENTRIES: Mapping[str, Any] = {"term": TERM, "pin": PIN, "region": REGION, "agency": YBJ, "bundle": BUNDLE}
 
 
 def key_of(entry: Any) -> str:
-    names = {Term: "term", Pin: "question", Region: "code", Agency: "external_id"}
+    names = {Term: "term", Pin: "question", Region: "code", Agency: "external_id", Bundle: "external_id"}
     return str(getattr(entry, names[type(entry)]))
 
 
@@ -85,6 +87,9 @@ def desk(engine: Engine, runner: CommandRunner, actor: Finder) -> Desk:
     Wordings(engine).put_terms([TERM])
     Wordings(engine).put_pins([PIN])
     CatalogueWrites(engine).put_region(REGION)
+    for name in ("zm", "hk"):
+        CatalogueWrites(engine).put(ServiceItem(external_id=name, name=name), [], Status.PUBLISHED)
+    CatalogueWrites(engine).put_bundle(BUNDLE)
     return Desk(engine, runner, actor)
 
 
@@ -103,6 +108,7 @@ def change(desk: Desk, login: str, name: str, of: str) -> None:
     else:
         entry = ENTRIES[kind]
         new = {"term": {"means": "健康体检"}, "pin": {"answer": "大年初七上班。"}, "region": {"name": "东城"}}
+        new["bundle"] = {"name": "孩子出生"}
         desk.save(login, entry, entry, **new[kind])
 
 
@@ -169,6 +175,7 @@ def test_an_entry_deleted_meanwhile_does_not_come_back(kind: str, desk: Desk, ro
         "pin": Pin(question="老问题", answer="x"),
         "region": Region(code="990109", name="x"),
         "agency": Agency(external_id="gone", name="x"),
+        "bundle": replace(BUNDLE, external_id="gone"),
     }[kind]
     before = rows()
     with pytest.raises(Conflict):

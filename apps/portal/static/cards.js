@@ -131,6 +131,7 @@
     if (message.kind === "choices") return W.addBubble(role, choicesContent(message));
     if (message.kind === "subscription") return W.addBubble(role, subscriptionContent(role, message));
     if (message.kind === "services") return W.addBubble(role, W.servicesContent(message), "passage");
+    if (message.kind === "bundle") return W.showBundle(role, message);
     if (typeof message.text === "string") return W.addBubble(role, textContent(role, message));
     return null;
   }

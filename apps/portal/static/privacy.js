@@ -104,6 +104,7 @@
     W.forgetRegion();
     W.forgetInbox();
     W.forgetOffers();
+    W.forgetBundles();
     W.greet();
     const note = W.addBubble("assistant", W.make("p", "text", words), "cleared");
     W.focusOn(note.querySelector(".text"));

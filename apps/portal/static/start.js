@@ -32,7 +32,7 @@
   W.greet = function () {
     const box = document.createDocumentFragment();
     const words = "您好，我是" + city + "政务服务助手。您可以问我办事需要什么材料、怎么办、去哪里办，也可以问政策规定。";
-    box.append(W.make("p", "text", words), W.make("p", "label", "大家常问"), hot);
+    box.append(W.make("p", "text", words), W.make("p", "label", "大家常问"), hot, W.bundleChips());
     W.addBubble("assistant", box, "greeting");
   };
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 
 from knowledge_base.importing.unreadable import Unreadable
 
-Kind = Literal["region", "agency", "document", "item"]
+Kind = Literal["region", "agency", "document", "item", "bundle"]
 KINDS: Final[Sequence[str]] = get_args(Kind)
 # JSON knows no date, and a date is not the text that looks like it. No field has such a name.
 _DATE: Final = "\x00date"

@@ -1,4 +1,4 @@
-"""YAML: lists of regions, agencies, service items and documents, or a single record."""
+"""YAML: lists of regions, agencies, service items, documents and bundles, or a single record."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _LISTS: dict[str, Kind] = {
     "agencies": "agency",
     "items": "item",
     "documents": "document",
+    "bundles": "bundle",
 }
 _DEFAULTS = "defaults"
 
