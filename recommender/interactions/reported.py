@@ -1,4 +1,4 @@
-"""What an agency's program reports: that a citizen who gave it their reference applied for one of its items."""
+"""What an agency's program reports: that a citizen who gave their reference applied for one of its items."""
 
 from __future__ import annotations
 
