@@ -125,13 +125,10 @@ def assemble(
     subscriptions, subjects = Subscriptions(engine, clock, consents), Subjects(catalogue, clock)
     wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
-    # The outermost looks at what is added as well: no word goes out unscreened.
-    offering = RecommendingAnswering(
-        SubscribingAnswering(answering, wishes),
-        Offers(recommending or NothingToRecommend(), consents, memory.conversations, notice, clock),
-        Telling(profiles or NoProfiles(), consents, memory.conversations, subjects),
-    )
-    screened = _screened(offering, engine, clock, words)
+    telling = Telling(profiles or NoProfiles(), consents, memory.conversations, subjects)
+    offers = Offers(recommending or NothingToRecommend(), consents, memory.conversations, notice, clock)
+    subscribing = SubscribingAnswering(answering, wishes)
+    screened = _screened(RecommendingAnswering(subscribing, offers, telling), engine, clock, words)
     chat = MeasuredChat(_chat(settings, metrics, knowledge, memory, queue, screened, switch), metrics)
 
     return Services(
