@@ -152,11 +152,10 @@ def screen(reply: AnswerReply, words: WordList, withheld: str) -> tuple[AnswerRe
         return look
 
     caution = in_case_of_danger()
-    parts = [
-        part if part.text == caution else _looked_at(part, looking(_quoted(part))) for part in reply.parts
-    ]
+    offered = [part for part in reply.parts if _may_be_offered(part, words)]
+    parts = [part if part.text == caution else _looked_at(part, looking(_quoted(part))) for part in offered]
     if not hits:
-        return reply, []
+        return (reply if parts == reply.parts else reply.model_copy(update={"parts": parts})), []
     if any(found.word.out_action is OutAction.WITHHOLD for found, _ in hits):
         # What it would have been stays in the log, so that staff find the content.
         kept = _instead(withheld).model_copy(
@@ -189,8 +188,6 @@ def _looked_at(part: Part, look: _Look) -> Part:
         new["choices"] = [one.model_copy(update={"title": look(one.title)}) for one in part.choices]
     elif isinstance(part, SubscriptionPart):
         new["targets"] = [one.model_copy(update={"title": look(one.title)}) for one in part.targets]
-    elif isinstance(part, BundlePart):
-        new |= _looked_at_bundle(part, look)
     elif isinstance(part, AnswerPart):
         new["citations"] = [
             one.model_copy(update={name: look(getattr(one, name)) for name in _CITED})
@@ -202,17 +199,17 @@ def _looked_at(part: Part, look: _Look) -> Part:
     return part.model_copy(update=new)
 
 
-def _looked_at_bundle(part: BundlePart, look: _Look) -> dict[str, Any]:
-    steps = [
-        one.model_copy(update={name: look(getattr(one, name)) for name in ("name", "reason", "note")})
-        for one in part.steps
-    ]
-    materials = [
-        one.model_copy(update={"name": look(one.name), "remarks": list(map(look, one.remarks))})
-        for one in part.materials
-    ]
-    told = {"name": look(part.name), "summary": look(part.summary or "") or None}
-    return {**told, "steps": steps, "materials": materials}
+def _may_be_offered(part: Part, words: WordList) -> bool:
+    """What nobody asked for is left out where a word stands in it, and takes no answer with it."""
+    if not isinstance(part, BundlePart):
+        return True
+    agencies = frozenset(step.agency for step in part.steps if step.agency)
+    texts = [part.text, part.name, part.summary or ""]
+    for step in part.steps:
+        texts += [step.name, step.reason, step.note, step.eligibility.text]
+    for material in part.materials:
+        texts += [material.name, *material.remarks]
+    return not any(words.answered(text, agencies) for text in texts)
 
 
 def _instead(text: str) -> AnswerReply:
