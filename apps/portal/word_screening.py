@@ -167,7 +167,7 @@ def screen(reply: AnswerReply, words: WordList, withheld: str) -> tuple[AnswerRe
         for part in _without_withheld(reply.parts, words)
     ]
     if not hits:
-        return reply, []
+        return (reply if parts == reply.parts else reply.model_copy(update={"parts": parts})), []
     if any(found.word.out_action is OutAction.WITHHOLD for found, _ in hits):
         # What it would have been stays in the log, so that staff find the content.
         kept = _instead(withheld).model_copy(
@@ -192,6 +192,7 @@ def _without_withheld(parts: list[Part], words: WordList) -> list[Part]:
         for part in parts
     ]
     left = [part for part in kept if not isinstance(part, ServicesPart) or part.items]
+    left = [part for part in left if not isinstance(part, BundlePart) or _is_clean(part, words)]
     return left or [TextPart(text=NOTHING_LEFT)]
 
 
@@ -222,8 +223,6 @@ def _looked_at(part: Part, look: _Look) -> Part:
         new["targets"] = [one.model_copy(update={"title": look(one.title)}) for one in part.targets]
     elif isinstance(part, ServicesPart):
         new["items"] = [_offer_looked_at(one, look) for one in part.items]
-    elif isinstance(part, BundlePart):
-        new |= _looked_at_bundle(part, look)
     elif isinstance(part, AnswerPart):
         new["citations"] = [
             one.model_copy(update={name: look(getattr(one, name)) for name in _CITED})
@@ -240,17 +239,15 @@ def _offer_looked_at(one: ServiceRef, look: _Look) -> ServiceRef:
     return one.model_copy(update={"name": look(one.name), "reason": look(one.reason), "eligibility": told})
 
 
-def _looked_at_bundle(part: BundlePart, look: _Look) -> dict[str, Any]:
-    steps = [
-        one.model_copy(update={name: look(getattr(one, name)) for name in ("name", "reason", "note")})
-        for one in part.steps
-    ]
-    materials = [
-        one.model_copy(update={"name": look(one.name), "remarks": list(map(look, one.remarks))})
-        for one in part.materials
-    ]
-    told = {"name": look(part.name), "summary": look(part.summary or "") or None}
-    return {**told, "steps": steps, "materials": materials}
+def _is_clean(part: BundlePart, words: WordList) -> bool:
+    """Whether no word stands in it: a list with holes helps nobody, so that it is left out as a whole."""
+    agencies = frozenset(step.agency for step in part.steps if step.agency)
+    texts = [part.text, part.name, part.summary or ""]
+    for step in part.steps:
+        texts += [step.name, step.reason, step.note, step.eligibility.text]
+    for material in part.materials:
+        texts += [material.name, *material.remarks]
+    return not any(words.answered(text, agencies) for text in texts)
 
 
 def _instead(text: str) -> AnswerReply:

@@ -19,12 +19,14 @@ FIELDS: Final[Mapping[str, str]] = {
     "online_url": "网上办理", "online_note": "网办说明", "legal_basis": "设定依据", "result": "结果",
     "validity": "有效期", "demo": "示例数据", "defaults": "默认值", "ask": "问法", "quote": "引文",
     "aspect": "方面", "amount": "金额", "copies": "份数", "address": "地址", "website": "网站",
+    "phrases": "群众的说法", "leaves_open": "不按本人情况核对的条件", "shown_when": "提示条件",
+    "item": "事项", "after": "先办的事项", "optional": "按需办理", "when": "适用条件",
     "internal": "仅供内部", "hours": "开放时间", "duties": "职责", "note": "备注", "form_url": "表格链接",
 }  # fmt: skip
 _GENERAL: Final = "内容不符合要求，未读取。"
 _UNFIT: Final = "不符合要求。"
 _LOCATED: Final = re.compile(r"(?P<path>[\w.\[\]-]{1,200}): (?P<said>.+)", re.DOTALL)
-_YAML_LISTS: Final = "regions、agencies、items、documents"
+_YAML_LISTS: Final = "regions、agencies、items、documents、bundles"
 
 # In order; what a group catches is put into the sentence.
 _SENTENCES: Final[tuple[tuple[str, str], ...]] = (

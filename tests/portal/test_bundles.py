@@ -16,6 +16,9 @@ from core.catalogue.writes import CatalogueWrites
 from knowledge_base.contract import AnswerPart, AnswerReply, Choice, ChoicesPart, ItemRef, Target, TextPart
 from knowledge_base.passages.chunk import chunk
 from recommender.models import CitizenState
+from staff.actors import Operator
+from staff.runner import CommandRunner
+from staff.word_commands import WORD_COMMANDS
 
 IDENTITY = Material(name="居民身份证", copies=1, original="original")
 GUIDES = (
@@ -179,6 +182,15 @@ async def test_it_stands_in_the_history(city: City, citizen: httpx.AsyncClient) 
     history = (await citizen.get("/api/conversation")).json()["messages"]
     kept = offers(history)[0]
     assert {name: kept[name] for name in offered} == offered
+
+
+async def test_a_sensitive_word_in_it_costs_the_offer_and_not_the_answer(
+    city: City, citizen: httpx.AsyncClient
+) -> None:
+    word = {"text": "户口簿", "scope": "out", "out_action": "withhold"}
+    CommandRunner(city.portal.engine, city.portal.clock, WORD_COMMANDS).run(Operator(), "word.save", word)
+    city.portal.rasa.reply = city.answers("zm")
+    assert [one["kind"] for one in await say(citizen)] == ["answer"]
 
 
 async def test_other_guides_offer_nothing(city: City, citizen: httpx.AsyncClient) -> None:

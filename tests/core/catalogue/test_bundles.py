@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -77,7 +77,7 @@ NAMES = st.sampled_from("abcdef")
 @given(st.dictionaries(NAMES, st.lists(NAMES, max_size=4)))
 def test_a_circle_is_found_where_there_is_one(after: dict[str, list[str]]) -> None:
     circle = circle_in(after)
-    assert all(later in after[one] for one, later in itertools.pairwise(circle))
+    assert all(later in after[one] for one, later in pairwise(circle))
     assert not circle or circle[0] == circle[-1]
     # Without one, names can be taken away one after the other, each waiting for none that is left.
     left = dict(after)

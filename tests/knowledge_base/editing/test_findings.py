@@ -40,6 +40,10 @@ GOOD: dict[str, Any] = {
 TEXT = {"external_id": "card", "text": "医保卡遗失的，可以在任一窗口补办，工本费二十元。"}
 
 
+def rule(fact: str, op: str, value: Any) -> dict[str, Any]:
+    return {"fact": fact, "op": op, "value": value}
+
+
 def guide(**changed: Any) -> list[tuple[str, str]]:
     item = TypeAdapter(ServiceItem).validate_python({**GOOD, **changed})
     return [(one.field, one.sentence) for one in findings(item, TODAY)]
@@ -80,6 +84,11 @@ def test_nothing_is_said_of_what_is_whole() -> None:
         ({"materials": [*GOOD["materials"], {"name": "身份 证"}]}, "materials", "“身份证”列了 2 次"),
         ({"steps": ["提交《授权委托书》。"]}, "steps", "《授权委托书》"),
         ({"conditions": ["2024年6月30日截止申报"]}, "conditions", "2024-06-30 早已过去"),
+        ({"eligibility": rule("height", "ge", 2)}, "eligibility", "“height”不是可以询问群众的情况"),
+        ({"eligibility": {"not": rule("age", "eq", "80")}}, "eligibility", "“年龄”没有“80”这个取值"),
+        ({"eligibility": rule("married", "ge", 1)}, "eligibility", "“是否已婚”不是数量"),
+        ({"eligibility": rule("education", "in", ["本科"])}, "eligibility", "“学历”没有“本科”这个取值"),
+        ({"eligibility": rule("district", "eq", "东区")}, "eligibility", "“住在哪个区”没有“东区”这个取值"),
     ],
 )
 def test_what_a_guide_leaves_open_or_contradicts(changed: dict[str, Any], field: str, words: str) -> None:
@@ -116,6 +125,7 @@ def test_what_a_guide_leaves_open_or_contradicts(changed: dict[str, Any], field:
         {"conditions": ["截止2024年13月40日"]},
         {"summary": "住院报销起付线为800元。"},
         {"effective_to": "2026-03-02"},
+        {"eligibility": {"all": [rule("age", "ge", 80), rule("education", "in", ["bachelor"])]}},
     ],
 )
 def test_what_is_right_or_cannot_be_told_is_let_be(changed: dict[str, Any]) -> None:
