@@ -30,6 +30,7 @@ from knowledge_base.registers.commands import REGISTER_COMMANDS
 from knowledge_base.trial.regression import Regression
 from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
 from knowledge_base.uploads.commands import UPLOAD_COMMANDS
+from recommender.training.commands import RECOMMENDER_COMMANDS
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.job_commands import JOB_COMMANDS
 from staff.retention_commands import RETENTION_COMMANDS
@@ -78,7 +79,7 @@ def assemble(
     running = (
         *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *JOB_COMMANDS,
         *RETENTION_COMMANDS, *GROUP_COMMANDS, *RATING_COMMANDS, *RECALL_COMMANDS, *REPORT_COMMANDS,
-        *UPLOAD_COMMANDS, *tokens.commands,
+        *UPLOAD_COMMANDS, *RECOMMENDER_COMMANDS, *tokens.commands,
     )  # fmt: skip
 
     def close() -> None:
@@ -104,5 +105,6 @@ def assemble(
         links=LinkChecker(),
         waker=waker or NoWaker(),
         retained=retained(settings),
+        model_days=settings.recommender_model_days,
         close=close,
     )

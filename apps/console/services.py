@@ -38,6 +38,7 @@ class Services:
         links: Asks for the links of a content.
         waker: Tells workers of a job that was put in.
         retained: What is kept for how long.
+        model_days: Days after which a recommender's model does not serve any more.
         try_out: Answers questions as citizens would be answered, with a draft or without; takes seconds.
     """
 
@@ -59,4 +60,5 @@ class Services:
     links: LinkChecker
     waker: Waker
     retained: Sequence[RetentionRule]
+    model_days: int
     close: Callable[[], None]
