@@ -14,6 +14,7 @@ from core.retention.runs import run_rule
 from core.settings import Settings
 from core.words.hits import hit_rule
 from knowledge_base.uploads.keeping import upload_rules
+from recommender.personal import interaction_rules
 from staff.audit_retention import audit_rule
 from staff.once import kept_answer_rule
 
@@ -23,6 +24,7 @@ def retained(settings: Settings) -> tuple[RetentionRule, ...]:
     return (
         notice_rule(),
         *rating_rules(settings.transcript_days),
+        *interaction_rules(),
         *citizen_rules(settings.transcript_days),
         hit_rule(settings.word_hit_days),
         kept_answer_rule(),

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import BadInput
-from core.interactions import HALF_LIVES, WEIGHTS, half_lives, weights
+from core.interactions import half_lives, weights
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -137,8 +137,8 @@ class Settings(BaseSettings):
     inbox_streams_per_address: Annotated[int, Field(ge=1, le=20_000)] = 200
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
 
-    interaction_weights: _Weights = Field(default_factory=lambda: dict(WEIGHTS))
-    interaction_half_lives: _HalfLives = Field(default_factory=lambda: dict(HALF_LIVES))
+    interaction_weights: _Weights = Field(default={}, validate_default=True)
+    interaction_half_lives: _HalfLives = Field(default={}, validate_default=True)
 
     web_deadline_s: Seconds = 8.0
     start_timeout_s: Seconds = 180.0

@@ -16,7 +16,7 @@ from recommender.interactions.tables import interaction, interaction_count, inte
 from recommender.profile.tables import citizen_reference, dismissal, profile_fact, profile_life_event
 
 INTERACTION_DAYS: Final = 365
-COUNT_DAYS: Final = 730
+COUNT_DAYS: Final = 400
 SOURCE_DAYS: Final = 1
 _BY_BEHAVIOUR: Final = (interaction, dismissal, citizen_reference)
 _TOLD: Final = (profile_fact, profile_life_event)
@@ -63,7 +63,7 @@ def forgets() -> Mapping[Purpose, Forget]:
 
 
 def interaction_rules() -> tuple[RetentionRule, ...]:
-    """Interactions live a year, the digest of their address a day, counts of nobody two years."""
+    """Interactions live a year, the digest of their address a day, counts of nobody somewhat longer."""
     return (
         RetentionRule(
             name="interaction_sources", label="行为来源摘要", data_class=DataClass.CONTENT,
@@ -82,7 +82,7 @@ def interaction_rules() -> tuple[RetentionRule, ...]:
         RetentionRule(
             name="interaction_counts", label="事项关注次数（不含编号）", data_class=DataClass.CONTENT,
             clock=interaction_count.c.began, days=COUNT_DAYS,
-            reason="按事项、区、日计数，看不出是谁；用于逐年比较。",
+            reason="按事项、区、日计数，看不出是谁；用于与去年同期比较。",
         ),
     )  # fmt: skip
 

@@ -247,8 +247,9 @@ def _ask(settings: Settings) -> None:
 
 def _further(engine: Engine) -> Sequence[PersonalData]:
     from casework.ratings.personal import RatingData
+    from recommender.personal import RecommenderData
 
-    return (RatingData(engine),)
+    return (RatingData(engine), RecommenderData(engine))
 
 
 def _rows(engine: Engine) -> dict[str, int]:

@@ -19,8 +19,9 @@ from starlette.routing import Route
 
 from apps.console.api_body import Refused, fingerprint, read_json
 from apps.console.api_reads import page_of_contents, page_of_drafts, whole_content, whose
+from apps.console.api_reports import reported
 from apps.console.services import Services
-from core.commands import Denied
+from core.commands import Denied, Permission
 from core.errors import BadInput, Conflict, NotFound, Unavailable, WeizhengError
 from core.limits.names import counted_address
 from core.limits.port import Limit
@@ -86,6 +87,7 @@ def api_app(services: Services) -> Starlette:
             tokened("/content", _content),
             tokened("/drafts", _drafts),
             tokened("/commands/{name}", _run, "POST"),
+            tokened("/interactions", _report, "POST"),
         ],
         exception_handlers=handlers,
     )
@@ -140,6 +142,16 @@ async def _run(call: Call) -> Response:
     once = _once(call, name, given)
     value = await run_sync(commands.run, call.token.actor, name, given, once)
     return JSONResponse({"value": to_jsonable_python(value)})
+
+
+async def _report(call: Call) -> Response:
+    """That somebody applied for an item of the agency, or got it; sent again it counts once."""
+    given = await read_json(call.request)
+    if not call.token.actor.may(Permission.EDIT, call.token.agency):
+        raise Denied(f"{call.token.actor.login} may not report")
+    told = reported(given)
+    await run_sync(call.services.reports.keep, call.token.agency, told.citizen, told.interaction())
+    return JSONResponse({"kept": True})
 
 
 def _once(call: Call, name: str, given: dict[str, Any]) -> Once | None:

@@ -30,6 +30,8 @@ from knowledge_base.registers.commands import REGISTER_COMMANDS
 from knowledge_base.trial.regression import Regression
 from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
 from knowledge_base.uploads.commands import UPLOAD_COMMANDS
+from recommender.interactions.reported import Reports
+from recommender.interactions.store import InteractionStore
 from recommender.training.commands import RECOMMENDER_COMMANDS
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.job_commands import JOB_COMMANDS
@@ -104,6 +106,7 @@ def assemble(
         try_out=trials.run,
         links=LinkChecker(),
         waker=waker or NoWaker(),
+        reports=Reports(engine, InteractionStore(engine, clock, keys.cookie_secret)),
         retained=retained(settings),
         model_days=settings.recommender_model_days,
         close=close,

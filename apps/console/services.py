@@ -14,6 +14,7 @@ from core.limits.port import Limiter
 from core.retention.models import RetentionRule
 from knowledge_base.editing.links import LinkChecker
 from knowledge_base.trial.wire import TrialReply, TrialRequest
+from recommender.interactions.reported import Reports
 from staff.runner import CommandRunner
 from staff.second_factor.sealing import SecretBox
 from staff.sessions import Sessions
@@ -37,6 +38,7 @@ class Services:
         names: Under which a limit counts an address or an account.
         links: Asks for the links of a content.
         waker: Tells workers of a job that was put in.
+        reports: Keeps what programs report of applications.
         retained: What is kept for how long.
         model_days: Days after which a recommender's model does not serve any more.
         try_out: Answers questions as citizens would be answered, with a draft or without; takes seconds.
@@ -59,6 +61,7 @@ class Services:
     try_out: Callable[[TrialRequest], TrialReply]
     links: LinkChecker
     waker: Waker
+    reports: Reports
     retained: Sequence[RetentionRule]
     model_days: int
     close: Callable[[], None]

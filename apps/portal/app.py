@@ -19,6 +19,7 @@ from apps.portal import (
     citizen_routes,
     health_routes,
     inbox_routes,
+    profile_routes,
     rating_routes,
     start_routes,
     subscription_routes,
@@ -61,7 +62,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     add_errors(app, services.words)
     for routes in (
-        *(chat_routes, citizen_routes, rating_routes, inbox_routes, subscription_routes),
+        *(chat_routes, citizen_routes, profile_routes, rating_routes, inbox_routes, subscription_routes),
         *(start_routes, catalogue_routes, health_routes),
     ):
         app.include_router(routes.router)

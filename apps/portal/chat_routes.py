@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from apps.portal.addresses import note_address
 from apps.portal.errors import Refused, known_error
 from apps.portal.limits import Budget
 from apps.portal.requests import json_body, read_body
@@ -25,6 +26,7 @@ _REFUSED = errors(400, 403, 408, 413, 415, 422, 429, 500, 503, 504)
 @router.post("/chat", response_model=ChatReply, responses=_REFUSED, openapi_extra=json_body(ChatRequest))
 async def chat(request: Request, services: ServicesOf) -> JSONResponse:
     """Answers one message of a citizen."""
+    note_address(request)
     conversation = services.cookies.ensure(request)
     admit = partial(services.limits.admit, Budget.CHAT, request, conversation)
     try:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from apps.portal.ahead import LookingAhead
 from apps.portal.answering import Answering, Answers
+from apps.portal.asked import asked_by
 from apps.portal.chat import Chat, Memory
 from apps.portal.citizens import PersonalRecords
 from apps.portal.cookies import Cookies
@@ -49,6 +50,7 @@ from core.citizens.personal import PersonalData
 from core.citizens.replies import StoredReplies
 from core.citizens.stores import stored_parts
 from core.citizens.subscriptions import Subscriptions
+from core.citizens.turns import Also
 from core.clock import Clock, SystemClock
 from core.database.engine import open_engine
 from core.database.wiping import wipe_log
@@ -63,6 +65,9 @@ from core.settings import Settings
 from core.switch.state import SwitchState, read_switch
 from core.words.reads import WordLists
 from knowledge_base.client import KnowledgeClient
+from recommender.interactions.store import InteractionStore
+from recommender.personal import RecommenderData, forgets
+from recommender.profile.store import ProfileStore
 
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
 
@@ -110,10 +115,11 @@ def assemble(
     """The portal's services over what reaches outside; parts `outside` are only asked how they are."""
     metrics, outside = PortalMetrics(), outside or OutsideParts()
     notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
-    consents, queue = Consents(engine, clock, notice.version), MeasuredQueue(metrics)
+    consents, queue = Consents(engine, clock, notice.version, forgets()), MeasuredQueue(metrics)
+    interactions = InteractionStore(engine, clock, keys.cookie_secret)
     parts = _parts(trackers, engine, clock, notice.version)
     erasures = Erasures(engine, clock, parts, (trackers.wipe, partial(wipe_log, engine)))
-    memory = _memory(settings, engine, clock, metrics)
+    memory = _memory(settings, engine, clock, metrics, asked_by(interactions))
     words, switch = Words(settings.hotline), Switch(Polled(partial(read_switch, engine), SwitchState()))
     inbox = _inbox(settings, metrics, engine, clock, listener or DeafListener())
     subscriptions, subjects = Subscriptions(engine, clock, consents), Subjects(catalogue, clock)
@@ -140,6 +146,8 @@ def assemble(
         inbox=inbox,
         subscriptions=subscriptions,
         subjects=subjects,
+        interactions=interactions,
+        profiles=ProfileStore(engine, clock),
         records=PersonalRecords(parts, erasures, queue, settings.web_deadline_s),
         readiness=readiness_of(engine, knowledge, outside),
         switch=switch,
@@ -172,7 +180,8 @@ def _closing(
 def _parts(trackers: Trackers, engine: Engine, clock: Clock, notice_version: str) -> list[PersonalData]:
     # In the order of erasing. What reaches outside comes first: while it is away nothing is erased.
     return [
-        trackers, InboxData(engine), RatingData(engine), *stored_parts(engine, clock, notice_version)
+        trackers, InboxData(engine), RatingData(engine), RecommenderData(engine),
+        *stored_parts(engine, clock, notice_version),
     ]  # fmt: skip
 
 
@@ -209,8 +218,8 @@ def _about(settings: Settings) -> About:
     return About(city_name=settings.city_name, hotline=settings.hotline, deadline_s=settings.web_deadline_s)
 
 
-def _memory(settings: Settings, engine: Engine, clock: Clock, metrics: PortalMetrics) -> Memory:
+def _memory(settings: Settings, engine: Engine, clock: Clock, metrics: PortalMetrics, also: Also) -> Memory:
     conversations = Conversations(engine, clock)
     replies = StoredReplies(engine, clock, timedelta(seconds=2 * settings.web_deadline_s))
-    keeper = MeasuredKeeper(metrics, engine, clock, conversations, replies)
+    keeper = MeasuredKeeper(metrics, engine, clock, conversations, replies, also)
     return Memory(conversations, Choices(engine, clock), replies, keeper)

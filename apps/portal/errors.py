@@ -16,6 +16,7 @@ from core.citizens.consents import OutdatedNotice
 from core.citizens.subscriptions import ConsentNeeded
 from core.errors import BadInput, Conflict, DeadlineExceeded, NotFound, Unavailable, WeizhengError
 from core.logs import defect
+from recommender.profile.store import FactsNotAgreedTo
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ _STATUS: tuple[tuple[type[WeizhengError], int], ...] = (
     (NotFound, 404),
     (OutdatedNotice, 409),
     (ConsentNeeded, 409),
+    (FactsNotAgreedTo, 409),
     (Conflict, 409),
     (TooManyWaiting, 429),
     (DeadlineExceeded, 504),

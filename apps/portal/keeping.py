@@ -16,7 +16,7 @@ from core.answering import AnswerStatus
 from core.citizens.conversations import Conversations, new_id
 from core.citizens.replies import StoredReplies, StoredReply
 from core.citizens.tables import message
-from core.citizens.turns import Turns
+from core.citizens.turns import Also, Turns
 from core.clock import Clock
 from core.database.engine import reading
 from knowledge_base.contract import AnswerReply
@@ -33,13 +33,19 @@ class Keeper:
         engine: Database.
         clock: The time.
         conversations, replies: Where those are kept.
+        also: What else is kept of an answered turn.
     """
 
     def __init__(
-        self, engine: Engine, clock: Clock, conversations: Conversations, replies: StoredReplies
+        self,
+        engine: Engine,
+        clock: Clock,
+        conversations: Conversations,
+        replies: StoredReplies,
+        also: Also | None = None,
     ) -> None:
         self._engine = engine
-        self._turns = Turns(engine, clock)
+        self._turns = Turns(engine, clock, also)
         self._clock = clock
         self._conversations = conversations
         self._replies = replies

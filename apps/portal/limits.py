@@ -9,8 +9,9 @@ from typing import Final
 
 from fastapi import Request
 
+from apps.portal.addresses import address_of
 from apps.portal.errors import TooFast
-from core.limits.names import HiddenNames, counted_address
+from core.limits.names import HiddenNames
 from core.limits.port import Limit, Limiter
 
 TENFOLD: Final = 10
@@ -21,10 +22,12 @@ class Budget(StrEnum):
 
     CHAT = "chat"
     SEARCH = "search"
-    # Consents, feedback, ratings, export, erasure.
+    # Consents, profile, feedback, ratings, export, erasure.
     PERSONAL = "personal"
     # Streams that are opened, what is read, stopped or subscribed to.
     INBOX = "inbox"
+    # What the page tells of views and clicks.
+    INTERACTIONS = "interactions"
 
 
 Admit = Callable[[], Awaitable[None]]
@@ -54,8 +57,7 @@ class Limits:
         """
         if not self._per_citizen:
             return
-        address = counted_address(request.client.host if request.client else "")
-        limits = [Limit(self._names.of(budget, f"address {address}"), self._per_address)]
+        limits = [Limit(self._names.of(budget, f"address {address_of(request)}"), self._per_address)]
         if citizen:
             limits.append(Limit(self._names.of(budget, f"citizen {citizen}"), self._per_citizen))
         wait = await self._limiter.admit(limits)

@@ -21,6 +21,7 @@ from apps.portal.wire import ChatRequest
 from core.answering import AnswerStatus
 from core.citizens.conversations import Conversations
 from core.citizens.replies import StoredReplies, StoredReply
+from core.citizens.turns import Also
 from core.clock import Clock
 from core.tracing import span
 from knowledge_base.contract import AnswerReply
@@ -109,8 +110,9 @@ class MeasuredKeeper(Keeper):
         clock: Clock,
         conversations: Conversations,
         replies: StoredReplies,
+        also: Also,
     ) -> None:
-        super().__init__(engine, clock, conversations, replies)
+        super().__init__(engine, clock, conversations, replies, also)
         self._metrics = metrics
 
     async def keep(self, said: Said, reply: AnswerReply) -> StoredReply:

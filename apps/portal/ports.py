@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from apps.portal.addresses import noted_address
 from apps.portal.deadline import Deadline
 from core.answering import Aspect
 from core.catalogue.keys import RecordKey
@@ -37,7 +38,7 @@ class Pick:
 class Said:
     """What a citizen said, safe to hand on: masked, and never an intent command.
 
-    `answer_id` is that of the turn, whatever it ends in.
+    `answer_id` is that of the turn, whatever it ends in. `address` is where it came from; it is kept nowhere.
     """
 
     conversation: str
@@ -47,6 +48,7 @@ class Said:
     request_id: str
     client_message_id: str | None = None
     answer_id: str = field(default_factory=new_id)
+    address: str | None = field(default_factory=noted_address, repr=False)
 
 
 class Dialogue(Protocol):

@@ -55,6 +55,7 @@ def build_turn(said: Said, reply: AnswerReply, now: datetime, question_id: str) 
         client_message_id=said.client_message_id,
         reply=stored,
         region=reply.region,
+        address=said.address,
     )
     return turn, stored
 

@@ -31,6 +31,8 @@ from core.citizens.notice import Notice
 from core.citizens.replies import StoredReply
 from core.citizens.subscriptions import Subscriptions
 from core.clock import Clock
+from recommender.interactions.store import InteractionStore
+from recommender.profile.store import ProfileStore
 
 
 class TakesMessages(Protocol):
@@ -77,6 +79,8 @@ class Services:
     inbox: Inbox
     subscriptions: Subscriptions
     subjects: Subjects
+    interactions: InteractionStore
+    profiles: ProfileStore
     records: PersonalRecords
     readiness: Readiness
     switch: Switch

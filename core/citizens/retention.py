@@ -122,7 +122,8 @@ def _citizen_rules(days: int) -> tuple[RetentionRule, ...]:
     return (
         RetentionRule(
             name="citizens", label="市民编号", data_class=_CONTENT, clock=citizen.c.last_seen,
-            days=CITIZEN_DAYS, condition=gone, along="同意记录、订阅、站内消息、后续通知登记",
+            days=CITIZEN_DAYS, condition=gone,
+            along="同意记录、订阅、站内消息、后续通知登记、个人情况、互动记录",
             reason="与 Cookie 一样，最后一次提问后一年；已没有任何同意的，会话清理后随之删除。",
         ),
         RetentionRule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -52,7 +52,7 @@ class Turn:
     """What a turn leaves behind; the reply is stored only for a client that named its message.
 
     A message with the id of one that is kept already stays as it is. `region` is the one that the citizen
-    named in the turn, if any.
+    named in the turn, if any. `address` is where it came from; it is kept nowhere.
     """
 
     conversation: str
@@ -62,14 +62,25 @@ class Turn:
     client_message_id: str | None = None
     reply: StoredReply | None = None
     region: str | None = None
+    address: str | None = None
+
+
+Also = Callable[[Connection, Turn], None]
 
 
 class Turns:
-    """Keeps turns."""
+    """Keeps turns.
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    Args:
+        engine: Database.
+        clock: The time.
+        also: What else another room keeps of a turn, within its transaction.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, also: Also | None = None) -> None:
         self._engine = engine
         self._clock = clock
+        self._also = also
 
     def save(self, turn: Turn) -> None:
         """Keeps all of it, or, on an error, nothing."""
@@ -86,6 +97,8 @@ class Turns:
                 connection.execute(_NEW_FOLLOWUP, asker)
             if turn.client_message_id and turn.reply:
                 store(connection, turn.conversation, turn.client_message_id, turn.reply)
+            if self._also is not None:
+                self._also(connection, turn)
 
     def count(self, answer_id: str, status: AnswerStatus) -> None:
         """Keeps a row of the answer log without words, of nobody and of no conversation."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from core.catalogue.tables import region
 from core.citizens.consents import Purpose, agreed
@@ -23,6 +23,7 @@ from recommender.models import Interaction, InteractionType, Origin, Scope
 from recommender.profile.tables import dismissal
 
 MOST_AT_ONCE: Final = 20
+MOST_DISMISSALS: Final = 200
 _NEW = insert(interaction)
 # Only a district that there is: otherwise whoever makes up codes fills the counts.
 _DISTRICT = (
@@ -114,7 +115,8 @@ class InteractionStore:
         self._count(connection, [one for one in wanted if one not in linked], district)
         if new := _new_ones(connection, citizen, linked):
             self._link(connection, citizen, new, district, address)
-            _dismiss(connection, citizen, new, items, self._clock.now())
+            if unwanted := [one for one in new if one.type is InteractionType.DISMISS]:
+                _dismiss(connection, citizen, unwanted, items, self._clock.now())
 
     def _link(
         self,
@@ -181,18 +183,26 @@ def _new_ones(connection: Connection, citizen: str, linked: Sequence[Interaction
     return [one for one in linked if one is by_id[one.event_id] and one.event_id not in held]
 
 
+class TooManyDismissals(BadInput):
+    """There is a most of them."""
+
+    public_message = f"不再推荐的内容最多{MOST_DISMISSALS}项，请先在“我的情况”里恢复一些。"
+
+
 def _dismiss(
     connection: Connection,
     citizen: str,
-    new: Sequence[Interaction],
+    unwanted: Sequence[Interaction],
     items: Mapping[int, KnownItem],
     now: datetime,
 ) -> None:
-    for one in new:
-        if one.type is InteractionType.DISMISS:
-            theme = items[one.item_id].theme if one.scope is Scope.THEME else None
-            # An item without a theme is all that there is to dismiss.
-            scope, target = (Scope.THEME, theme) if theme else (Scope.ITEM, str(one.item_id))
-            insert_missing(
-                connection, dismissal, citizen=citizen, scope=scope.value, target=target[:300], since=now
-            )
+    for one in unwanted:
+        theme = items[one.item_id].theme if one.scope is Scope.THEME else None
+        # An item without a theme is all that there is to dismiss.
+        scope, target = (Scope.THEME, theme) if theme else (Scope.ITEM, str(one.item_id))
+        insert_missing(
+            connection, dismissal, citizen=citizen, scope=scope.value, target=target[:300], since=now
+        )
+    theirs = select(func.count()).where(dismissal.c.citizen == citizen)
+    if connection.execute(theirs).scalar_one() > MOST_DISMISSALS:
+        raise TooManyDismissals()

@@ -15,6 +15,8 @@ from recommender.profile.tags import ItemTags
 
 # Items that a citizen had to do with last; what is older has long faded.
 MOST_ITEMS: Final = 200
+# As many as can be shown and sent back.
+MOST_TAGS: Final = 100
 # Who rates so or worse does not show an interest.
 _DISLIKED: Final = 2.0
 
@@ -36,9 +38,8 @@ def learned(connection: Connection, tags: ItemTags, citizen: str) -> list[Learne
         if row.item_id in known and not known[row.item_id].sensitive:
             for tag in known[row.item_id].all:
                 since[tag] = min(since.get(tag, row.since), row.since)
-    return sorted(
-        (Learned(*one) for one in since.items()), key=lambda one: (one.since, one.tag), reverse=True
-    )
+    found = [Learned(*one) for one in since.items()]
+    return sorted(found, key=lambda one: (one.since, one.tag), reverse=True)[:MOST_TAGS]
 
 
 def forget(connection: Connection, tags: ItemTags, citizen: str, unwanted: Collection[str]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from core.catalogue.rules import Scalar
+from core.catalogue.tables import service_item
 from core.citizens.consents import Purpose, agreed
 from core.citizens.facts import FACTS, checked
 from core.citizens.tables import IN_FORCE, consent
@@ -71,6 +72,7 @@ class Dismissed:
     scope: Scope
     target: str
     since: datetime
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +175,6 @@ class ProfileStore:
                 _undo_dismissals(connection, citizen, set(changes.dismissed))
         return self.profile(citizen)
 
-    def who(self, connection: Connection, reference: str) -> str | None:
-        """The citizen whom a reference is of; None where there is none, or they have withdrawn."""
-        this = select(citizen_reference.c.citizen).where(citizen_reference.c.reference == reference)
-        found: str | None = connection.execute(this).scalar()
-        return found
-
     def _recent(self, connection: Connection, citizen: str) -> tuple[Interaction, ...]:
         rows = connection.execute(_RECENT, {"who": citizen}).all()
         known = self._tags.of(connection, {row.item_id for row in rows}) if rows else {}
@@ -205,7 +201,7 @@ class ProfileStore:
             facts=facts,
             life_events=events,
             learned=tuple(learned(connection, self._tags, citizen)),
-            dismissed=tuple(_dismissed(connection, citizen)),
+            dismissed=tuple(_titled(connection, _dismissed(connection, citizen))),
             reference=_reference(connection, citizen),
         )
 
@@ -237,6 +233,13 @@ class ProfileStore:
             insert_missing(connection, table, citizen=citizen, name=name, told_at=now)
 
 
+def citizen_of(connection: Connection, reference: str) -> str | None:
+    """The citizen whom a reference is of; None where there is none, or they have withdrawn."""
+    this = select(citizen_reference.c.citizen).where(citizen_reference.c.reference == reference)
+    found: str | None = connection.execute(this).scalar()
+    return found
+
+
 def _fact(name: str, value: object | None) -> Scalar | None:
     fact = FACTS.get(name)
     if fact is not None and fact.sensitive and value is not None:
@@ -259,6 +262,15 @@ def _life_events(names: Sequence[str]) -> list[str]:
 def _dismissed(connection: Connection, citizen: str) -> list[Dismissed]:
     rows = connection.execute(_DISMISSED, {"who": citizen})
     return [Dismissed(Scope(row.scope), row.target, row.since) for row in rows]
+
+
+def _titled(connection: Connection, dismissed: Sequence[Dismissed]) -> list[Dismissed]:
+    numbers = [int(one.target) for one in dismissed if one.scope is Scope.ITEM]
+    rows = connection.execute(
+        select(service_item.c.id, service_item.c.title).where(service_item.c.id.in_(numbers))
+    )
+    titles = {(Scope.ITEM, str(row.id)): row.title for row in rows}
+    return [replace(one, title=titles.get((one.scope, one.target), one.target)) for one in dismissed]
 
 
 def _undo_dismissals(connection: Connection, citizen: str, stay: set[tuple[Scope, str]]) -> None:

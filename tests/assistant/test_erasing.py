@@ -16,9 +16,11 @@ from tests.assistant.test_changes import child
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_S = 120.0
+# An id of an event, and a life event, that nobody else tells.
+TRACED, LIVED = "trace-of-the-otter-bridge", "麒麟桥乔迁"
 # Words that nobody else says: in a question, an opinion, a rating.
 ASKED, CHOSE_OF, THOUGHT, RATED = "麒麟桥边的水獭饲养许可怎么领", "水獭村", "石榴籽答复不对", "琥珀色窗口太慢"
-CONSENTS = ("personalize", "followup_notice", "push_web")
+CONSENTS = ("personalize", "profile_facts", "followup_notice", "push_web")
 
 
 def live(citizen: Any) -> None:
@@ -34,7 +36,15 @@ def live(citizen: Any) -> None:
     assert http.post("/api/feedback", json=opinion).status_code == 200
     rating = {"target": {"kind": "conversation"}, "level": 1, "reasons": ["unsolved"], "text": RATED}
     assert http.post("/api/ratings", json=rating).status_code == 201
-    theme = http.get("/api/items?limit=1").json()["items"][0]["theme"]
+    item = http.get("/api/items?limit=1").json()["items"][0]
+    event = {
+        "event_id": TRACED, "item_id": item["item_id"], "type": "click",
+        "occurred_at": datetime.now(UTC).isoformat(),
+    }  # fmt: skip
+    assert http.post("/api/interactions", json=event).json() == {"kept": 1, "personal": True}
+    told = {"facts": {"age": 34}, "life_events": [LIVED]}
+    assert http.put("/api/profile", json=told).json()["life_events"] == [LIVED]
+    theme = item["theme"]
     wanted = [{"kind": "theme", "target": theme, "subscribed": True}]
     assert http.put("/api/subscriptions", json=wanted).status_code == 200
 
@@ -73,7 +83,7 @@ def test_a_citizen_leaves_no_trace_in_any_file(assistant: Any, whole_again: None
     said = f"另一位{uuid.uuid4().hex[:8]}问的话"
     other.ask(said)
     identity = identity_of(citizen)
-    traces = [ASKED, CHOSE_OF, THOUGHT, RATED, identity]
+    traces = [ASKED, CHOSE_OF, THOUGHT, RATED, TRACED, LIVED, identity]
     assert places_of(assistant, traces) != set()
     assert citizen.http.delete("/api/me").json() == {"erased": True}
     let_ten_minutes_pass(assistant, identity)

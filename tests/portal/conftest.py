@@ -296,7 +296,8 @@ class Portal:
         tables = (
             "conversation", "message", "answer_log", "choice_token", "client_message", "citizen", "consent",
             "feedback", "feedback_reply", "notice", "notice_stop", "rating", "rating_task", "rating_step",
-            "subscription",
+            "subscription", "interaction", "profile_fact", "profile_life_event", "dismissal",
+            "citizen_reference",
         )  # fmt: skip
         return repr({table: self.rows(table) for table in tables})
 

@@ -18,6 +18,7 @@ NEVER = {"given": False, "at": None, "notice_version": None}
 WORDS = {
     "1": "bc4ddac100ebcc4b7fa27bffdfe03aa88db5973940cd0cc898688f7df8105795",
     "2": "81daae326ac2daa9b73316a5049d141f65c58ecf79d05e48569f9cdc634ab1e1",
+    "3": "4eb75d9e2c00dc5d5abd94898afccee481617586337bab89bf99e7a844725e0d",
 }
 
 
@@ -59,7 +60,7 @@ async def test_nothing_is_agreed_to_at_first_and_nobody_stored(
 
 async def test_consent_is_kept_for_this_browser(portal: Any, citizen: httpx.AsyncClient) -> None:
     response = await put(citizen, {"personalize": True, "push_web": True})
-    given = {"given": True, "at": "2026-03-02T01:00:00Z", "notice_version": "2"}
+    given = {"given": True, "at": "2026-03-02T01:00:00Z", "notice_version": "3"}
     expected = {**dict.fromkeys(PURPOSES, NEVER), "personalize": given, "push_web": given}
     assert response.json() == expected
     assert (await citizen.get("/api/consents")).json() == expected
@@ -72,7 +73,7 @@ async def test_withdrawing_needs_no_notice_and_says_when(portal: Any, citizen: h
     portal.clock.move_to(portal.clock.now() + timedelta(hours=1))
     response = await citizen.put("/api/consents", json={"personalize": False})
     assert response.json()["personalize"] == {
-        "given": False, "at": "2026-03-02T02:00:00Z", "notice_version": "2",
+        "given": False, "at": "2026-03-02T02:00:00Z", "notice_version": "3",
     }  # fmt: skip
 
 

@@ -13,21 +13,25 @@ from channels.ports import Notice, NoticeKind
 from channels.web.inbox import put_notices
 from core.citizens.tables import feedback_reply
 from core.database.engine import writing
+from tests.recommender.cities import City
 
 # Whose data are still to be erased: it forgets its rows itself.
-PARTS = ["dialogue", "inbox", "ratings", "feedback", "conversation", "followups", "subscriptions", "consents"]
+PARTS = [
+    "dialogue", "inbox", "ratings", "recommendations", "feedback", "conversation", "followups",
+    "subscriptions", "consents",
+]  # fmt: skip
 LEDGER_OF_ERASURES = "erasure"
 WORDS = "我叫王小明住和平路8号"
+AGREED = {"personalize": True, "profile_facts": True, "push_web": True}
 
 
 async def live(portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any]) -> str:
     """A citizen of whom every part stores something; the conversation's id."""
+    City(portal.engine, portal.clock).publish(12, theme="户籍")
     portal.rasa.reply = replies["clarify"]()
     offer = (await citizen.post("/api/chat", json={"text": WORDS, "client_message_id": "m1"})).json()
     portal.rasa.reply = replies["guide"]()
-    await citizen.put(
-        "/api/consents", params={"notice_version": "2"}, json={"personalize": True, "push_web": True}
-    )
+    await citizen.put("/api/consents", params={"notice_version": "3"}, json=AGREED)
     picked = await citizen.post(
         "/api/chat",
         json={"payload": offer["messages"][0]["choices"][0]["payload"], "region": "990101"},
@@ -40,6 +44,7 @@ async def live(portal: Any, citizen: httpx.AsyncClient, replies: dict[str, Any])
     await citizen.post("/api/ratings", json={"target": {"kind": "item", "item_id": 12}, **bad})
     be_replied_to(portal, picked.json()["answer_id"])
     await be_told(portal, citizen, str(offer["conversation"]))
+    await be_recommended(citizen)
     portal.rasa.reply = httpx.ReadTimeout("slow")
     await citizen.post("/api/chat", json={"text": f"{WORDS}，再问一次"})
     conversation = str(offer["conversation"])
@@ -67,6 +72,15 @@ async def be_told(portal: Any, citizen: httpx.AsyncClient, who: str) -> None:
     with writing(portal.engine) as connection:
         put_notices(connection, [told], portal.clock.now())
     await citizen.post("/api/inbox/stop", json={"kind": "correction"})
+
+
+async def be_recommended(citizen: httpx.AsyncClient) -> None:
+    """Something told, something done, something not wanted, and a reference."""
+    told = {"facts": {"age": 34}, "life_events": ["出生"]}
+    assert (await citizen.put("/api/profile", json=told)).json()["reference"]
+    for number, kind in enumerate(("click", "dismiss")):
+        event = {"event_id": f"e{number}", "item_id": 12, "type": kind, "occurred_at": "2026-03-02T01:00:00Z"}
+        assert (await citizen.post("/api/interactions", json=event)).json() == {"kept": 1, "personal": True}
 
 
 # They tell of questions, not of who asked: neither words nor a citizen are in them.
@@ -104,7 +118,7 @@ async def test_export_holds_everything(
     response = await citizen.get("/api/me/export")
     assert "attachment" in response.headers["content-disposition"]
     body = response.json()
-    assert (body["exported_at"], body["notice_version"]) == ("2026-03-02T01:00:00Z", "2")
+    assert (body["exported_at"], body["notice_version"]) == ("2026-03-02T01:00:00Z", "3")
     data = body["data"]
     assert list(data) == PARTS
     assert data["dialogue"] == {"tracker": WORDS}
@@ -116,7 +130,13 @@ async def test_export_holds_everything(
     assert sorted(one["status"] for one in told["answers"]) == ["answered_guide", "clarify", "error_timeout"]
     assert data["feedback"]["opinions"][0]["text"] == WORDS
     assert data["feedback"]["replies"][0]["text"] == WORDS
-    assert sorted(one["purpose"] for one in data["consents"]["history"]) == ["personalize", "push_web"]
+    assert {one["purpose"] for one in data["consents"]["history"]} == set(AGREED)
+    known = data["recommendations"]
+    assert [one["type"] for one in known["interactions"]] == ["ask", "click", "dismiss"]
+    assert [(one["name"], one["value"]) for one in known["facts"]] == [("age", 34)]
+    assert [one["name"] for one in known["life_events"]] == ["出生"]
+    assert [one["target"] for one in known["dismissed"]] == ["12"]
+    assert len(known["references"]) == 1
     assert [one["text"] for one in data["inbox"]["notices"]] == [WORDS]
     assert [(one["level"], one["text"]) for one in data["ratings"]["ratings"]] == [(1, WORDS)] * 2
     assert [one["kind"] for one in data["inbox"]["stopped"]] == ["correction"]

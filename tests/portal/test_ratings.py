@@ -132,13 +132,13 @@ async def test_what_staff_have_begun_to_look_into_stays_as_it_is(
 
 async def test_a_consent_says_whether_a_reply_may_come(citizen: httpx.AsyncClient) -> None:
     await ask(citizen)
-    await citizen.put("/api/consents", params={"notice_version": "2"}, json={"followup_notice": True})
+    await citizen.put("/api/consents", params={"notice_version": "3"}, json={"followup_notice": True})
     assert (await rate(citizen, CONVERSATION, 1)).json()["told"] is True
 
 
 async def test_who_has_stopped_replies_is_promised_none(citizen: httpx.AsyncClient) -> None:
     await ask(citizen)
-    await citizen.put("/api/consents", params={"notice_version": "2"}, json={"followup_notice": True})
+    await citizen.put("/api/consents", params={"notice_version": "3"}, json={"followup_notice": True})
     assert (await citizen.post("/api/inbox/stop", json={"kind": "reply"})).status_code == 200
     assert (await rate(citizen, CONVERSATION, 1)).json()["told"] is False
 

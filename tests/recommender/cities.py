@@ -27,9 +27,9 @@ DISTRICTS = {"990101": "东区", "990102": "西区"}
 class City:
     """What the tests do in a city of some service items."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: FixedClock | None = None) -> None:
         self.engine = engine
-        self.clock = FixedClock(NOW)
+        self.clock = clock or FixedClock(NOW)
         self.store = InteractionStore(engine, self.clock, SECRET)
         self.consents = Consents(engine, self.clock, "1")
         self.number = 0
@@ -38,6 +38,7 @@ class City:
                 {"code": code, "name": name, "payload": to_payload(Region(code=code, name=name))}
                 for code, name in DISTRICTS.items()
             ]
+            connection.execute(delete(region))
             connection.execute(insert(region), rows)
 
     def publish(self, number: int, status: str = "published", **values: Any) -> int:

@@ -31,6 +31,7 @@ from core.jobs.tables import job
 from core.retention.tables import retention_run
 from core.words.tables import word_hit
 from knowledge_base.uploads.tables import upload, upload_chunk
+from recommender.interactions.tables import interaction, interaction_count, interaction_source
 from staff.audit import append
 from staff.token_tables import agency_token, kept_answer
 
@@ -117,6 +118,17 @@ class Ages:
             notice: lambda n: {
                 "id": f"n{n}", "number": n, "citizen": one(), "kind": "followup", "title": "x", "text": "x",
                 "why": "x", "dedup_key": f"n{n}", "sent_at": at(),
+            },
+            interaction: lambda n: {
+                "citizen": one(), "event_id": f"n{n}", "item_id": n, "type": "click", "origin": "client",
+                "day": at().date(), "counts": True, "source": self._maybe(f"n{n}"), "occurred_at": at(),
+                "received_at": at(),
+            },
+            interaction_source: lambda n: {
+                "digest": f"n{n}", "newcomers": 1, "events": 1, "flooded": False, "began": at(),
+            },
+            interaction_count: lambda n: {
+                "item_id": n, "district": "", "day": at().date(), "count": 1, "began": at(),
             },
             subscription: lambda n: {
                 "citizen": one(), "kind": "theme", "target": f"n{n}", "title": "x", "since": at(),

@@ -14,7 +14,7 @@ from core.database.engine import reading
 from core.errors import BadInput
 from recommender.models import CitizenState, InteractionType, Origin, Scope
 from recommender.personal import forgets
-from recommender.profile.store import Changes, FactsNotAgreedTo, ProfileStore
+from recommender.profile.store import Changes, FactsNotAgreedTo, ProfileStore, citizen_of
 from tests.recommender.cities import City
 
 T = InteractionType
@@ -200,7 +200,7 @@ def test_withdrawing_deletes_what_was_learned_at_once(city: City, profiles: Prof
     assert (seen.facts, seen.life_events) == ({"age": 34}, ("出生",))
     assert (seen.dismissed, seen.learned, seen.reference) == ((), (), None)
     with reading(city.engine) as connection:
-        assert profiles.who(connection, str(given)) is None
+        assert citizen_of(connection, str(given)) is None
     consents.put("甲", {Purpose.PROFILE_FACTS: False}, None)
     assert (profiles.profile("甲").facts, profiles.profile("甲").life_events) == ({}, ())
 
@@ -210,8 +210,8 @@ def test_a_reference_stays_the_same_and_names_one_citizen(city: City, profiles: 
     assert profiles.profile("甲").reference == given["甲"] != given["乙"]
     assert profiles.profile("丙").reference is None
     with reading(city.engine) as connection:
-        found = {who: profiles.who(connection, str(reference)) for who, reference in given.items()}
-        assert profiles.who(connection, "x" * 43) is None
+        found = {who: citizen_of(connection, str(reference)) for who, reference in given.items()}
+        assert citizen_of(connection, "x" * 43) is None
     assert found == {"甲": "甲", "乙": "乙"}
 
 
