@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 import httpx
 import redis
+from sqlalchemy.exc import SQLAlchemyError
 
 from apps.cli.processes import local_url
 from core.errors import WeizhengError
@@ -40,7 +41,11 @@ Check = Callable[[], Trouble | None]
 
 def troubles(settings: Settings, keys: Keys, *, running: bool) -> list[Trouble]:
     """What is wrong now: with the machine and the database, and with the processes if they are to run."""
-    machine: list[Check] = [lambda: disk_trouble(settings), lambda: database_trouble(settings)]
+    machine: list[Check] = [
+        lambda: disk_trouble(settings),
+        lambda: database_trouble(settings),
+        lambda: recommender_trouble(settings),
+    ]
     return _found([*machine, *(_process_checks(settings, keys) if running else ())])
 
 
@@ -132,6 +137,28 @@ def database_trouble(settings: Settings) -> Trouble | None:
             return Trouble("database", "refuses our password", "口令不符。", "check DATABASE_URL")
         return Trouble("database", detail, "数据库不可用。", "check DATABASE_URL and that it answers")
     return None
+
+
+def recommender_trouble(settings: Settings) -> Trouble | None:
+    """A model that is to serve and cannot; where there is none nothing is wrong."""
+    from core.clock import SystemClock
+    from core.database.engine import open_engine, reading
+    from recommender.training.health import trouble_of
+
+    engine = open_engine(_with_patience(settings.database_url))
+    try:
+        with reading(engine) as connection:
+            what = trouble_of(connection, SystemClock().now(), settings.recommender_model_days)
+    except (WeizhengError, SQLAlchemyError, sqlite3.Error, OSError):
+        # The database's own trouble is told elsewhere.
+        return None
+    finally:
+        engine.dispose()
+    if what is None:
+        return None
+    english, _, chinese = what.partition(". ")
+    fix = "run weizheng recommender train, or weizheng recommender rollback; see why the nightly job fails"
+    return Trouble("recommender", f"the model does not serve: {english}", chinese, fix)
 
 
 def _with_patience(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -102,7 +103,11 @@ class Process:
 def settings_environment(settings: Settings) -> dict[str, str]:
     """Every setting as variables, so that a child sees what its parent read from `.env`."""
     values = {variable(name): getattr(settings, name) for name in type(settings).model_fields}
-    return {name: str(value) for name, value in values.items() if value is not None}
+    return {name: _as_variable(value) for name, value in values.items() if value is not None}
+
+
+def _as_variable(value: object) -> str:
+    return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

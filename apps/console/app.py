@@ -29,6 +29,7 @@ from apps.console import (
     own_routes,
     rating_routes,
     recall_routes,
+    recommender_routes,
     register_routes,
     report_routes,
     retention_routes,
@@ -71,6 +72,7 @@ ROOMS = (
     audit_routes,
     job_routes,
     retention_routes,
+    recommender_routes,
 )
 
 

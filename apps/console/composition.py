@@ -32,6 +32,7 @@ from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
 from knowledge_base.uploads.commands import UPLOAD_COMMANDS
 from recommender.interactions.reported import Reports
 from recommender.interactions.store import InteractionStore
+from recommender.training.commands import RECOMMENDER_COMMANDS
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.job_commands import JOB_COMMANDS
 from staff.retention_commands import RETENTION_COMMANDS
@@ -80,7 +81,7 @@ def assemble(
     running = (
         *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *JOB_COMMANDS,
         *RETENTION_COMMANDS, *GROUP_COMMANDS, *RATING_COMMANDS, *RECALL_COMMANDS, *REPORT_COMMANDS,
-        *UPLOAD_COMMANDS, *tokens.commands,
+        *UPLOAD_COMMANDS, *RECOMMENDER_COMMANDS, *tokens.commands,
     )  # fmt: skip
 
     def close() -> None:
@@ -107,5 +108,6 @@ def assemble(
         waker=waker or NoWaker(),
         reports=Reports(engine, InteractionStore(engine, clock, keys.cookie_secret)),
         retained=retained(settings),
+        model_days=settings.recommender_model_days,
         close=close,
     )

@@ -41,6 +41,9 @@ _LABELS: Final[Mapping[str, str]] = {
     "number": "第几次回复",
     "days": "统计天数",
     "sent": "已送达",
+    "accepted": "已采用",
+    "model": "模型",
+    "tune": "重新选择参数",
 }
 _VALUES: Final = {True: "是", False: "否", "document": "文件", "item": "事项"}
 _KINDS: Final = {kind.value: kind.label for kind in Kind}

@@ -58,6 +58,7 @@ NAVIGATION: Final = (
     Entry("/words", "敏感词", Permission.WORDS),
     Entry("/jobs", "任务", Permission.JOBS, of_all=True),
     Entry("/retention", "数据保留", Permission.JOBS, of_all=True),
+    Entry("/recommender", "推荐模型", Permission.JOBS, of_all=True),
     Entry("/switch", "开关", Permission.SWITCH),
     Entry("/me", "我的账号", Permission.OWN_ACCOUNT),
 )

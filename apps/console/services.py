@@ -40,6 +40,7 @@ class Services:
         waker: Tells workers of a job that was put in.
         reports: Keeps what programs report of applications.
         retained: What is kept for how long.
+        model_days: Days after which a recommender's model does not serve any more.
         try_out: Answers questions as citizens would be answered, with a draft or without; takes seconds.
     """
 
@@ -62,4 +63,5 @@ class Services:
     waker: Waker
     reports: Reports
     retained: Sequence[RetentionRule]
+    model_days: int
     close: Callable[[], None]

@@ -149,6 +149,7 @@ def assemble(
 
     def figures() -> bytes:
         metrics.look(jobs, connected=listener.is_connected)
+        metrics.look_at_model(leases.engine, leases.clock.now())
         return metrics.text()
 
     def is_healthy() -> bool:

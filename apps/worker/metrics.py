@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
+from sqlalchemy import Engine
 
+from core.database.engine import reading
 from core.errors import Unavailable
 from core.jobs.models import OPEN
 from core.jobs.reads import Jobs
 from core.metrics import Metrics
+from recommender.training.kept import in_use
 
 # From a look at a table to an import of some minutes.
 _BUCKETS: Final = (0.01, 0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0)
@@ -50,6 +54,17 @@ class WorkerMetrics(Metrics):
             registry=self.registry,
         )
 
+        self._model = Gauge(
+            "weizheng_recommender_model",
+            "Number of the model that serves; 0 for none.",
+            registry=self.registry,
+        )
+        self._model_age = Gauge(
+            "weizheng_recommender_model_age_seconds",
+            "How long ago the model that serves was trained; 0 for none.",
+            registry=self.registry,
+        )
+
     def count_job(self, kind: str, state: str, seconds: float) -> None:
         """Counts a run that ended."""
         self._jobs.labels(kind, state).inc()
@@ -69,3 +84,13 @@ class WorkerMetrics(Metrics):
             return
         for state in OPEN:
             self._open.labels(state.value).set(counts[state])
+
+    def look_at_model(self, engine: Engine, now: datetime) -> None:
+        """Notes which model serves; without the database what was known last stays."""
+        try:
+            with reading(engine) as connection:
+                used = in_use(connection)
+        except Unavailable:
+            return
+        self._model.set(used.number if used else 0)
+        self._model_age.set((now - used.created).total_seconds() if used else 0)

@@ -15,14 +15,15 @@ from core.database.engine import reading
 from core.errors import Unavailable
 from core.jobs.models import Interrupted
 from core.logs import defect
+from recommender.evaluation.metrics import Measured
 from recommender.ports import Ranker
 from recommender.training import kept
 from recommender.training.belonging import epoch_of, speaks_of
 from recommender.training.deciding import LEAST_CITIZENS, Decision, decide
 from recommender.training.holdout import Trial, cut_of, trials
 from recommender.training.items import learned_items, published_items, vectoriser
-from recommender.training.learned import Learned, LearnedItems
-from recommender.training.measuring import by_model, by_popularity, ndcg, told
+from recommender.training.learned import Integers, Learned, LearnedItems
+from recommender.training.measuring import Scorer, by_model, by_popularity, measured, told
 from recommender.training.models import Diverged, State, StoredModel, TooLittle, version_of
 from recommender.training.ports import Fitted, Run
 from recommender.training.recipe import Parameters, Recipe
@@ -147,11 +148,11 @@ class Attempt:
             # Too few to choose by; of those that remain it is seen whether the first will do.
             return grid[0]
         self._total += len(grid)
-        figures = []
+        figures, ids = [], window.catalogue.ids
         for number, one in enumerate(grid, start=1):
             self._next(f"选择参数 {number}/{len(grid)}")
             ranker = self._fitted(before, {**one, **_QUICK}, _TRIED)
-            figures.append(told(ndcg(by_model(ranker), those, self._run.check)))
+            figures.append(told(self._measured(by_model(ranker, ids), those, ids).ndcg))
         self._card["grid"] = [
             {"parameters": dict(one), "ndcg@5": figure} for one, figure in zip(grid, figures, strict=True)
         ]
@@ -172,21 +173,28 @@ class Attempt:
                 f"{len(those)} citizens did something new lately: {LEAST_CITIZENS} are needed."
                 " 近期有新行为的市民太少。"
             )
-        check = self._run.check
+        ids = window.catalogue.ids
         ranker = self._fitted(before, parameters, _TRIED)
         found = {
-            "model": ndcg(by_model(ranker), those, check),
-            "popularity": ndcg(by_popularity(before), those, check),
+            "model": self._measured(by_model(ranker, ids), those, ids),
+            "popularity": self._measured(by_popularity(before), those, ids),
         }
         if used is not None:
-            found["in_use"] = ndcg(by_model(used), those, check)
-        decision = decide(found["model"], found["popularity"], found.get("in_use"))
+            found["in_use"] = self._measured(by_model(used, ids), those, ids)
+        held = found.get("in_use")
+        decision = decide(found["model"].ndcg, found["popularity"].ndcg, held.ndcg if held else None)
         self._card |= {
-            "metrics": {"ndcg@5": {name: told(values) for name, values in found.items()}},
+            "metrics": {
+                "ndcg@5": {name: told(one.ndcg) for name, one in found.items()},
+                "recall@5": {name: told(one.recall) for name, one in found.items()},
+            },
             "differences": decision.differences,
             "held_out_from": datetime.fromtimestamp(float(window.at[cut]), UTC).isoformat(),
         }
         return decision
+
+    def _measured(self, scorer: Scorer, those: list[Trial], ids: Integers) -> Measured:
+        return measured(scorer, those, ids, self._run.check)
 
     def _fitted(self, learned: Learned, parameters: Parameters, version: str) -> Fitted:
         model = self._recipe.fit(learned, parameters, version, self._run.check)

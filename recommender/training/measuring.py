@@ -1,4 +1,4 @@
-"""How good a ranking is for citizens it was tried on, one figure each, and how sure a mean is. Pure."""
+"""How good a ranking is for citizens it was tried on, and how sure a mean over them is."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.evaluation.metrics import Measured, interval, measure
 from recommender.ports import Ranker
 from recommender.training.holdout import Trial
-from recommender.training.learned import Floats, Learned
+from recommender.training.learned import Floats, Integers, Learned
 
+# As many as are offered at a time.
 K: Final = 5
-_SURE: Final = 1.96
-_DISCOUNTS: Final = 1 / np.log2(np.arange(K) + 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A mean over citizens with its interval of 95 %."""
+    """A mean over citizens with its interval of 95 % (bootstrap)."""
 
     mean: float
     low: float
@@ -28,45 +28,49 @@ class Interval:
 
     @classmethod
     def of(cls, values: Floats) -> Interval:
-        """By the normal approximation; one citizen alone says nothing, so that its interval is everything."""
-        mean = float(values.mean())
-        if len(values) < 2:
-            return cls(mean, -1.0, 1.0)
-        half = _SURE * float(values.std(ddof=1)) / len(values) ** 0.5
-        return cls(mean, mean - half, mean + half)
+        """Of one figure for each citizen."""
+        return cls(float(values.mean()), *interval(values))
 
     def as_json(self) -> dict[str, float]:
         """Rounded."""
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
 
-Scorer = Callable[[Trial], tuple[NDArray[np.int64], NDArray[np.float32]]]
+# Scores of the catalogue's items for one citizen.
+Scorer = Callable[[Trial], NDArray[np.floating]]
 
 
-def by_model(ranker: Ranker) -> Scorer:
-    """Ids and scores as a model has them."""
-    return lambda trial: (ranker.item_ids, ranker.scores(trial.history, trial.facts))
+def by_model(ranker: Ranker, ids: Integers) -> Scorer:
+    """As a model has them; an item that it does not know comes after all that it knows."""
+    order = np.argsort(ids)
+    known = np.isin(ranker.item_ids, ids)
+    columns = order[np.searchsorted(ids[order], ranker.item_ids[known])]
+
+    def scores(trial: Trial) -> NDArray[np.floating]:
+        found = np.full(len(ids), -np.inf)
+        found[columns] = ranker.scores(trial.history, trial.facts)[known]
+        return found
+
+    return scores
 
 
 def by_popularity(learned: Learned) -> Scorer:
     """The same for everybody: distinct citizens of each item."""
     pairs = np.unique(np.stack([learned.users, learned.items]), axis=1)
-    counts = np.bincount(pairs[1], minlength=len(learned.catalogue.ids)).astype(np.float32)
-    return lambda _: (learned.catalogue.ids, counts)
+    counts = np.bincount(pairs[1], minlength=len(learned.catalogue.ids)).astype(np.float64)
+    return lambda _: counts
 
 
-def ndcg(scorer: Scorer, trials: Sequence[Trial], check: Callable[[], None]) -> Floats:
-    """nDCG@5 of each citizen; of equal scores those that were not wanted come first."""
-    found = np.zeros(len(trials))
+def measured(scorer: Scorer, trials: Sequence[Trial], ids: Integers, check: Callable[[], None]) -> Measured:
+    """Figures of each citizen among the best five, in the order of the trials."""
+    scores = np.zeros((len(trials), len(ids)))
+    wanted, seen = (np.zeros(scores.shape, bool) for _ in range(2))
     for row, trial in enumerate(trials):
         check()
-        ids, scores = scorer(trial)
-        fresh = ~np.isin(ids, list(trial.seen))
-        gain = np.isin(ids[fresh], list(trial.wanted))
-        order = np.lexsort((gain, -scores[fresh]))[:K]
-        ideal = _DISCOUNTS[: min(K, len(trial.wanted))].sum()
-        found[row] = (gain[order] * _DISCOUNTS[: len(order)]).sum() / ideal
-    return found
+        scores[row] = scorer(trial)
+        wanted[row] = np.isin(ids, list(trial.wanted))
+        seen[row] = np.isin(ids, list(trial.seen))
+    return measure(scores, wanted, seen, K)
 
 
 def told(values: Floats) -> dict[str, Any]:
