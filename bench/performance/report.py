@@ -95,6 +95,11 @@ BOUNDS = {
         lambda f: max(one["p95_ms"] for one in f["logged_questions"]["pages"].values()),
         most=500,
     ),
+    "recommending": Bound(
+        "p50 of one citizen's top 10 of 3,000 service items in process, ms",
+        lambda f: f["recommending"]["in_process"]["p50_ms"],
+        most=2,
+    ),
     "size": Bound(
         "memory of an installation with 100,000 passages, MB",
         lambda f: f["installation"]["total_mb"],
@@ -124,7 +129,8 @@ def page(result: Figures) -> None:
 def measured(result: Figures) -> str:
     """The tables."""
     figures = result["figures"]
-    tables = (_turns(figures), _steps(figures), _search(figures), _console(figures), _logged(figures))
+    chapters = (_turns, _steps, _search, _console, _logged, _recommending)
+    tables = [chapter(figures) for chapter in chapters]
     parts = [
         _when(figures),
         table(
@@ -209,6 +215,12 @@ def _logged(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     pages = _at(figures, ("logged_questions", "pages")) or {}
     heads = ("page over a million logged questions", "p50 / p95 ms")
     return heads, [(name, _pair(one)) for name, one in pages.items()]
+
+
+def _recommending(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    found = _at(figures, ("recommending",)) or {}
+    heads = ("top 10 of 3,000 service items", "p50 / p95 ms")
+    return heads, [(name, _pair(found[name])) for name in ("in_process", "over_http") if name in found]
 
 
 def _sizes(figures: Figures) -> str:

@@ -15,8 +15,7 @@ from recommender.serving.wanted import Seed, Wanted
 
 NEW_DAYS: Final = 30
 # Where more of the catalogue is that young, it was imported, and nothing of it is news.
-_MOST_NEW: Final = 0.1
-_FEW: Final = 5
+_MOST_NEW: Final = 0.15
 _LEAST_EVENT: Final = 0.9
 _LEAST_TELLING: Final = 0.3
 
@@ -159,7 +158,7 @@ def new(known: Known) -> Proposal | None:
     columns = known.columns
     age = known.wanted.today.toordinal() - columns.since
     fresh = (age >= 0) & (age < NEW_DAYS)
-    if not fresh.any() or fresh.sum() > max(_FEW, _MOST_NEW * len(columns)):
+    if not fresh.any() or fresh.all() or fresh.sum() > max(1, _MOST_NEW * len(columns)):
         return None
     return Proposal(np.where(fresh, 1 - age / NEW_DAYS, 0.0).astype(np.float32))
 

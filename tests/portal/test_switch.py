@@ -93,7 +93,9 @@ async def test_limits_hold_while_it_is_off(portal: Any, citizen: httpx.AsyncClie
     assert statuses == [200] * 20 + [429]
 
 
-@pytest.mark.parametrize("path", ["/api/search?q=a", "/api/items", "/api/items/12", "/api/hot"])
+@pytest.mark.parametrize(
+    "path", ["/api/search?q=a", "/api/items", "/api/items/12", "/api/hot", "/api/recommendations"]
+)
 async def test_what_is_read_is_refused_while_all_is_off(
     path: str, portal: Any, citizen: httpx.AsyncClient
 ) -> None:
