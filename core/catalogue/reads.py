@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Engine,
@@ -319,8 +320,8 @@ def _is_shown(table: Table, regions: Any, today: Any, *, internal: bool = False)
     return and_(*conditions)
 
 
-def shown_on(table: Table, today: date) -> ColumnElement[bool]:
-    """Which records of a table are published and in force on a day, of whatever region."""
+def shown_on(table: Table, today: date | BindParameter[date]) -> ColumnElement[bool]:
+    """Which records of a table are published and in force on a day, a value or a parameter; of any region."""
     return _is_shown(table, None, today)
 
 

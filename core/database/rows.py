@@ -47,7 +47,7 @@ def put_returning(
 
 @lru_cache(maxsize=64)
 def _missing(dialect: str, table: Table, *, tells: bool) -> Executable:
-    statement = _insert(dialect, table).on_conflict_do_nothing()
+    statement = insert_into(dialect, table).on_conflict_do_nothing()
     return statement.returning(literal(1)) if tells else statement
 
 
@@ -55,16 +55,17 @@ def _missing(dialect: str, table: Table, *, tells: bool) -> Executable:
 def _written_over(
     dialect: str, table: Table, key: str, names: tuple[str, ...], column: Column[Any]
 ) -> Executable:
-    statement = _insert(dialect, table)
+    statement = insert_into(dialect, table)
     new = {name: statement.excluded[name] for name in names}
     return statement.on_conflict_do_update(index_elements=[key], set_=new).returning(column)
 
 
 def insert_for(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert that may say what becomes of a row whose key is taken."""
-    return _insert(connection.dialect.name, table)
+    return insert_into(connection.dialect.name, table)
 
 
-def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert_into(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """The same by the name of the dialect, for a statement that is put together once."""
     # Both have the same methods, but no common base that has them.
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

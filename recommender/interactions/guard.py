@@ -13,12 +13,25 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Update, and_, exists, func, literal, select, update
+from sqlalchemy import (
+    Connection,
+    Date,
+    String,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 
-from core.database.rows import insert_for
+from core.database.rows import insert_into
 from recommender.interactions.tables import interaction, interaction_source
 from recommender.models import Interaction, Origin
 
@@ -77,32 +90,19 @@ def counted(connection: Connection, sender: Sender, events: Sequence[Interaction
 
 def _held_today(connection: Connection, sender: Sender) -> int:
     """How much is held of the citizen's day, counted no further than needed."""
-    own = select(literal(1)).where(interaction.c.citizen == sender.citizen, interaction.c.day == sender.day)
-    some = own.limit(MOST_OF_CITIZEN + 1).subquery()
-    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+    return int(connection.execute(_HELD, _of(sender)).scalar_one())
 
 
 def _is_newcomer(connection: Connection, sender: Sender) -> bool:
-    known = select(_known_before(sender.citizen, sender.day))
-    return not connection.execute(known).scalar_one()
-
-
-def _known_before(citizen: Any, day: date) -> Any:
-    earlier = interaction.alias("earlier")
-    return exists().where(
-        earlier.c.citizen == citizen,
-        earlier.c.day < day,
-        earlier.c.counts,
-        earlier.c.origin != Origin.CLIENT.value,
-    )
+    return not connection.execute(_KNOWN, _of(sender)).scalar_one()
 
 
 def _is_flooded(connection: Connection, sender: Sender, source: str, events: int) -> bool:
     """Counts a newcomer's events against the source; whether they are too many by now."""
-    own = (interaction.c.citizen == sender.citizen, interaction.c.day == sender.day)
-    seen = connection.execute(select(literal(1)).where(*own, interaction.c.source == source).limit(1)).first()
-    newcomers = 0 if seen else 1
-    row = connection.execute(_count_of(connection, sender, source, newcomers, events)).one()
+    seen = connection.execute(_SEEN, {**_of(sender), "source": source}).first()
+    counted = {"digest": source, "newcomers": 0 if seen else 1, "events": events, "began": sender.now}
+    statement = _counting(connection.dialect.name)
+    row = connection.execute(statement, {**counted, "flooded": False}).one()
     if row.flooded:
         return True
     if row.newcomers <= MOST_NEWCOMERS and row.events <= MOST_OF_NEWCOMERS:
@@ -114,34 +114,54 @@ def _is_flooded(connection: Connection, sender: Sender, source: str, events: int
     return True
 
 
-def _count_of(connection: Connection, sender: Sender, source: str, newcomers: int, events: int) -> Any:
-    table = interaction_source
-    first = insert_for(connection, table).values(
-        digest=source, newcomers=newcomers, events=events, flooded=False, began=sender.now
+def _is_crowded(connection: Connection, sender: Sender, item: int) -> bool:
+    """Whether enough others of the source count for the item today."""
+    others = connection.execute(_OTHERS, {**_of(sender), "source": sender.source, "item": item})
+    return len(others.all()) >= MOST_FOR_ITEM
+
+
+def _of(sender: Sender) -> dict[str, Any]:
+    return {"who": sender.citizen, "day": sender.day}
+
+
+def _known_before(citizen: Any, day: Any) -> Any:
+    earlier = interaction.alias("earlier")
+    return exists().where(
+        earlier.c.citizen == citizen,
+        earlier.c.day < day,
+        earlier.c.counts,
+        earlier.c.origin != Origin.CLIENT.value,
     )
-    more = {
-        "newcomers": table.c.newcomers + first.excluded.newcomers,
-        "events": table.c.events + first.excluded.events,
-    }
+
+
+# Put together once: that takes longer than the queries.
+_WHO, _DAY = bindparam("who", type_=String), bindparam("day", type_=Date)
+_SOURCE = bindparam("source", type_=String)
+_OWN = select(literal(1)).where(interaction.c.citizen == _WHO, interaction.c.day == _DAY)
+_HELD = select(func.count()).select_from(_OWN.limit(MOST_OF_CITIZEN + 1).subquery())
+_SEEN = _OWN.where(interaction.c.source == _SOURCE).limit(1)
+_KNOWN = select(_known_before(_WHO, _DAY))
+_OTHERS = (
+    select(interaction.c.citizen)
+    .where(
+        interaction.c.source == _SOURCE,
+        interaction.c.item_id == bindparam("item"),
+        interaction.c.counts,
+        interaction.c.citizen != _WHO,
+    )
+    .distinct()
+    .limit(MOST_FOR_ITEM)
+)
+
+
+@cache
+def _counting(dialect: str) -> Any:
+    table = interaction_source
+    first = insert_into(dialect, table)
+    more = {name: table.c[name] + first.excluded[name] for name in ("newcomers", "events")}
     return first.on_conflict_do_update(index_elements=["digest"], set_=more).returning(
         table.c.newcomers, table.c.events, table.c.flooded
     )
-
-
-def _is_crowded(connection: Connection, sender: Sender, item: int) -> bool:
-    """Whether enough others of the source count for the item today."""
-    others = (
-        select(interaction.c.citizen)
-        .where(
-            interaction.c.source == sender.source,
-            interaction.c.item_id == item,
-            interaction.c.counts,
-            interaction.c.citizen != sender.citizen,
-        )
-        .distinct()
-        .limit(MOST_FOR_ITEM)
-    )
-    return len(connection.execute(others).all()) >= MOST_FOR_ITEM
 
 
 def _taken_back(whose: Any, day: date) -> Update:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select
@@ -13,7 +14,7 @@ from core.citizens.consents import Purpose, agreed
 from core.citizens.tables import conversation
 from core.clock import Clock
 from core.database.engine import writing
-from core.database.rows import insert_for, insert_missing
+from core.database.rows import insert_into, insert_missing
 from core.errors import BadInput, NotFound
 from recommender.interactions.guard import Sender, counted, source_key, source_of
 from recommender.interactions.items import KnownItem, published
@@ -30,6 +31,10 @@ _DISTRICT = (
     select(conversation.c.region)
     .join(region, region.c.code == conversation.c.region)
     .where(conversation.c.id == bindparam("who"))
+)
+_HELD = select(interaction.c.event_id).where(
+    interaction.c.citizen == bindparam("who"),
+    interaction.c.event_id.in_(bindparam("ids", expanding=True)),
 )
 
 
@@ -137,13 +142,20 @@ class InteractionStore:
 
     def _count(self, connection: Connection, untold: Sequence[Interaction], district: str | None) -> None:
         day, now = self._clock.today(), self._clock.now()
-        for one in untold:
-            if one.type not in TELLING:
-                continue
-            key = {"item_id": one.item_id, "district": district or "", "day": day}
-            first = insert_for(connection, interaction_count).values(**key, count=1, began=now)
-            more = {"count": interaction_count.c.count + 1}
-            connection.execute(first.on_conflict_do_update(index_elements=list(key), set_=more))
+        rows = [
+            {"item_id": one.item_id, "district": district or "", "day": day, "count": 1, "began": now}
+            for one in untold
+            if one.type in TELLING
+        ]
+        for row in rows:
+            connection.execute(_one_more(connection.dialect.name), row)
+
+
+@cache
+def _one_more(dialect: str) -> Any:
+    first = insert_into(dialect, interaction_count)
+    more = {"count": interaction_count.c.count + 1}
+    return first.on_conflict_do_update(index_elements=["item_id", "district", "day"], set_=more)
 
 
 def as_row(
@@ -178,8 +190,7 @@ def _new_ones(connection: Connection, citizen: str, linked: Sequence[Interaction
     by_id = {one.event_id: one for one in reversed(linked)}
     if not by_id:
         return []
-    same = (interaction.c.citizen == citizen, interaction.c.event_id.in_(by_id))
-    held = set(connection.execute(select(interaction.c.event_id).where(*same)).scalars())
+    held = set(connection.execute(_HELD, {"who": citizen, "ids": list(by_id)}).scalars())
     return [one for one in linked if one is by_id[one.event_id] and one.event_id not in held]
 
 

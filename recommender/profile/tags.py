@@ -6,11 +6,15 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from core.catalogue.tables import service_item
 
 _MOST_HELD = 20_000
+# Put together once, as in `core.database.rows`.
+_VERSIONS = select(service_item.c.id, service_item.c.version).where(
+    service_item.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,8 @@ class ItemTags:
 
     def of(self, connection: Connection, ids: Collection[int]) -> dict[int, Tags]:
         """Of those of these items that exist, whatever their status."""
-        versions = select(service_item.c.id, service_item.c.version).where(service_item.c.id.in_(ids))
-        keys = {row.id: (row.id, row.version) for row in connection.execute(versions)}
+        rows = connection.execute(_VERSIONS, {"ids": list(ids)})
+        keys = {row.id: (row.id, row.version) for row in rows}
         if missing := [number for number, key in keys.items() if key not in self._held]:
             self._read(connection, missing)
         return {number: self._held[key] for number, key in keys.items() if key in self._held}
