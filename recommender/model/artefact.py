@@ -51,7 +51,7 @@ def load(path: Path) -> Model:
             finite number.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in (*_ARRAYS, _CARD)}
     except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise UnusableArtefact(f"{path}: no model, or not a whole one ({error}). 模型无法读取。") from error

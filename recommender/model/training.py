@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import partial
 from threading import Lock
@@ -17,6 +18,7 @@ from recommender.model import ease
 from recommender.model.arrays import Floats, Integers
 from recommender.model.card import Card
 from recommender.model.content import content
+from recommender.model.errors import TrainingFailed
 from recommender.model.factors import Factors, factors
 from recommender.model.features import Features, nothing
 from recommender.model.interactions import Interactions
@@ -62,6 +64,7 @@ def train(
         one = partial(factors, cells, of_items, of_users, parameters, step.next)
         found = list(pool.map(one, range(parameters.seeds)))
     parts = _parts(interactions.item_ids, cells, of_items, of_users, parameters, found)
+    _check_finite(parts)
     step.next()
     card = Card(
         version=version or _digest(interactions, parameters),
@@ -102,6 +105,13 @@ def _parts(
         ease_items=kept,
         content=likeness,
     )
+
+
+def _check_finite(parts: Parts) -> None:
+    for field in fields(parts):
+        array = getattr(parts, field.name)
+        if isinstance(array, np.ndarray) and not np.isfinite(array).all():
+            raise TrainingFailed(f"training came to no finite numbers in {field.name}: lower learning_rate")
 
 
 def _joined(blocks: list[Floats], rows: int) -> Floats:
