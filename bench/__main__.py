@@ -26,6 +26,7 @@ from bench.performance.embedding import embedding
 from bench.performance.load import PortalCitizen, load
 from bench.performance.logged_pages import logged_pages
 from bench.performance.questions import everyday_questions
+from bench.performance.recommending import recommending
 from bench.performance.report import RESULT, page, verdicts
 from bench.performance.steps import mean_ms, step_totals, turns_past_rasa
 from bench.running import described, write_result
@@ -98,6 +99,7 @@ CHAPTERS: dict[str, Callable[[Path], Figures]] = {
     "import": lambda _: searching.importing(),
     "console": console_pages,
     "logged_questions": logged_pages,
+    "recommending": lambda _: recommending(),
     "installation": lambda home: sizes.installation(home, QUESTIONS),
 }
 

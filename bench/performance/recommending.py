@@ -7,7 +7,8 @@ import resource
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from threading import Thread
 from typing import Any
 
@@ -26,15 +27,14 @@ ASKED = 300
 PREDICTED = 2_000
 # Of the training that is measured.
 MANY = (100_000, 2_000, 1_000_000)
+# Scores cost the same however well they were learned.
 _QUICK = Parameters(epochs=2, seeds=1)
 
 
 def recommending() -> dict[str, Any]:
-    """Milliseconds of one citizen, citizens a second in batches and by LightFM, a training's time and memory."""
+    """Milliseconds of one citizen, citizens a second, a training's time and memory."""
     rows = interactions(CITIZENS, ITEMS, CITIZENS * EACH)
     model = train(rows, parameters=_QUICK)
-    # As many LightFM models as are used have as many numbers for each item.
-    model = _widened(model, Parameters().seeds)
     told = by_citizen(*rows.cells(), rows.citizens)
     return {
         "items": ITEMS,
@@ -70,8 +70,8 @@ def one_citizen(model: Model, told: Histories) -> dict[str, float]:
 def batch(model: Model, told: Histories, threads: int = 2) -> float:
     """Citizens a second: scores of all items and the ten best, by two threads that share the model."""
     ends = np.linspace(0, len(told), threads + 1).astype(int)
-    parts = [told.part(int(first), int(end)) for first, end in zip(ends[:-1], ends[1:], strict=True)]
-    return _per_s(len(told), [lambda part=part: model.top(part, K) for part in parts])
+    parts = [told.part(int(first), int(end)) for first, end in pairwise(ends)]
+    return _per_s(len(told), [partial(model.top, part, K) for part in parts])
 
 
 def predicted(rows: Interactions) -> float:
@@ -117,13 +117,6 @@ def _trained(sender: Any) -> None:
 
 def _peak_mb() -> int:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-def _widened(model: Model, seeds: int) -> Model:
-    parts = model.parts
-    wide = {name: np.tile(getattr(parts, name), (1, seeds)) for name in ("vectors", "folded", "fact_vectors")}
-    long = {name: np.tile(getattr(parts, name), seeds) for name in ("prior", "base")}
-    return Model(replace(parts, **wide, **long), model.card)
 
 
 def _per_s(count: int, runs: list[Callable[[], object]]) -> float:

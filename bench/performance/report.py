@@ -95,6 +95,16 @@ BOUNDS = {
         lambda f: max(one["p95_ms"] for one in f["logged_questions"]["pages"].values()),
         most=500,
     ),
+    "recommending_one": Bound(
+        "p50 of one citizen's ten best of 3,000 items, ms",
+        lambda f: f["recommending"]["one"]["p50_ms"],
+        most=2,
+    ),
+    "recommending": Bound(
+        "scores and ten best of 3,000 items, citizens a second",
+        lambda f: f["recommending"]["per_s"]["ours"],
+        least=60_000,
+    ),
     "size": Bound(
         "memory of an installation with 100,000 passages, MB",
         lambda f: f["installation"]["total_mb"],
@@ -124,7 +134,14 @@ def page(result: Figures) -> None:
 def measured(result: Figures) -> str:
     """The tables."""
     figures = result["figures"]
-    tables = (_turns(figures), _steps(figures), _search(figures), _console(figures), _logged(figures))
+    tables = (
+        _turns(figures),
+        _steps(figures),
+        _search(figures),
+        _console(figures),
+        _logged(figures),
+        _recommending(figures),
+    )
     parts = [
         _when(figures),
         table(
@@ -209,6 +226,21 @@ def _logged(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     pages = _at(figures, ("logged_questions", "pages")) or {}
     heads = ("page over a million logged questions", "p50 / p95 ms")
     return heads, [(name, _pair(one)) for name, one in pages.items()]
+
+
+def _recommending(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    found = figures.get("recommending")
+    if not found:
+        return (), []
+    training = found["training"]
+    took = f"{training['citizens']:,} × {training['items']:,}, {training['interactions']:,} interactions"
+    return ("recommending, 3,000 items", ""), [
+        ("one citizen, p50 / p95 ms", _pair(found["one"])),
+        ("citizens/s, scores and ten best", _number(found["per_s"]["ours"])),
+        ("citizens/s, LightFM.predict and ten best", _number(found["per_s"]["lightfm_predict"])),
+        (f"training of {took}, s", _number(training["seconds"])),
+        ("its peak memory, MB", _number(training["peak_mb"])),
+    ]
 
 
 def _sizes(figures: Figures) -> str:

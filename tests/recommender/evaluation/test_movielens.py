@@ -10,8 +10,9 @@ import pytest
 
 from core.errors import BadInput, Unavailable
 from recommender.evaluation import cold_items, fetching, movielens, movielens_data, newcomers, tuning
-from recommender.evaluation.chosen import GRIDS, STORED
+from recommender.evaluation.chosen import GRIDS, PENALTIES, STORED, Chosen
 from recommender.evaluation.movielens_data import FILMS, RATINGS, USERS, MovieLens, from_folder, from_wheel
+from recommender.evaluation.splitting import by_item
 from recommender.model.parameters import Parameters
 
 QUICK = Parameters(components=8, epochs=6, learning_rate=0.05, seeds=1, citizen_half=0.0)
@@ -32,7 +33,7 @@ def small(people: int = 60, films: int = 40) -> MovieLens:
 @pytest.fixture
 def data(monkeypatch: pytest.MonkeyPatch) -> MovieLens:
     made = small()
-    kept = int(movielens.by_item(made.items, movielens.RATIO, movielens.SEED).sum())
+    kept = int(by_item(made.items, movielens.RATIO, movielens.SEED).sum())
     monkeypatch.setattr(movielens, "TRAIN", kept)
     monkeypatch.setattr(movielens, "TEST", len(made.items) - kept)
     return made
@@ -40,7 +41,7 @@ def data(monkeypatch: pytest.MonkeyPatch) -> MovieLens:
 
 def test_the_table_has_every_method_and_ours_beats_popularity(data: MovieLens) -> None:
     quick = STORED.rivals | {"lightfm": {"no_components": 8, "learning_rate": 0.05, "epochs": 5}}
-    found = movielens.table(data, movielens.Chosen(QUICK, quick))
+    found = movielens.table(data, Chosen(QUICK, quick))
     by_name = {row["name"]: row for row in found["rows"]}
     assert list(by_name) == [*movielens.methods(), "weizheng"]
     assert {"name", "ndcg", "precision", "recall", "map", "fit_s", "intervals"} <= set(by_name["weizheng"])
@@ -66,7 +67,7 @@ def test_parameters_are_chosen_from_the_grids(data: MovieLens, monkeypatch: pyte
     steps: list[tuple[int, int]] = []
     chosen = tuning.chosen_anew(data, QUICK, lambda *step: steps.append(step))
     assert chosen.rivals == {name: grid[0] for name, grid in few.items()}
-    assert chosen.ours.ease_penalty in tuning.PENALTIES
+    assert chosen.ours.ease_penalty in PENALTIES
     assert steps[-1] == (len(few), len(few) + 1)
 
 
@@ -125,7 +126,7 @@ def test_files_are_read_from_a_folder_and_from_the_wheel(folder: Path) -> None:
 @pytest.mark.parametrize("content", ["", "head\n1\t2\n", "head\nx\ty\tz\tw\n"])
 def test_other_files_are_refused(folder: Path, content: str) -> None:
     (folder / "ml-100k.inter").write_text(content, encoding="utf-8")
-    with pytest.raises(BadInput, match="not MovieLens"):
+    with pytest.raises(BadInput, match="not the files of MovieLens"):
         from_folder(folder)
 
 
