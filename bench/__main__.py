@@ -26,6 +26,7 @@ from bench.performance.embedding import embedding
 from bench.performance.load import PortalCitizen, load
 from bench.performance.logged_pages import logged_pages
 from bench.performance.questions import everyday_questions
+from bench.performance.ranking import ranking
 from bench.performance.recommending import recommending
 from bench.performance.report import RESULT, page, verdicts
 from bench.performance.steps import mean_ms, step_totals, turns_past_rasa
@@ -100,6 +101,7 @@ CHAPTERS: dict[str, Callable[[Path], Figures]] = {
     "console": console_pages,
     "logged_questions": logged_pages,
     "recommending": recommending,
+    "ranking": lambda _: ranking(),
     "installation": lambda home: sizes.installation(home, QUESTIONS),
 }
 

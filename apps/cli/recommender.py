@@ -1,13 +1,14 @@
-"""`weizheng recommender`: what citizens are recommended, and the model that it rests on."""
+"""`weizheng recommender`: what citizens are recommended, the model behind it, and how good both are."""
 
 from __future__ import annotations
 
 import typer
 
-from apps.cli import recommender_training, recommending_items
+from apps.cli import recommender_evaluating, recommender_training, recommending_items
 
 group = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="What citizens are recommended, why, and the model."
 )
 recommending_items.register(group)
 recommender_training.register(group)
+group.add_typer(recommender_evaluating.group, name="evaluate")

@@ -100,6 +100,16 @@ BOUNDS = {
         lambda f: f["recommending"]["in_process"]["p50_ms"],
         most=2,
     ),
+    "ranking_one": Bound(
+        "p50 of the model's ten best of 3,000 items for one citizen, ms",
+        lambda f: f["ranking"]["one"]["p50_ms"],
+        most=2,
+    ),
+    "ranking": Bound(
+        "scores and ten best of 3,000 items, citizens a second",
+        lambda f: f["ranking"]["per_s"]["ours"],
+        least=60_000,
+    ),
     "size": Bound(
         "memory of an installation with 100,000 passages, MB",
         lambda f: f["installation"]["total_mb"],
@@ -129,7 +139,7 @@ def page(result: Figures) -> None:
 def measured(result: Figures) -> str:
     """The tables."""
     figures = result["figures"]
-    chapters = (_turns, _steps, _search, _console, _logged, _recommending)
+    chapters = (_turns, _steps, _search, _console, _logged, _recommending, _ranking)
     tables = [chapter(figures) for chapter in chapters]
     parts = [
         _when(figures),
@@ -221,6 +231,21 @@ def _recommending(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ..
     found = _at(figures, ("recommending",)) or {}
     heads = ("top 10 of 3,000 service items", "p50 / p95 ms")
     return heads, [(name, _pair(found[name])) for name in ("in_process", "over_http") if name in found]
+
+
+def _ranking(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    found = figures.get("ranking")
+    if not found:
+        return (), []
+    training = found["training"]
+    took = f"{training['citizens']:,} × {training['items']:,}, {training['interactions']:,} interactions"
+    return ("the ranking model, 3,000 items", ""), [
+        ("one citizen, p50 / p95 ms", _pair(found["one"])),
+        ("citizens/s, scores and ten best", _number(found["per_s"]["ours"])),
+        ("citizens/s, LightFM.predict and ten best", _number(found["per_s"]["lightfm_predict"])),
+        (f"training of {took}, s", _number(training["seconds"])),
+        ("its peak memory, MB", _number(training["peak_mb"])),
+    ]
 
 
 def _sizes(figures: Figures) -> str:

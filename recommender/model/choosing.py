@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from recommender.model.arrays import Floats
+from recommender.model.arrays import Floats, Integers
 
-_BLOCK = 16
+_DEPTH = 16
 
 
-def top_k(scores: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
+def top_k(scores: Floats, k: int) -> tuple[Integers, Floats]:
     """Places and scores of the `k` best of each row of (m, n), the best first; of equals the first ones.
 
     What is minus infinity is never chosen: its place is -1. With fewer than `k` columns there are fewer.
@@ -19,10 +18,23 @@ def top_k(scores: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
     k = min(k, columns)
     if k <= 0 or rows == 0:
         return np.empty((rows, 0), np.int64), np.empty((rows, 0), np.float32)
-    places = np.argpartition(scores, columns - k, axis=1)[:, columns - k :]
-    found = np.take_along_axis(scores, places, axis=1)
-    order = np.lexsort((places, -found), axis=1)
-    places = np.take_along_axis(places, order, axis=1).astype(np.int64)
-    found = np.take_along_axis(found, order, axis=1)
-    places[np.isneginf(found)] = -1
-    return places, found
+    # At least k scores of a row reach this, mostly not many more: only those are sorted.
+    owners, places = np.divmod(np.flatnonzero(scores >= _reached(scores, k)[:, None]), columns)
+    found = scores[owners, places]
+    order = np.lexsort((places, -found, owners))
+    starts = np.searchsorted(owners, np.arange(rows))
+    best = order[starts[:, None] + np.arange(k)]
+    places, found = places[best], found[best]
+    return np.where(np.isneginf(found), -1, places), found
+
+
+def _reached(scores: Floats, k: int) -> Floats:
+    """(m,) a score that at least `k` of each row reach: the k-th best of the best of groups of columns."""
+    rows, columns = scores.shape
+    wide = columns // _DEPTH
+    if wide < k:
+        least: Floats = np.partition(scores, columns - k, axis=1)[:, columns - k]
+        return least
+    groups = scores[:, : wide * _DEPTH].reshape(rows, _DEPTH, wide).max(axis=1)
+    reached: Floats = np.partition(groups, wide - k, axis=1)[:, wide - k]
+    return reached

@@ -49,7 +49,7 @@ def weights(cells: sparse.csr_array, penalty: float) -> Floats:
 
 
 def spread(own: Floats, kept: Integers, citizens: Floats, content: Floats, parameters: Parameters) -> Floats:
-    """(e, n) weights for every item: its own, and those of items alike as long as few have used it.
+    """(e, n) weights, each row of mean 0: an item's own, and those of items alike while few have used it.
 
     Args:
         own: (e, e) of `weights`, of the items at the places `kept`.
@@ -66,6 +66,8 @@ def spread(own: Floats, kept: Integers, citizens: Floats, content: Floats, param
         borrowing, lent = borrowing[some], lent[some]
         part = share[borrowing]
         whole[:, borrowing] = part * whole[:, borrowing] + (1 - part) * (lent @ whole[:, lending].T).T
+    # Scores of mean 0 for every history: serving does not have to look for the mean.
+    whole -= whole.mean(axis=1, keepdims=True)
     return whole
 
 

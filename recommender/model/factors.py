@@ -97,7 +97,9 @@ def _fitted(
     told = {"item_features": _narrow(items), "user_features": _narrow(users)}
     try:
         for _ in range(parameters.epochs):
-            model.fit_partial(ones, sample_weight=weights, num_threads=1, **told)
+            # What diverges LightFM finds itself, after numpy has warned of it.
+            with np.errstate(all="ignore"):
+                model.fit_partial(ones, sample_weight=weights, num_threads=1, **told)
             on_epoch()
     except ValueError as error:
         raise TrainingFailed(f"LightFM: {error}") from error

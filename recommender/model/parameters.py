@@ -21,6 +21,7 @@ class Parameters:
         workers: So many LightFM models are trained at a time, each by one thread of its own: the numbers are
             the same whatever it is.
         penalty: L2 penalty of LightFM, on items and citizens alike.
+        rank: Dimensions of all LightFM models together, for serving.
         feature_share: What features add to an identity of 1, in all, for an item or a citizen.
         ridge: Penalty of the map from histories to citizens' vectors.
         plain: Share of the plain mean of the history's items in a citizen's vector; the rest is what a map
@@ -43,6 +44,7 @@ class Parameters:
     seed: int = 1
     workers: int = 1
     penalty: float = 0.0
+    rank: int = 64
     feature_share: float = 1.0
     ridge: float = 0.1
     plain: float = 0.25
@@ -50,7 +52,7 @@ class Parameters:
     ease_penalty: float = 300.0
     ease_items: int = 6000
     neighbours: int = 20
-    content_rank: int = 256
+    content_rank: int = 128
     lightfm: float = 0.75
     ease: float = 0.25
     content: float = 0.15

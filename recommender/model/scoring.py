@@ -18,12 +18,16 @@ from recommender.model.choosing import top_k
 from recommender.model.features import fact_features
 from recommender.model.histories import Histories, histories
 from recommender.model.parts import Parts
+from recommender.model.standard import Standard
 
 History = Sequence[tuple[int, float]]
 Facts = Mapping[str, Scalar]
 NO_FACTS: Facts = {}
 # So many citizens are scored at once: their scores stay in the processor's cache.
-_AT_ONCE = 64
+_AT_ONCE = 32
+# What so many have used is no longer looked at by its content.
+_HARDLY_COLD = 0.05
+_NOTHING = 1e-18
 
 
 class Model:
@@ -36,8 +40,18 @@ class Model:
         self._facts = {name: row for row, name in enumerate(parts.fact_names)}
         self._in_ease = np.full(len(parts.item_ids), -1, np.int64)
         self._in_ease[parts.ease_items] = np.arange(len(parts.ease_items))
-        self._popular = standardise(np.log1p(parts.popularity)[None, :])[0]
-        self._cold = 1 - known(parts.citizens, card.parameters.item_half)
+        self._some_without_row = len(parts.ease_items) < len(parts.item_ids)
+        weights = card.parameters
+        popular = standardise(np.log1p(parts.popularity)[None, :])[0]
+        self._learned = Standard(np.column_stack([parts.vectors, parts.biases]))
+        self._table = np.ascontiguousarray(np.column_stack([self._learned.centred, popular]).T)
+        cold = 1 - known(parts.citizens, weights.item_half)
+        cold[cold <= _HARDLY_COLD] = 0
+        self._cold = np.float32(weights.content) * cold
+        self._few = np.flatnonzero(self._cold if parts.content.shape[1] else [])
+        self._liked = Standard(parts.content)
+        few = self._liked.centred[self._few] * self._cold[self._few, None]
+        self._few_table = np.ascontiguousarray(few.T)
 
     @property
     def version(self) -> str:
@@ -132,31 +146,35 @@ class Model:
 
     def _links(self, items: Integers) -> Floats:
         """(h, n) how much each of these speaks for each item; popularity is left out."""
-        each = Histories(np.arange(len(items) + 1), items, np.ones(len(items), np.float32))
         weights = self.card.parameters
         linked = np.float32(weights.lightfm) * standardise(self.parts.folded[items] @ self.parts.vectors.T)
-        linked += np.float32(weights.ease) * standardise(self._ease(each))
-        if self.parts.content.shape[1]:
-            liked = standardise(self._content(each))
-            linked += np.float32(weights.content) * self._cold * liked
+        linked += np.float32(weights.ease) * standardise(self._rows(items))
+        if len(self._few):
+            linked += self._cold * standardise(self.parts.content[items] @ self.parts.content.T)
         return linked
 
+    def _rows(self, items: Integers) -> Floats:
+        """(h, n) rows of EASE, zeros for an item without one."""
+        places = self._in_ease[items]
+        rows = np.zeros((len(items), len(self._in_ease)), np.float32)
+        rows[places >= 0] = self.parts.ease[places[places >= 0]]
+        return rows
+
     def _scored(self, told: Histories, facts: Sequence[Facts] | None) -> Floats:
+        """Every part standardised for its citizen, weighted, added up."""
         weights = self.card.parameters
         vectors, amounts = self._vectors(told, facts)
-        learned = standardise(vectors @ self.parts.vectors.T + self.parts.biases)
-        learned *= np.float32(weights.lightfm)
-        eased = standardise(self._ease(told))
-        eased *= np.float32(weights.ease)
-        learned += eased
-        if self.parts.content.shape[1]:
-            liked = standardise(self._content(told))
-            liked *= np.float32(weights.content) * self._cold
-            learned += liked
-        share = known(amounts, weights.citizen_half)[:, None]
-        learned *= share
-        learned += (1 - share) * self._popular
-        return learned
+        share = known(amounts, weights.citizen_half)
+        whole = np.column_stack([vectors, np.ones(len(told), np.float32)])
+        learned = share * np.float32(weights.lightfm) * self._learned.scales(whole)
+        scored: Floats = np.column_stack([whole * learned[:, None], 1 - share]) @ self._table
+        if weights.ease:
+            self._add_ease(scored, told, share * np.float32(weights.ease))
+        if len(self._few):
+            profiles = _summed(told, self.parts.content)
+            liked = share * self._liked.scales(profiles)
+            scored[:, self._few] += (profiles * liked[:, None]) @ self._few_table
+        return scored
 
     def _vectors(self, told: Histories, facts: Sequence[Facts] | None) -> tuple[Floats, Floats]:
         """(m, d) vectors of citizens, and (m,) how much is known of each."""
@@ -173,18 +191,28 @@ class Model:
                 amounts[citizen] += 1
         return vectors, amounts
 
-    def _ease(self, told: Histories) -> Floats:
-        scored = np.zeros((len(told), len(self._in_ease)), np.float32)
+    def _add_ease(self, scored: Floats, told: Histories, shares: Floats) -> None:
+        """In place; one citizen after the other, whose few rows are still in the processor's cache then."""
+        size = np.float32(scored.shape[1])
+        found = np.empty(scored.shape[1], np.float32)
+        # One for all: fresh memory for each citizen costs more than the sums.
+        room = np.empty((int(np.diff(told.starts).max(initial=0)), scored.shape[1]), np.float32)
         for citizen in range(len(told)):
-            items, strengths = told.of(citizen)
-            rows = self._in_ease[items]
-            placed = rows >= 0
-            np.dot(strengths[placed], self.parts.ease[rows[placed]], out=scored[citizen])
-        return scored
+            self._ease(*told.of(citizen), room, found)
+            square = np.dot(found, found)
+            if square > _NOTHING:
+                found *= shares[citizen] * np.sqrt(size / square)
+                scored[citizen] += found
 
-    def _content(self, told: Histories) -> Floats:
-        liked: Floats = _summed(told, self.parts.content) @ self.parts.content.T
-        return liked
+    def _ease(self, items: Integers, strengths: Floats, room: Floats, found: Floats) -> None:
+        """(n,) scores of one citizen into `found`; their mean is 0, as that of every row is."""
+        rows = self._in_ease[items]
+        if self._some_without_row:
+            rows, strengths = rows[rows >= 0], strengths[rows >= 0]
+        taken = room[: len(rows)]
+        # Places are within bounds; without this mode numpy would copy once more to be sure.
+        np.take(self.parts.ease, rows, axis=0, out=taken, mode="clip")
+        np.dot(strengths, taken, out=found)
 
 
 def _amounts(told: Histories) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import partial
 from threading import Lock
@@ -14,12 +15,14 @@ from scipy import sparse
 
 from core.errors import BadInput
 from recommender.model import ease
-from recommender.model.arrays import Floats, Integers
+from recommender.model.arrays import Integers
 from recommender.model.card import Card
 from recommender.model.content import content
+from recommender.model.errors import TrainingFailed
 from recommender.model.factors import Factors, factors
 from recommender.model.features import Features, nothing
 from recommender.model.interactions import Interactions
+from recommender.model.joining import joined
 from recommender.model.parameters import Parameters
 from recommender.model.parts import Parts
 from recommender.model.scoring import Model
@@ -62,6 +65,7 @@ def train(
         one = partial(factors, cells, of_items, of_users, parameters, step.next)
         found = list(pool.map(one, range(parameters.seeds)))
     parts = _parts(interactions.item_ids, cells, of_items, of_users, parameters, found)
+    _check_finite(parts)
     step.next()
     card = Card(
         version=version or _digest(interactions, parameters),
@@ -87,26 +91,29 @@ def _parts(
     kept = ease.places(citizens, parameters.ease_items)
     likeness = content(item_features, parameters.content_rank)
     own = ease.weights(cells[:, kept], parameters.ease_penalty)
+    together = joined(found, cells, parameters.prior, parameters.rank)
     return Parts(
         item_ids=item_ids.astype(np.int64),
         citizens=citizens,
         popularity=np.asarray(cells.sum(axis=0), np.float32).ravel(),
-        vectors=_joined([one.vectors for one in found], len(item_ids)),
-        biases=np.sum([one.biases for one in found], axis=0, dtype=np.float32),
-        folded=_joined([one.folded for one in found], len(item_ids)),
-        prior=np.concatenate([one.prior for one in found]),
-        base=np.concatenate([one.base for one in found]),
+        vectors=together.vectors,
+        biases=together.biases,
+        folded=together.folded,
+        prior=together.prior,
+        base=together.base,
         fact_names=user_features.names,
-        fact_vectors=_joined([one.fact_vectors for one in found], len(user_features.names)),
+        fact_vectors=together.fact_vectors,
         ease=ease.spread(own, kept, citizens, likeness, parameters),
         ease_items=kept,
         content=likeness,
     )
 
 
-def _joined(blocks: list[Floats], rows: int) -> Floats:
-    joined: Floats = np.concatenate([np.empty((rows, 0), np.float32), *blocks], axis=1)
-    return np.ascontiguousarray(joined)
+def _check_finite(parts: Parts) -> None:
+    for field in fields(parts):
+        array = getattr(parts, field.name)
+        if isinstance(array, np.ndarray) and not np.isfinite(array).all():
+            raise TrainingFailed(f"training came to no finite numbers in {field.name}: lower learning_rate")
 
 
 def _fitting(what: str, features: Features | None, count: int) -> Features:

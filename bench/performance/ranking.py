@@ -1,0 +1,129 @@
+"""The recommending model beside LightFM's own `predict`, and a training of a city's size."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import time
+import warnings
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from threading import Thread
+from typing import Any
+
+import numpy as np
+
+from bench.performance.load import milliseconds
+from recommender.model import Model
+from recommender.model.histories import Histories, by_citizen
+from recommender.model.interactions import Interactions
+from recommender.model.parameters import Parameters
+from recommender.model.training import train
+
+ITEMS, TASTES, K, SEED = 3_000, 30, 10, 17
+CITIZENS, EACH = 20_000, 10
+ASKED = 300
+PREDICTED = 2_000
+# Of the training that is measured.
+MANY = (100_000, 2_000, 1_000_000)
+# Scores cost the same however well they were learned.
+_QUICK = Parameters(epochs=2, seeds=1)
+
+
+def ranking() -> dict[str, Any]:
+    """Milliseconds of one citizen, citizens a second, a training's time and memory."""
+    rows = interactions(CITIZENS, ITEMS, CITIZENS * EACH)
+    model = train(rows, parameters=_QUICK)
+    told = by_citizen(*rows.cells(), rows.citizens)
+    return {
+        "items": ITEMS,
+        "history": EACH,
+        "one": one_citizen(model, told),
+        "per_s": {"ours": batch(model, told), "lightfm_predict": predicted(rows)},
+        "training": training(),
+    }
+
+
+def interactions(citizens: int, items: int, count: int) -> Interactions:
+    """Citizens with a taste each, which draws some items more than others."""
+    chance = np.random.default_rng(SEED)
+    users = chance.integers(0, citizens, count)
+    taste = users % TASTES
+    popular = np.minimum(chance.zipf(1.3, count) - 1, items // TASTES - 1)
+    strays = chance.random(count) < 0.3
+    chosen = np.where(strays, chance.integers(0, items, count), popular * TASTES + taste)
+    return Interactions(users, chosen, np.ones(count, np.float32), citizens, np.arange(items))
+
+
+def one_citizen(model: Model, told: Histories) -> dict[str, float]:
+    """Milliseconds from the list of what somebody did to ten items."""
+    times = []
+    for citizen in range(ASKED):
+        history = [(int(item), 1.0) for item in told.of(citizen)[0]]
+        begun = time.perf_counter()
+        model.top(model.histories([history]), K)
+        times.append(time.perf_counter() - begun)
+    return {"p50_ms": milliseconds(times, 0.5), "p95_ms": milliseconds(times, 0.95)}
+
+
+def batch(model: Model, told: Histories, threads: int = 2) -> float:
+    """Citizens a second: scores of all items and the ten best, by two threads that share the model."""
+    ends = np.linspace(0, len(told), threads + 1).astype(int)
+    parts = [told.part(int(first), int(end)) for first, end in pairwise(ends)]
+    return _per_s(len(told), [partial(model.top, part, K) for part in parts])
+
+
+def predicted(rows: Interactions) -> float:
+    """Citizens a second by `LightFM.predict` for each, and the ten best of its scores."""
+    from scipy import sparse
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from lightfm import LightFM
+    model = LightFM(no_components=Parameters().components, loss="warp", random_state=1)
+    shape = (rows.citizens, len(rows.item_ids))
+    model.fit(sparse.coo_matrix((rows.weights, (rows.users, rows.items)), shape=shape), epochs=1)
+    items = np.arange(len(rows.item_ids), dtype=np.int32)
+
+    def run() -> None:
+        for citizen in range(PREDICTED):
+            np.argpartition(-model.predict(citizen, items), K)[:K]
+
+    return _per_s(PREDICTED, [run])
+
+
+def training() -> dict[str, Any]:
+    """Seconds and peak memory of a whole training, in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_trained, args=(sender,))
+    process.start()
+    found: dict[str, Any] = receiver.recv()
+    process.join()
+    return found
+
+
+def _trained(sender: Any) -> None:
+    citizens, items, count = MANY
+    rows = interactions(citizens, items, count)
+    before = _peak_mb()
+    begun = time.perf_counter()
+    train(rows, parameters=Parameters(workers=2))
+    took = time.perf_counter() - begun
+    sizes = {"citizens": citizens, "items": items, "interactions": count}
+    sender.send({**sizes, "seconds": round(took, 1), "peak_mb": _peak_mb(), "data_mb": before})
+
+
+def _peak_mb() -> int:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def _per_s(count: int, runs: list[Callable[[], object]]) -> float:
+    threads = [Thread(target=run) for run in runs]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return round(count / (time.perf_counter() - begun), 1)
