@@ -1,4 +1,4 @@
-"""Interactions that are acknowledged and durable: how many a second, one by one and by the list; and a flood."""
+"""Interactions acknowledged and durable: how many a second, one by one and by the list; and a flood."""
 
 from __future__ import annotations
 

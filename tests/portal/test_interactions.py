@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from apps.portal.app import create_app
+from core.database.engine import reading
+from recommender.interactions.popularity import PopularItems
+from recommender.interactions.trusted import trusted_interactions
 from tests.recommender.cities import City
 
 AT = "2026-03-02T00:59:00Z"
@@ -211,3 +216,37 @@ async def test_while_the_database_is_away_nothing_is_acknowledged(
     away.rename(path)
     assert (await send(citizen, event())).status_code == 200
     assert kept(portal) == [("click", 12)]
+
+
+async def test_a_flood_through_the_route_moves_nothing_that_others_see(make_portal: Any) -> None:
+    portal = make_portal(rate_per_minute=0)
+    City(portal.engine, portal.clock).publish(12)
+    app = create_app(portal.services)
+
+    def behind(address: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://portal"
+        )
+
+    for number in range(2):
+        citizen = behind(f"198.51.100.{number}")
+        await agree(citizen)
+        await citizen.post("/api/chat", json={"text": "居住证要什么材料"})
+    City(portal.engine, portal.clock).publish(15)
+    before = seen_by_others(portal)
+    assert set(before[0]) == {12}
+    for cookie in range(4):
+        forger = behind("203.0.113.5")
+        await agree(forger)
+        for batch in range(3):
+            forged = [event(f"{cookie}.{batch}.{one}", item_id=15) for one in range(20)]
+            assert (await send(forger, *forged)).json() == {"kept": 20, "personal": True}
+    assert len(kept(portal)) == 242
+    assert seen_by_others(portal) == before
+
+
+def seen_by_others(portal: Any) -> tuple[Any, Any]:
+    popular = PopularItems(portal.engine).counts(None, portal.clock.today())
+    with reading(portal.engine) as connection:
+        since = portal.clock.now() - timedelta(days=365)
+        return dict(popular), list(trusted_interactions(connection, since))
