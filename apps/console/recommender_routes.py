@@ -112,5 +112,5 @@ def _figures(card: Mapping[str, Any]) -> list[tuple[str, str]]:
 ROUTES = (
     guarded("/recommender", show, Permission.JOBS),
     guarded("/recommender/train", train, Permission.JOBS, "POST"),
-    guarded("/recommender/rollback", roll_back, Permission.SWITCH, "POST"),
+    guarded("/recommender/rollback", roll_back, Permission.JOBS, "POST"),
 )

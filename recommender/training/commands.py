@@ -46,5 +46,5 @@ def _roll_back(act: Act, _: Payload) -> Done:
 
 RECOMMENDER_COMMANDS: Final[tuple[Command[Any], ...]] = (
     Command(TRAIN, Permission.JOBS, Train, _subject, _train),
-    Command(ROLL_BACK, Permission.SWITCH, Payload, _subject, _roll_back),
+    Command(ROLL_BACK, Permission.JOBS, Payload, _subject, _roll_back),
 )

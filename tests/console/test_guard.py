@@ -69,8 +69,7 @@ NEEDED = {
     **{f"/{name}/edit": Permission.REGISTER for name in ("agencies", "regions", "terms", "pins", "bundles")},
     **{f"/{name}/delete": Permission.REGISTER for name in ("terms", "pins", "bundles")},
     **dict.fromkeys(("/retention", "/retention/run"), Permission.JOBS),
-    **dict.fromkeys(("/recommender", "/recommender/train"), Permission.JOBS),
-    "/recommender/rollback": Permission.SWITCH,
+    **dict.fromkeys(("/recommender", "/recommender/train", "/recommender/rollback"), Permission.JOBS),
     **dict.fromkeys(("/jobs", "/jobs/progress", "/jobs/cancel", "/jobs/retry"), Permission.JOBS),
     "/me/delegations/end": Permission.OWN_ACCOUNT,
     **{

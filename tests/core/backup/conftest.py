@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Engine,
+    Float,
     Integer,
     LargeBinary,
     Table,
@@ -64,6 +65,7 @@ def _value(table: Table, column: Column[Any], number: int) -> Any:
         return NOW + timedelta(hours=number)
     values: dict[type[Any], Any] = {
         Integer: number,
+        Float: number + 0.5,
         Boolean: number == 1,
         Date: date(2026, 3, number),
         JSON: {"words": ["字", number], "none": None},
