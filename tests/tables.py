@@ -21,6 +21,8 @@ ROOMS = (
     "insight.tables",
     "knowledge_base.editing.tables",
     "knowledge_base.uploads.tables",
+    "recommender.interactions.tables",
+    "recommender.profile.tables",
     "staff.tables",
     "staff.second_factor.tables",
     "staff.token_tables",

@@ -1,0 +1,1 @@
+"""What citizens do with service items: kept, weighed, counted, and guarded against floods."""
