@@ -1,0 +1,1 @@
+"""How good recommending is, on public data and in a made-up city."""
