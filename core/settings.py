@@ -123,6 +123,10 @@ class Settings(BaseSettings):
     worker_lease_s: Annotated[float, Field(ge=1, le=3600)] = 60.0
     worker_stop_s: Seconds = 5.0
 
+    recommender_train_at: Annotated[str, Field(pattern=r"^(off|([01][0-9]|2[0-3]):[0-5][0-9])$")] = "02:30"
+    recommender_window_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    recommender_model_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
     rate_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 20
     rate_per_address: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     inbox_streams: Annotated[int, Field(ge=0, le=20_000)] = 2000

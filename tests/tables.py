@@ -23,6 +23,7 @@ ROOMS = (
     "knowledge_base.uploads.tables",
     "recommender.interactions.tables",
     "recommender.profile.tables",
+    "recommender.training.tables",
     "staff.tables",
     "staff.second_factor.tables",
     "staff.token_tables",

@@ -41,7 +41,8 @@ def work(worker: Worker, stop_s: float) -> None:
     told, ended = threading.Event(), threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        worker.loop.stop()
+        for lane in worker.lanes:
+            lane.stop()
         told.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -52,17 +53,29 @@ def work(worker: Worker, stop_s: float) -> None:
     watchdog.start()
     worker.health.start()
     worker.listener.start()
+    apart = _beside(worker)
     worker.loop.run()
+    if apart is not None:
+        apart.join()
     ended.set()
     worker.health.shutdown()
     worker.engine.dispose()
+
+
+def _beside(worker: Worker) -> threading.Thread | None:
+    if worker.apart is None:
+        return None
+    thread = threading.Thread(target=worker.apart.run, name="apart", daemon=True)
+    thread.start()
+    return thread
 
 
 def _end_in_time(worker: Worker, stop_s: float, told: threading.Event, ended: threading.Event) -> None:
     """A handler that does not look whether it should end is not waited for: its job goes back as it is."""
     told.wait()
     if not ended.wait(stop_s):
-        worker.loop.abandon()
+        for lane in worker.lanes:
+            lane.abandon()
         logging.shutdown()
         os._exit(0)
 

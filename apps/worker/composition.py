@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import httpx
 from sqlalchemy import Engine
 
+from apps.recommending import training
 from apps.retained import retained
 from apps.worker.correcting import Correcting
 from apps.worker.figures import FigureCounting
@@ -18,11 +19,12 @@ from apps.worker.health import HealthServer, health_page, metrics_page
 from apps.worker.importing import Importing
 from apps.worker.loop import Chore, Loop, Pace
 from apps.worker.metrics import WorkerMetrics
+from apps.worker.model_training import ModelTraining
 from apps.worker.publishing import Publishing
 from apps.worker.rating_replies import RatingReplies
 from apps.worker.replying import Replying
 from apps.worker.retention import Retention
-from apps.worker.running import Runner
+from core.jobs.running import Runner
 from apps.worker.telling import Telling
 from casework.groups import Grouper
 from channels.web.bell import RedisBell
@@ -41,11 +43,15 @@ from core.settings import Settings
 from insight.keeping import FigureKeeper
 from knowledge_base.client import EmbedClient
 from knowledge_base.editing.commands import Editing
+from recommender.training.commands import SCHEDULE as TRAINING
 from staff.runner import CommandRunner
 
 # 64 questions, after those of citizens.
 _EMBEDDING_S: Final = 30.0
 SCHEDULES: Final = (Schedule(SCHEDULE, Kind.RETENTION, every_s=3600),)
+NEVER: Final = "off"
+# Jobs of many minutes.
+APART: Final = frozenset({Kind.TRAIN})
 
 
 @dataclass(frozen=True)
@@ -54,15 +60,22 @@ class Worker:
 
     Attributes:
         loop: The lane in which jobs run.
+        apart: A lane beside it for jobs of many minutes, behind which no notice is to wait.
         health: Shows that it works.
         listener: Takes messages.
         engine: Database.
     """
 
     loop: Loop
+    apart: Loop | None
     health: HealthServer
     listener: Listener
     engine: Engine
+
+    @property
+    def lanes(self) -> tuple[Loop, ...]:
+        """Each has at most one job under way."""
+        return (self.loop,) if self.apart is None else (self.loop, self.apart)
 
 
 def open_worker(settings: Settings, keys: Keys) -> Worker:
@@ -74,10 +87,17 @@ def open_worker(settings: Settings, keys: Keys) -> Worker:
     engine = open_engine(settings.database_url)
     clock = SystemClock(settings.zone)
     handlers, chores = duties(settings, keys, engine, clock)
-    schedules = Schedules(engine, clock, settings.zone, SCHEDULES)
-    schedules.prepare()
+    due = Schedules(engine, clock, settings.zone, schedules(settings))
+    due.prepare()
     leases = Leases(engine, clock, settings.worker_lease_s)
-    return assemble(settings, keys, leases, handlers, (schedules.put_in, *chores))
+    return assemble(settings, keys, leases, handlers, (due.put_in, *chores))
+
+
+def schedules(settings: Settings) -> tuple[Schedule, ...]:
+    """What is done regularly in this installation."""
+    at = settings.recommender_train_at
+    training = () if at == NEVER else (Schedule(TRAINING, Kind.TRAIN, daily_at=at),)
+    return (*SCHEDULES, *training)
 
 
 def duties(
@@ -98,6 +118,7 @@ def duties(
         Kind.IMPORT: Importing(engine, clock, _commands(settings, engine, clock)),
         Kind.FIGURES: counting,
         Kind.REPLY: Replying(engine, clock, bell),
+        Kind.TRAIN: ModelTraining(training(settings, engine, clock)),
     }
     return handlers, (publishing.put_in_due, grouping.put_in_due, counting.put_in_due)
 
@@ -112,9 +133,17 @@ def assemble(
     """The worker around handlers and chores; leases last as long as the settings say."""
     stopping = threading.Event()
     metrics = WorkerMetrics()
-    runner = Runner(leases, handlers, stopping, settings.worker_lease_s)
     pace = Pace(settings.worker_poll_s, settings.worker_stop_s)
-    loop = Loop(leases, runner, chores, metrics, stopping, pace)
+
+    def lane(kinds: Collection[str], chores: Sequence[Chore]) -> Loop:
+        mine = {kind: handlers[kind] for kind in kinds}
+        return Loop(
+            leases, Runner(leases, mine, stopping, settings.worker_lease_s), chores, metrics, stopping, pace
+        )
+
+    long = APART & set(handlers)
+    loop = lane(set(handlers) - long, chores)
+    apart = lane(long, ()) if long else None
     listener = Listener(redis_url(settings, keys), lambda _: loop.bell.ring(settings.worker_lease_s))
     jobs = Jobs(leases.engine, leases.clock)
 
@@ -122,9 +151,12 @@ def assemble(
         metrics.look(jobs, connected=listener.is_connected)
         return metrics.text()
 
-    pages = {"/healthz": health_page(lambda: loop.is_healthy), "/metrics": metrics_page(figures)}
+    def is_healthy() -> bool:
+        return loop.is_healthy and (apart is None or apart.is_healthy)
+
+    pages = {"/healthz": health_page(is_healthy), "/metrics": metrics_page(figures)}
     health = HealthServer(settings.worker_host, settings.worker_port, pages, metrics.count_request)
-    return Worker(loop, health, listener, leases.engine)
+    return Worker(loop, apart, health, listener, leases.engine)
 
 
 def _grouping(settings: Settings, keys: Keys, engine: Engine, clock: Clock) -> QuestionGrouping:

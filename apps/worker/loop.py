@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from apps.worker.metrics import WorkerMetrics
-from apps.worker.running import LOST, Runner
+from core.jobs.running import LOST, Runner
 from core.errors import Unavailable
 from core.jobs.leases import Leases
 from core.jobs.models import Job, LeaseLost

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     IMPORT = "content.import"
     FIGURES = "figures.count"
     REPLY = "reports.reply"
+    TRAIN = "recommender.train"
 
     @property
     def label(self) -> str:
@@ -31,6 +32,7 @@ class Kind(StrEnum):
             Kind.IMPORT: "导入文件",
             Kind.FIGURES: "统计概览数字",
             Kind.REPLY: "送达反馈的回复",
+            Kind.TRAIN: "训练推荐模型",
         }[self]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from apps.worker.health import health_page
 from apps.worker.loop import Loop, Pace
 from apps.worker.metrics import WorkerMetrics
-from apps.worker.running import Runner
+from core.jobs.running import Runner
 from core.clock import SystemClock
 from core.database.engine import writing
 from core.jobs.context import STUCK_S, Context

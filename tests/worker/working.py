@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import Engine
 
 from apps.worker.publishing import Publishing
-from apps.worker.running import Runner
+from core.jobs.running import Runner
 from core.clock import Clock
 from core.jobs.handlers import Handler
 from core.jobs.kinds import Kind

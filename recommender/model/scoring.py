@@ -1,0 +1,209 @@
+"""The model as it serves: scores of one citizen or of many, from histories and told facts, with numpy alone.
+
+Nothing here is particular to a citizen who was there when it was trained: everybody's vector is folded in
+from the history, so that what was done a moment ago counts, and new citizens are served as others are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from core.catalogue.rules import Scalar
+from recommender.model.arrays import Flags, Floats, Integers
+from recommender.model.blend import known, standardise
+from recommender.model.card import Card
+from recommender.model.choosing import top_k
+from recommender.model.features import fact_features
+from recommender.model.histories import Histories, histories
+from recommender.model.parts import Parts
+
+History = Sequence[tuple[int, float]]
+Facts = Mapping[str, Scalar]
+NO_FACTS: Facts = {}
+# So many citizens are scored at once: their scores stay in the processor's cache.
+_AT_ONCE = 64
+
+
+class Model:
+    """A trained model; implements `recommender.ports.Ranker`. Never changes, so threads may share it."""
+
+    def __init__(self, parts: Parts, card: Card) -> None:
+        self.parts = parts
+        self.card = card
+        self._places = {int(item): place for place, item in enumerate(parts.item_ids)}
+        self._facts = {name: row for row, name in enumerate(parts.fact_names)}
+        self._in_ease = np.full(len(parts.item_ids), -1, np.int64)
+        self._in_ease[parts.ease_items] = np.arange(len(parts.ease_items))
+        self._popular = standardise(np.log1p(parts.popularity)[None, :])[0]
+        warm = known(parts.citizens, card.parameters.item_half)
+        self._warm, self._cold = warm, 1 - warm
+
+    @property
+    def version(self) -> str:
+        """As the model card names it."""
+        return self.card.version
+
+    @property
+    def item_ids(self) -> Integers:
+        """(n,) ids of the items it knows."""
+        return self.parts.item_ids
+
+    def scores(self, history: History, facts: Facts = NO_FACTS) -> Floats:
+        """(n,) scores of one citizen; see `recommender.ports.Ranker`."""
+        scored: Floats = self.batch(self.histories([history]), [facts])[0]
+        return scored
+
+    def histories(self, told: Sequence[History]) -> Histories:
+        """Histories of (item id, weight) as `batch` and `top` take them; unknown items are left out."""
+        return histories(told, self._places)
+
+    def batch(self, told: Histories, facts: Sequence[Facts] | None = None) -> Floats:
+        """(m, n) scores of many citizens, the same that `scores` gives each of them.
+
+        Args:
+            facts: One mapping for each citizen; None where none told any.
+        """
+        scored = np.empty((len(told), len(self.parts.item_ids)), np.float32)
+        for first in range(0, len(told), _AT_ONCE):
+            end = min(first + _AT_ONCE, len(told))
+            few = None if facts is None else facts[first:end]
+            scored[first:end] = self._scored(told.part(first, end), few)
+        return scored
+
+    def top(
+        self,
+        told: Histories,
+        k: int,
+        facts: Sequence[Facts] | None = None,
+        *,
+        allowed: Flags | None = None,
+        repeat: bool = False,
+    ) -> tuple[Integers, Floats]:
+        """(m, k) ids and scores of each citizen's best items, the best first; -1 where there are no more.
+
+        Args:
+            allowed: (n,) or (m, n), which items may be given.
+            repeat: Give items of the history as well.
+        """
+        ids, found = [], []
+        for first in range(0, len(told), _AT_ONCE):
+            end = min(first + _AT_ONCE, len(told))
+            part = told.part(first, end)
+            scored = self._scored(part, None if facts is None else facts[first:end])
+            if not repeat:
+                scored[np.repeat(np.arange(len(part)), np.diff(part.starts)), part.items] = -np.inf
+            if allowed is not None:
+                scored[
+                    ~np.broadcast_to(allowed if allowed.ndim == 1 else allowed[first:end], scored.shape)
+                ] = -np.inf
+            places, best = top_k(scored, k)
+            ids.append(np.where(places >= 0, self.parts.item_ids[places], -1))
+            found.append(best)
+        width = min(max(k, 0), len(self.parts.item_ids))
+        if not ids:
+            return np.empty((0, width), np.int64), np.empty((0, width), np.float32)
+        return np.concatenate(ids), np.concatenate(found)
+
+    def owed_to(self, history: History, item: int) -> list[tuple[int, float]]:
+        """What of the history speaks for an item, and how much, the largest share first."""
+        place = self._places.get(item)
+        one = self.histories([history])
+        if place is None or not len(one.items):
+            return []
+        shares = self._links(one.items)[:, place] * one.strengths
+        ids = self.parts.item_ids[one.items]
+        owed = [(int(which), float(share)) for which, share in zip(ids, shares, strict=True) if share > 0]
+        return sorted(owed, key=lambda pair: (-pair[1], pair[0]))
+
+    def similar(self, item: int, k: int) -> list[tuple[int, float]]:
+        """The `k` items that go with one, the best first; empty for one that is unknown."""
+        place = self._places.get(item)
+        if place is None:
+            return []
+        links = self._links(np.array([place]))
+        links[0, place] = -np.inf
+        places, found = top_k(links, k)
+        return [
+            (int(self.parts.item_ids[one]), float(score))
+            for one, score in zip(places[0], found[0], strict=True)
+            if one >= 0
+        ]
+
+    def _links(self, items: Integers) -> Floats:
+        """(h, n) how much each of these speaks for each item; popularity is left out."""
+        each = Histories(np.arange(len(items) + 1), items, np.ones(len(items), np.float32))
+        weights = self.card.parameters
+        linked = np.float32(weights.lightfm) * standardise(self.parts.folded[items] @ self.parts.vectors.T)
+        linked += np.float32(weights.ease) * standardise(self._ease(each))
+        linked *= self._warm
+        if self.parts.content.shape[1]:
+            liked = standardise(self._content(each))
+            linked += np.float32(weights.content) * self._cold * liked
+        return linked
+
+    def _scored(self, told: Histories, facts: Sequence[Facts] | None) -> Floats:
+        weights = self.card.parameters
+        vectors, amounts = self._vectors(told, facts)
+        learned = standardise(vectors @ self.parts.vectors.T + self.parts.biases)
+        learned *= np.float32(weights.lightfm)
+        eased = standardise(self._ease(told))
+        eased *= np.float32(weights.ease) * self._warm
+        learned += eased
+        if self.parts.content.shape[1]:
+            liked = standardise(self._content(told))
+            liked *= np.float32(weights.content) * self._cold
+            learned += liked
+        share = known(amounts, weights.citizen_half)[:, None]
+        learned *= share
+        learned += (1 - share) * self._popular
+        return learned
+
+    def _vectors(self, told: Histories, facts: Sequence[Facts] | None) -> tuple[Floats, Floats]:
+        """(m, d) vectors of citizens, and (m,) how much is known of each."""
+        prior = np.float32(self.card.parameters.prior)
+        sums = _summed(told, self.parts.folded)
+        amounts = _amounts(told)
+        vectors = (sums + prior * self.parts.prior) / np.maximum(amounts + prior, np.float32(1e-6))[:, None]
+        vectors += self.parts.base
+        for citizen, one in enumerate(facts or ()):
+            rows = [row for name in fact_features(one) if (row := self._facts.get(name)) is not None]
+            if rows:
+                share = np.float32(self.card.parameters.feature_share / len(rows))
+                vectors[citizen] += share * self.parts.fact_vectors[rows].sum(axis=0)
+                amounts[citizen] += 1
+        return vectors, amounts
+
+    def _ease(self, told: Histories) -> Floats:
+        scored = np.zeros((len(told), len(self._in_ease)), np.float32)
+        whole = len(self.parts.ease_items) == len(self._in_ease)
+        for citizen in range(len(told)):
+            items, strengths = told.of(citizen)
+            rows = self._in_ease[items]
+            if not whole:
+                strengths, rows = strengths[rows >= 0], rows[rows >= 0]
+                scored[citizen, self.parts.ease_items] = strengths @ self.parts.ease[rows]
+            elif len(rows):
+                np.dot(strengths, self.parts.ease[rows], out=scored[citizen])
+        return scored
+
+    def _content(self, told: Histories) -> Floats:
+        liked: Floats = _summed(told, self.parts.content) @ self.parts.content.T
+        return liked
+
+
+def _amounts(told: Histories) -> Floats:
+    owners = np.repeat(np.arange(len(told)), np.diff(told.starts))
+    return np.bincount(owners, np.abs(told.strengths), len(told)).astype(np.float32)
+
+
+def _summed(told: Histories, rows: Floats) -> Floats:
+    """(m, columns) for each citizen the sum of the rows of the history's items, times their strengths."""
+    summed = np.zeros((len(told), rows.shape[1]), np.float32)
+    filled = np.flatnonzero(np.diff(told.starts))
+    if len(filled):
+        summed[filled] = np.add.reduceat(
+            told.strengths[:, None] * rows[told.items], told.starts[filled], axis=0
+        )
+    return summed

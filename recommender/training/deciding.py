@@ -1,0 +1,50 @@
+"""Whether a new model may serve. Pure.
+
+The rule: it is rejected where the interval of 95 % of its paired difference in nDCG@5, over citizens that
+neither model has learned from later than it may, lies wholly below zero against popularity, or against the
+model in use. What cannot be told apart is accepted: the newer one knows newer items, and has forgotten those
+who left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from recommender.training.learned import Floats
+from recommender.training.measuring import Interval
+
+# With fewer citizens nothing can be told: no model is made of so little.
+LEAST_CITIZENS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether it may serve.
+
+    Attributes:
+        reason: Why it may not, in Chinese; empty where it may.
+        differences: Against what it was held, as a card has it.
+    """
+
+    reason: str
+    differences: dict[str, Any]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it may serve."""
+        return not self.reason
+
+
+def decide(model: Floats, popularity: Floats, in_use: Floats | None) -> Decision:
+    """Compares figures of the same citizens in the same order; `in_use` is None where it cannot be compared."""
+    against = {"popularity": ("热门事项", popularity), "in_use": ("正在使用的模型", in_use)}
+    reasons, differences = [], {}
+    for name, (label, others) in against.items():
+        if others is None:
+            continue
+        difference = Interval.of(model - others)
+        differences[name] = difference.as_json()
+        if difference.high < 0:
+            reasons.append(f"效果明显不如{label}（nDCG@5 相差 {difference.mean:.3f}）")
+    return Decision("；".join(reasons), differences)

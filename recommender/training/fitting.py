@@ -1,0 +1,67 @@
+"""Trains by `recommender.model`; the one module of training that knows it. LightFM is imported when it fits."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from recommender.model import Model, load, save
+from recommender.model.features import Features, fact_features
+from recommender.model.interactions import Interactions
+from recommender.model.parameters import Parameters
+from recommender.training.learned import Learned
+from recommender.training.ports import Fitted
+
+
+class FittedModel(Model):
+    """A model that can be kept."""
+
+    def artefact(self) -> bytes:
+        """All of it as a file."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.npz"
+            save(self, path)
+            return path.read_bytes()
+
+
+def fit(
+    learned: Learned, parameters: Mapping[str, float], version: str, check: Callable[[], None]
+) -> Fitted:
+    """Implements `recommender.training.ports.Fit`."""
+    from recommender.model.training import train
+
+    made = train(
+        Interactions(
+            users=learned.users,
+            items=learned.items,
+            weights=learned.weights.astype("float32"),
+            citizens=learned.citizens,
+            item_ids=learned.catalogue.ids,
+        ),
+        Features.of(learned.catalogue.features),
+        Features.of([fact_features(facts) for facts in learned.facts]),
+        replace(Parameters(), **_typed(parameters)),
+        lambda done, total: check(),
+        version=version,
+    )
+    return FittedModel(made.parts, made.card)
+
+
+def read(artefact: bytes) -> Model:
+    """Implements `recommender.training.ports.Loader`.
+
+    Raises:
+        UnusableArtefact: It is no model, or not a whole one.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".npz") as file:
+        file.write(artefact)
+        file.flush()
+        return load(Path(file.name))
+
+
+def _typed(parameters: Mapping[str, float]) -> dict[str, Any]:
+    # Through JSON a whole number may come back as one.
+    return dict(parameters)
