@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import BadInput
+from core.interactions import HALF_LIVES, WEIGHTS, half_lives, weights
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -66,6 +67,9 @@ def _half_a_year(days: int) -> int:
 
 Share = Annotated[float, AfterValidator(_share)]
 Folder = Annotated[Path, AfterValidator(_absolute)]
+# Read by ourselves: what is no JSON is then named like any other bad value.
+_Weights = Annotated[dict[str, float], NoDecode, BeforeValidator(weights)]
+_HalfLives = Annotated[dict[str, float], NoDecode, BeforeValidator(half_lives)]
 
 
 class Settings(BaseSettings):
@@ -132,6 +136,9 @@ class Settings(BaseSettings):
     inbox_streams: Annotated[int, Field(ge=0, le=20_000)] = 2000
     inbox_streams_per_address: Annotated[int, Field(ge=1, le=20_000)] = 200
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
+
+    interaction_weights: _Weights = Field(default_factory=lambda: dict(WEIGHTS))
+    interaction_half_lives: _HalfLives = Field(default_factory=lambda: dict(HALF_LIVES))
 
     web_deadline_s: Seconds = 8.0
     start_timeout_s: Seconds = 180.0

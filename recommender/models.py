@@ -33,6 +33,13 @@ class Origin(StrEnum):
     AGENCY = "agency"
 
 
+class Scope(StrEnum):
+    """What a dismissal is of: this item, or everything of its theme."""
+
+    ITEM = "item"
+    THEME = "theme"
+
+
 @dataclass(frozen=True, slots=True)
 class Interaction:
     """One event.
@@ -41,6 +48,7 @@ class Interaction:
         event_id: Unique; the same id again is the same event.
         value: Of a rating, 1 to 5; else None.
         occurred_at: By our clock where the citizen's cannot be believed.
+        scope: Of a dismissal; of anything else it says nothing.
     """
 
     event_id: str
@@ -49,6 +57,7 @@ class Interaction:
     origin: Origin
     occurred_at: datetime
     value: float | None = None
+    scope: Scope = Scope.ITEM
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,6 +301,11 @@ def _is_shown(table: Table, regions: Any, today: Any, *, internal: bool = False)
     return and_(*conditions)
 
 
+def shown_on(table: Table, today: date) -> ColumnElement[bool]:
+    """Which records of a table are published and in force on a day, of whatever region."""
+    return _is_shown(table, None, today)
+
+
 def _record(kind: Kind, row: Row[*tuple[Any, ...]]) -> StoredRecord:
     model: type[Document | ServiceItem] = ServiceItem if kind == "item" else Document
     return StoredRecord(

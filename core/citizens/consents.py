@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,6 +33,10 @@ class Purpose(StrEnum):
     BIND_WECHAT = "bind_wechat"
 
 
+# What a room lets go of a citizen within the transaction in which its purpose is withdrawn.
+Forget = Callable[[Connection, str], None]
+
+
 class OutdatedNotice(WeizhengError):
     """The citizen agreed to words that are not those of today."""
 
@@ -56,15 +60,23 @@ class Consents:
         engine: Database.
         clock: The time.
         notice_version: Version of the privacy notice that is shown now.
+        forgets: What else is let go when a purpose is withdrawn, by the rooms that keep it.
     """
 
     name: Final = "consents"
     tables: Final = frozenset({"citizen", "consent"})
 
-    def __init__(self, engine: Engine, clock: Clock, notice_version: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        notice_version: str,
+        forgets: Mapping[Purpose, Forget] | None = None,
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._version = notice_version
+        self._forgets = forgets or {}
 
     def of(self, identity: str) -> dict[Purpose, Consent]:
         """Where every purpose stands."""
@@ -108,6 +120,8 @@ class Consents:
                 _give(connection, identity, purpose, self._version, channel, now)
             if not given:
                 _forget_what_it_was_for(connection, identity, purpose)
+                if (forget := self._forgets.get(purpose)) is not None:
+                    forget(connection, identity)
         return _standing(connection, identity)
 
     def export(self, identity: str) -> dict[str, Any]:

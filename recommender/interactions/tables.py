@@ -62,8 +62,8 @@ interaction = Table(
     ),
 )
 
-# What came from one address on one day from citizens who are not known yet: how many they are, how many events.
-# `flooded`: more than people do; none of it counts.
+# What newcomers sent from one address on one day: how many they are, how many events. `flooded`: more than
+# people do; none of it counts.
 interaction_source = Table(
     "interaction_source",
     metadata,

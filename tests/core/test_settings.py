@@ -87,6 +87,14 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("CLARIFY_THRESHOLD", "-0.1"),
         ("KNOWLEDGE_URL", "localhost:8100"),
         ("REDIS_URL", "localhost"),
+        ("INTERACTION_WEIGHTS", "ask=3"),
+        ("INTERACTION_WEIGHTS", "[3]"),
+        ("INTERACTION_WEIGHTS", '{"like": 1}'),
+        ("INTERACTION_WEIGHTS", '{"ask": "3"}'),
+        ("INTERACTION_WEIGHTS", '{"ask": NaN}'),
+        ("INTERACTION_WEIGHTS", '{"ask": -1}'),
+        ("INTERACTION_WEIGHTS", '{"apply_declared": 1.5}'),
+        ("INTERACTION_HALF_LIVES", '{"ask": 0}'),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_in_one_line(
@@ -106,6 +114,13 @@ def test_asking_back_cannot_need_more_than_answering(monkeypatch: pytest.MonkeyP
     with pytest.raises(BadInput, match="CLARIFY_THRESHOLD 不能大于 ANSWER_THRESHOLD") as caught:
         load_settings()
     assert "\n" not in str(caught.value)
+
+
+def test_weights_are_laid_over_the_usual_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERACTION_WEIGHTS", '{"ask": 4}')
+    settings = load_settings()
+    assert (settings.interaction_weights["ask"], settings.interaction_weights["click"]) == (4.0, 1.0)
+    assert settings.interaction_half_lives["ask"] == 60.0
 
 
 def test_a_secret_in_a_setting_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
