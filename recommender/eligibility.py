@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.catalogue.models import ServiceItem
-from core.catalogue.rules import Verdict, evaluate, parse_rule
+from core.catalogue.rules import Rule, Verdict, evaluate, parse_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,15 @@ def assess(item: ServiceItem, facts: Mapping[str, object]) -> Assessment:
     Raises:
         BadInput: The item's rule is malformed.
     """
-    if item.eligibility is None:
+    return assess_rule(None if item.eligibility is None else parse_rule(item.eligibility), facts)
+
+
+def assess_rule(rule: Rule | None, facts: Mapping[str, object]) -> Assessment:
+    """The same of a rule that is parsed already; None where the item has none."""
+    if rule is None:
         text = "该事项未公布可自动核对的条件，请以受理部门审核为准。"
         return Assessment(Verdict("unknown", 0, 0, ()), text)
-    verdict = evaluate(parse_rule(item.eligibility), facts)
+    verdict = evaluate(rule, facts)
     return Assessment(verdict, _text(verdict))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from core.catalogue.rules import Rule, Scalar
@@ -94,6 +94,9 @@ class ItemTraits:
     Attributes:
         rule: The published eligibility, parsed; None where none was published.
         since: When it was first published.
+        importance: Names and ways to ask that its guide has: those that many look for have many.
+        gives, needs: Papers that one gets in the end, and that one has to bring.
+        valid_from, valid_to: First and last day on which it may be shown, where there is one.
     """
 
     id: int
@@ -108,6 +111,11 @@ class ItemTraits:
     rule: Rule | None = None
     since: datetime | None = None
     url: str | None = None
+    importance: int = 0
+    gives: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,8 @@ class Recommendation:
     """One item that is offered.
 
     Attributes:
-        source: Name of the source that it is owed to: `lightfm`, `similar`, `life_event`, `popular`, `new`.
+        source: Name of the source that it is owed to: `lightfm`, `similar`, `life_event`, `eligible`,
+            `popular`, `new`; `fallback` where none proposes it.
         reason: Why, as the citizen reads it.
         score: Comparable within one list only.
     """

@@ -1,0 +1,138 @@
+"""Traits of everything published, followed by the catalogue's revision numbers."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from types import MappingProxyType
+from typing import Final
+
+from sqlalchemy import Connection, Engine, select
+
+from core.catalogue.keys import RecordKey
+from core.catalogue.models import Status
+from core.catalogue.reads import CatalogueReads
+from core.catalogue.tables import catalogue_state, region, service_item, tombstone
+from core.database.engine import reading
+from core.errors import Unavailable
+from core.logs import describe_error
+from recommender.models import ItemTraits
+from recommender.serving.traits import traits_of
+
+POLLED_S: Final = 0.9
+log = logging.getLogger(__name__)
+_READ: Final = (
+    service_item.c.id, service_item.c.external_id, service_item.c.agency, service_item.c.theme,
+    service_item.c.region, service_item.c.status, service_item.c.published_on,
+    service_item.c.effective_from, service_item.c.effective_to, service_item.c.created_at,
+    service_item.c.payload,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    epoch: str
+    revision: int
+    traits: Mapping[int, ItemTraits]
+    names: Mapping[str, str]
+
+
+class PublishedItems:
+    """Safe to use from several threads: one polls, the others go on with what was read last.
+
+    Args:
+        polled_s: For so many seconds what was read holds.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(
+        self, engine: Engine, polled_s: float = POLLED_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine = engine
+        self._reads = CatalogueReads(engine)
+        self._polled_s = polled_s
+        self._clock = clock
+        self._until = float("-inf")
+        self._last: _Snapshot | None = None
+        self._polling = Lock()
+
+    def all(self) -> Mapping[int, ItemTraits]:
+        """By id; the same object as long as nothing has changed.
+
+        Raises:
+            Unavailable: The database does not answer, and never has.
+        """
+        return self._snapshot().traits
+
+    def region_name(self, code: str) -> str | None:
+        """What a region is called; None where the catalogue knows none of this code."""
+        return self._snapshot().names.get(code)
+
+    def shown(self, ids: Sequence[int], region: str | None, today: date) -> frozenset[int]:
+        """Those that may be shown now: published, in force, of the region.
+
+        Raises:
+            Unavailable: The database does not answer.
+        """
+        keys = self._reads.shown([RecordKey("item", number) for number in ids], region, today)
+        return frozenset(key.id for key in keys)
+
+    def _snapshot(self) -> _Snapshot:
+        last = self._last
+        if last is not None and self._clock() < self._until:
+            return last
+        if not self._polling.acquire(blocking=last is None):
+            assert last is not None  # noqa: S101 - only then it is not waited for
+            return last
+        try:
+            if self._last is None or self._clock() >= self._until:
+                self._last = self._followed(self._last)
+                self._until = self._clock() + self._polled_s
+            return self._last
+        finally:
+            self._polling.release()
+
+    def _followed(self, last: _Snapshot | None) -> _Snapshot:
+        try:
+            with reading(self._engine) as connection:
+                return _read(connection, last)
+        except Unavailable as error:
+            if last is None:
+                raise
+            log.warning("the items read last hold on", extra={"reason": describe_error(error)})
+            return last
+
+
+def _read(connection: Connection, last: _Snapshot | None) -> _Snapshot:
+    epoch, revision = connection.execute(select(catalogue_state.c.epoch, catalogue_state.c.revision)).one()
+    if last is not None and (last.epoch, last.revision) == (epoch, revision):
+        return last
+    names = dict(connection.execute(select(region.c.code, region.c.name)).tuples().all())
+    # Another epoch, or a number that went back: an older copy of the database, whose ids may be others'.
+    if last is None or last.epoch != epoch or last.revision > revision:
+        return _Snapshot(epoch, revision, MappingProxyType(_everything(connection)), names)
+    return _Snapshot(epoch, revision, _changed(connection, last), names)
+
+
+def _everything(connection: Connection) -> dict[int, ItemTraits]:
+    published = select(*_READ).where(service_item.c.status == Status.PUBLISHED.value)
+    return {row.id: traits_of(row) for row in connection.execute(published)}
+
+
+def _changed(connection: Connection, last: _Snapshot) -> Mapping[int, ItemTraits]:
+    changed = connection.execute(select(*_READ).where(service_item.c.revision > last.revision)).all()
+    gone = select(tombstone.c.record_id).where(
+        tombstone.c.revision > last.revision, tombstone.c.kind == "item"
+    )
+    deleted = connection.execute(gone).scalars().all()
+    if not changed and not deleted:
+        return last.traits
+    traits = dict(last.traits)
+    for number in (*deleted, *(row.id for row in changed)):
+        traits.pop(number, None)
+    traits |= {row.id: traits_of(row) for row in changed if row.status == Status.PUBLISHED.value}
+    return MappingProxyType(traits)
