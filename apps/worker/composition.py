@@ -24,7 +24,6 @@ from apps.worker.publishing import Publishing
 from apps.worker.rating_replies import RatingReplies
 from apps.worker.replying import Replying
 from apps.worker.retention import Retention
-from core.jobs.running import Runner
 from apps.worker.telling import Telling
 from casework.groups import Grouper
 from channels.web.bell import RedisBell
@@ -35,6 +34,7 @@ from core.jobs.kinds import Kind
 from core.jobs.leases import Leases
 from core.jobs.messages import Listener
 from core.jobs.reads import Jobs
+from core.jobs.running import Runner
 from core.jobs.schedules import Schedule, Schedules
 from core.keys import Keys
 from core.redis import connect, redis_url

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from apps.worker.metrics import WorkerMetrics
-from core.jobs.running import LOST, Runner
 from core.errors import Unavailable
 from core.jobs.leases import Leases
 from core.jobs.models import Job, LeaseLost
+from core.jobs.running import LOST, Runner
 from core.jobs.waking import Bell
 from core.logs import defect
 

@@ -1,4 +1,4 @@
-"""Trains the recommender's model, in a lane of its own; what there is too little for is told, and no failure."""
+"""Trains the recommender's model, in a lane of its own; that there is too little to learn from is no failure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ModelTraining:
     def __call__(self, context: Context) -> Mapping[str, Any]:
         """Which model came of it, and whether it is in use."""
         try:
-            made = self.training.run(context)
+            made = self.training.run(context, tune=bool(context.job.params.get("tune")))
         except TooLittle as error:
             return {"accepted": False, "reason": error.public_message}
         return {"accepted": made.in_use, "reason": made.reason, "model": made.version}

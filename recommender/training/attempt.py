@@ -117,9 +117,7 @@ class Attempt:
             log.warning("the model in use cannot be compared", extra=defect(error))
             return None, None
 
-    def _fair(
-        self, window: Window, cut: int, used: StoredModel, ranker: Ranker
-    ) -> tuple[int, Ranker | None]:
+    def _fair(self, window: Window, cut: int, used: StoredModel, ranker: Ranker) -> tuple[int, Ranker | None]:
         """Where held-out rows begin so that the model in use has not learned from them either.
 
         Where too few citizens did anything since, it is not compared.

@@ -37,7 +37,11 @@ class Decision:
 
 
 def decide(model: Floats, popularity: Floats, in_use: Floats | None) -> Decision:
-    """Compares figures of the same citizens in the same order; `in_use` is None where it cannot be compared."""
+    """Compares figures of the same citizens in the same order.
+
+    Args:
+        in_use: None where there is none that can be compared.
+    """
     against = {"popularity": ("热门事项", popularity), "in_use": ("正在使用的模型", in_use)}
     reasons, differences = [], {}
     for name, (label, others) in against.items():

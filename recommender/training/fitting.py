@@ -1,12 +1,10 @@
-"""Trains by `recommender.model`; the one module of training that knows it. LightFM is imported when it fits."""
+"""Trains by `recommender.model`: the one module of training that knows it. Fitting alone imports LightFM."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from recommender.model import Model, load, save
 from recommender.model.features import Features, fact_features
@@ -27,9 +25,7 @@ class FittedModel(Model):
             return path.read_bytes()
 
 
-def fit(
-    learned: Learned, parameters: Mapping[str, float], version: str, check: Callable[[], None]
-) -> Fitted:
+def fit(learned: Learned, parameters: Mapping[str, float], version: str, check: Callable[[], None]) -> Fitted:
     """Implements `recommender.training.ports.Fit`."""
     from recommender.model.training import train
 
@@ -43,7 +39,7 @@ def fit(
         ),
         Features.of(learned.catalogue.features),
         Features.of([fact_features(facts) for facts in learned.facts]),
-        replace(Parameters(), **_typed(parameters)),
+        Parameters.from_json(parameters),
         lambda done, total: check(),
         version=version,
     )
@@ -60,8 +56,3 @@ def read(artefact: bytes) -> Model:
         file.write(artefact)
         file.flush()
         return load(Path(file.name))
-
-
-def _typed(parameters: Mapping[str, float]) -> dict[str, Any]:
-    # Through JSON a whole number may come back as one.
-    return dict(parameters)

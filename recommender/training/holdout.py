@@ -54,8 +54,9 @@ def trials(before_it: Learned, after_it: Learned, seed: int) -> list[Trial]:
     found = []
     for user in users.tolist():
         rows = before[user]
-        history = list(zip(ids[before_it.items[rows]].tolist(), before_it.weights[rows].tolist(), strict=True))
-        seen = frozenset(item for item, _ in history)
+        known, weights = ids[before_it.items[rows]].tolist(), before_it.weights[rows].tolist()
+        history = list(zip(known, weights, strict=True))
+        seen = frozenset(known)
         wanted = frozenset(ids[items[after[user]]].tolist()) - seen
         if wanted:
             found.append(Trial(history, before_it.facts[user], wanted, seen))
@@ -67,6 +68,4 @@ def _rows_of(users: Integers, wanted: Integers) -> dict[int, Integers]:
     order = np.argsort(users, kind="stable")
     starts = np.searchsorted(users[order], wanted, side="left")
     ends = np.searchsorted(users[order], wanted, side="right")
-    return {
-        int(user): order[start:end] for user, start, end in zip(wanted, starts, ends, strict=True)
-    }
+    return {int(user): order[start:end] for user, start, end in zip(wanted, starts, ends, strict=True)}

@@ -42,7 +42,7 @@ def put_chunk(connection: Connection, model: int, number: int, content: bytes) -
 
 
 def accept(
-    connection: Connection, model: int, whole: bytes, items: Sequence[str], card: Mapping[str, Any]
+    connection: Connection, model: int, whole: bytes, external_ids: Sequence[str], card: Mapping[str, Any]
 ) -> None:
     """Says what the bytes of a candidate have to be; from now on it may serve.
 
@@ -51,7 +51,7 @@ def accept(
     """
     digest = hashlib.sha256(whole).hexdigest()
     values = {
-        "state": State.ACCEPTED, "items": list(items), "card": dict(card),
+        "state": State.ACCEPTED, "external_ids": list(external_ids), "card": dict(card),
         "size": len(whole), "sha256": digest,
     }  # fmt: skip
     connection.execute(update(recommender_model).where(recommender_model.c.number == model).values(**values))
@@ -80,8 +80,8 @@ def artefact(connection: Connection, model: int) -> bytes:
 
 def items_of(connection: Connection, model: int) -> tuple[str, ...]:
     """External ids of a model's items, in the order of its artefact."""
-    statement = select(recommender_model.c.items).where(recommender_model.c.number == model)
-    return tuple(connection.execute(statement).scalar() or ())
+    statement = select(recommender_model.c.external_ids).where(recommender_model.c.number == model)
+    return tuple(connection.execute(statement).scalar_one_or_none() or ())
 
 
 def use(connection: Connection, model: int, at: datetime) -> None:
@@ -125,13 +125,11 @@ def roll_back(connection: Connection, at: datetime) -> StoredModel:
     before = _can_serve().order_by(recommender_model.c.number.desc()).limit(1)
     if current is not None:
         before = before.where(recommender_model.c.number < current.number)
-    number = connection.execute(before).scalar()
+    number = connection.execute(before).scalar_one_or_none()
     if number is None:
         raise NotFound("no accepted model before the one in use", public_message="没有更早的可用模型。")
     use(connection, number, at)
-    found = in_use(connection)
-    assert found is not None  # noqa: S101 - it was written just now
-    return found
+    return one(connection, number)
 
 
 def drop_half_kept(connection: Connection) -> None:
@@ -149,7 +147,7 @@ def prune(connection: Connection) -> None:
     old = (model.c.size.is_not(None), model.c.number.not_in(kept), model.c.number.not_in(pointed))
     numbers = connection.execute(select(model.c.number).where(*old)).scalars().all()
     connection.execute(delete(chunk).where(chunk.c.model.in_(numbers)))
-    emptied = {"size": None, "sha256": None, "items": null()}
+    emptied = {"size": None, "sha256": None, "external_ids": null()}
     connection.execute(update(model).where(model.c.number.in_(numbers)).values(**emptied))
     last = select(model.c.number).order_by(model.c.number.desc()).offset(KEPT_ROWS).limit(1)
     if (oldest := connection.execute(last).scalar()) is not None:
@@ -163,7 +161,7 @@ def _stored() -> Select[Any]:
     return select(*_COLUMNS, is_used.label("in_use"))
 
 
-def _can_serve() -> Select[tuple[int]]:
+def _can_serve() -> Select[Any]:
     return select(recommender_model.c.number).where(
         recommender_model.c.state == State.ACCEPTED, recommender_model.c.size.is_not(None)
     )

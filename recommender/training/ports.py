@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from core.catalogue.rules import Scalar
-from recommender.models import Interaction
+from recommender.models import InteractionType, Origin
 from recommender.ports import Ranker
 from recommender.training.learned import Learned
 
@@ -48,11 +48,33 @@ class Run(Protocol):
         ...
 
 
+class Done(Protocol):
+    """Something that a citizen did; `recommender.interactions.trusted.Trusted`."""
+
+    @property
+    def citizen(self) -> str: ...
+
+    @property
+    def item_id(self) -> int: ...
+
+    @property
+    def type(self) -> InteractionType: ...
+
+    @property
+    def origin(self) -> Origin: ...
+
+    @property
+    def value(self) -> float | None: ...
+
+    @property
+    def occurred_at(self) -> datetime: ...
+
+
 class TrustedInteractions(Protocol):
     """What citizens who agreed did, and what caps against abuse have left of it."""
 
-    def __call__(self, connection: Connection, since: datetime) -> Iterable[tuple[str, Interaction]]:
-        """Citizen and interaction, since an instant; read as it is asked for."""
+    def __call__(self, connection: Connection, since: datetime) -> Iterable[Done]:
+        """Since an instant; read as it is asked for."""
         ...
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, exists, select
@@ -11,29 +10,11 @@ from sqlalchemy import ColumnElement, Connection, exists, select
 from core.catalogue.rules import Scalar
 from core.citizens.consents import Purpose
 from core.citizens.tables import IN_FORCE, consent
-from recommender.interactions.tables import interaction
-from recommender.models import Interaction, InteractionType, Origin
+from recommender.interactions.trusted import trusted_interactions
 from recommender.profile.tables import profile_fact
 from recommender.training.window import Sources
 
 _AT_ONCE: Final = 5_000
-
-
-def trusted_interactions(connection: Connection, since: datetime) -> Iterator[tuple[str, Interaction]]:
-    """Citizen and interaction since an instant; what caps against abuse have taken out is not among them."""
-    table = interaction
-    statement = select(
-        table.c.citizen, table.c.item_id, table.c.type, table.c.origin, table.c.value, table.c.occurred_at
-    ).where(table.c.counts, table.c.occurred_at >= since, _agrees(table.c.citizen, Purpose.PERSONALIZE))
-    for row in connection.execution_options(yield_per=_AT_ONCE).execute(statement):
-        yield row.citizen, Interaction(
-            event_id="",
-            item_id=row.item_id,
-            type=InteractionType(row.type),
-            origin=Origin(row.origin),
-            occurred_at=row.occurred_at,
-            value=row.value,
-        )
 
 
 def told_facts(connection: Connection) -> Iterator[tuple[str, str, Scalar]]:

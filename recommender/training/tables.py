@@ -7,7 +7,7 @@ from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, LargeBinar
 from core.database.metadata import metadata
 from core.database.types import UtcDateTime
 
-# A rejected one, and an old one, has no bytes. `items` are external ids in the order of the artefact's items,
+# A rejected one, and an old one, has no bytes. `external_ids` are in the order of the artefact's items,
 # so that a model of another catalogue is known by what it speaks of. `card` holds figures, nobody's id.
 recommender_model = Table(
     "recommender_model",
@@ -18,7 +18,7 @@ recommender_model = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("epoch", String(36), nullable=False),
     Column("card", JSON, nullable=False),
-    Column("items", JSON),
+    Column("external_ids", JSON),
     Column("size", BigInteger),
     Column("sha256", String(64)),
     sqlite_autoincrement=True,

@@ -15,7 +15,7 @@ from recommender.models import Interaction, InteractionType, Origin
 from recommender.ports import Weights
 from recommender.training.features import learnable
 from recommender.training.learned import Floats, Integers, Learned, LearnedItems
-from recommender.training.ports import ToldFacts, TrustedInteractions
+from recommender.training.ports import Done, ToldFacts, TrustedInteractions
 
 _CHECKED_EACH: Final = 5_000
 _TYPES: Final = tuple(InteractionType)
@@ -95,11 +95,11 @@ def read_window(
     places = {number: place for place, number in enumerate(catalogue.ids.tolist())}
     numbers: dict[str, int] = {}
     rows: list[tuple[int, int, float, int, int, float]] = []
-    for count, (citizen, one) in enumerate(sources.interactions(connection, since)):
+    for count, one in enumerate(sources.interactions(connection, since)):
         if count % _CHECKED_EACH == 0:
             check()
         if (place := places.get(one.item_id)) is not None:
-            user = numbers.setdefault(citizen, len(numbers))
+            user = numbers.setdefault(one.citizen, len(numbers))
             rows.append((user, place, *_numbers(one)))
     facts: list[dict[str, Scalar]] = [{} for _ in numbers]
     for citizen, name, value in sources.facts(connection):
@@ -108,7 +108,7 @@ def read_window(
     return _window(tuple(numbers), rows, tuple(facts), catalogue)
 
 
-def _numbers(one: Interaction) -> tuple[float, int, int, float]:
+def _numbers(one: Done) -> tuple[float, int, int, float]:
     value = float("nan") if one.value is None else one.value
     return one.occurred_at.timestamp(), _TYPES.index(one.type), _ORIGINS.index(one.origin), value
 

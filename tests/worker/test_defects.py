@@ -15,7 +15,6 @@ from sqlalchemy import Engine
 from apps.worker.health import health_page
 from apps.worker.loop import Loop, Pace
 from apps.worker.metrics import WorkerMetrics
-from core.jobs.running import Runner
 from core.clock import SystemClock
 from core.database.engine import writing
 from core.jobs.context import STUCK_S, Context
@@ -23,6 +22,7 @@ from core.jobs.leases import Leases
 from core.jobs.models import State
 from core.jobs.queue import enqueue
 from core.jobs.reads import Jobs
+from core.jobs.running import Runner
 from tests.worker.conftest import until
 
 KIND = "test.hang"

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from sqlalchemy import Engine
 
 from apps.worker.publishing import Publishing
-from core.jobs.running import Runner
 from core.clock import Clock
 from core.jobs.handlers import Handler
 from core.jobs.kinds import Kind
 from core.jobs.leases import Leases
+from core.jobs.running import Runner
 from staff.runner import CommandRunner
 
 

@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("epoch", sa.String(36), nullable=False),
         sa.Column("card", sa.JSON, nullable=False),
-        sa.Column("items", sa.JSON),
+        sa.Column("external_ids", sa.JSON),
         sa.Column("size", sa.BigInteger),
         sa.Column("sha256", sa.String(64)),
         sqlite_autoincrement=True,
