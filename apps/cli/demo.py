@@ -22,9 +22,11 @@ def root() -> None:
 
 @group.command("simulate")
 def simulate_city(
-    citizens: Annotated[int, typer.Option("--citizens", metavar="N", min=1, max=100_000, help="How many.")] = 2000,
+    citizens: Annotated[
+        int, typer.Option("--citizens", metavar="N", min=1, max=100_000, help="How many.")
+    ] = 2000,
     days: Annotated[
-        int, typer.Option("--days", metavar="D", min=30, max=730, help="Days that they live, until yesterday.")
+        int, typer.Option("--days", metavar="D", min=30, max=730, help="Days of their life, until yesterday.")
     ] = 365,
     seed: Annotated[
         int, typer.Option("--seed", metavar="S", min=0, help="The same one makes the same city.")
@@ -37,8 +39,8 @@ def simulate_city(
 ) -> None:
     """Bring made-up citizens with needs, facts, consents and interactions into the demonstration city.
 
-    Only where the catalogue is the demonstration city and nothing else. Their ids begin with sim-, their consents
-    came by the channel `simulated`. Again it goes on where it was stopped.
+    Only where the catalogue is the demonstration city and nothing else. Their ids begin with sim-, their
+    consents came by the channel `simulated`. Again it goes on where it was stopped.
 
     Example: weizheng demo simulate --citizens 2000 --seed 1
     """

@@ -38,6 +38,7 @@ def bring(
     from recommender.simulation.installed import demonstration
     from recommender.simulation.null import without_structure
     from recommender.simulation.parameters import CityParameters
+    from recommender.simulation.rows import Rows
     from recommender.simulation.settling import Settlement
 
     ensure_home(settings)
@@ -60,11 +61,10 @@ def bring(
                 "the catalogue has changed since: take the made-up citizens out first"
                 " (weizheng demo simulate --clear). 目录已变化，请先清除合成市民。"
             )
-        notice = load_notice(
-            city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days
-        )
+        notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
         with progress_bar(console, "合成市民 made-up citizens") as on_progress:
-            new = Settlement(engine, city, ground.sensitive, notice.version, account).settle(on_progress)
+            rows = Rows(city, ground.sensitive, notice.version)
+            new = Settlement(engine, rows, account).settle(on_progress)
     text = f"{new} made-up citizens brought in, {len(city.steps)} interactions in all. 已装入合成市民。"
     return {**brought.as_json(), "synthetic": True, "new": new, "interactions": len(city.steps), "text": text}
 
@@ -109,5 +109,7 @@ def take_out(settings: Settings, console: Console) -> dict[str, Any]:
         gone = clear(engine, account)
     text = f"{gone.citizens} made-up citizens taken out. 已清除合成市民。"
     if gone.citizens and not gone.counts:
-        text += " What those without consent added to the counts is not known here, and stays. 无名计数未清除。"
+        text += (
+            " What those without consent added to the counts is not known here, and stays. 无名计数未清除。"
+        )
     return {"citizens": gone.citizens, "counts": gone.counts, "text": text}

@@ -1,10 +1,11 @@
-"""Recommending in a made-up city, by time: what was offered just before citizens acted, against popularity."""
+"""Recommending in a made-up city, by time: what is offered just before citizens act, against popularity."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -12,10 +13,9 @@ from numpy.typing import NDArray
 
 from core.catalogue.models import ServiceItem
 from recommender.evaluation.contenders import Contender, Ours, Popular
-from recommender.evaluation.lessons import School
 from recommender.evaluation.moments import HORIZON_DAYS, Moment, moments
-from recommender.evaluation.replay import Replay
 from recommender.evaluation.resampling import DRAWS, LEVEL, Resampling
+from recommender.evaluation.stage import Stage
 from recommender.simulation.citizens import AGE_BANDS, age_band
 from recommender.simulation.city import City
 from recommender.simulation.fingerprint import fingerprint
@@ -59,43 +59,39 @@ def evaluate_city(
 
     Returns: `{city, trainings, rows, difference, bands, passed}`, for JSON.
     """
-    replay = Replay(city)
-    school = School(replay, guides or {})
-    ours = Ours(replay)
-    contenders: dict[str, Contender] = {OURS: ours, POPULAR: Popular(replay)}
-    offers: list[Offer] = []
-    trainings = []
+    stage = Stage(city, guides or {})
+    contenders: dict[str, Contender] = {OURS: Ours(stage), POPULAR: Popular(stage)}
     parts = _parts(city)
     total = sum(map(len, parts.values()))
+    offers: list[Offer] = []
+    trainings = []
     try:
         for minute, those in parts.items():
-            replay.move_to(minute)
-            lesson = school.lesson()
-            ours.ranker = lesson.ranker
-            trainings.append(lesson.told)
+            stage.move_to(minute)
+            trainings.append(stage.train())
             for moment in those:
-                offers.append(_offer(moment, replay, contenders))
+                offers.append(_offer(moment, stage, contenders))
                 if on_progress is not None:
                     on_progress(len(offers), total)
     finally:
-        school.close()
-    return _result(city, replay, offers, trainings)
+        stage.close()
+    return _result(city, offers, trainings)
 
 
 def _parts(city: City) -> dict[int, list[Moment]]:
     """By the minute of each training: the moments until the next one."""
     first = int(city.parameters.days * FIRST_DAY)
     days = np.linspace(first, city.parameters.days - HORIZON_DAYS, PARTS + 1).astype(int).tolist()
-    spans = zip(days[:-1], days[1:], strict=True)
+    spans = pairwise(days)
     return {
         start * MINUTES_OF_DAY: moments(city, start * MINUTES_OF_DAY, end * MINUTES_OF_DAY)
         for start, end in spans
     }
 
 
-def _offer(moment: Moment, replay: Replay, contenders: Mapping[str, Contender]) -> Offer:
-    replay.move_to(moment.minute)
-    state = replay.state(moment.citizen)
+def _offer(moment: Moment, stage: Stage, contenders: Mapping[str, Contender]) -> Offer:
+    stage.move_to(moment.minute)
+    state = stage.state(moment.citizen)
     items = {name: tuple(one.offered(state, K)) for name, one in contenders.items()}
     figures = {name: ndcg(offered, moment.relevant) for name, offered in items.items()}
     return Offer(moment, len(state.recent), items, figures)
@@ -107,9 +103,7 @@ def ndcg(offered: Sequence[int], relevant: frozenset[int]) -> float:
     return float(gained / _DISCOUNTS[: min(K, len(relevant))].sum())
 
 
-def _result(
-    city: City, replay: Replay, offers: Sequence[Offer], trainings: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def _result(city: City, offers: Sequence[Offer], trainings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     agreed = [one for one in offers if city.citizens[one.moment.citizen].personalize]
     whole = _compared(city, agreed)
     bands = [_band(city, kind, value, those) for kind, value, those in _bands(city, agreed)]

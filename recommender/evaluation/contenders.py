@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from core.catalogue.regions import scope
-from recommender.evaluation.replay import Replay
-from recommender.interactions.weights import InteractionWeights
+from recommender.evaluation.stage import Stage
 from recommender.models import CitizenState, ItemTraits
-from recommender.ports import Ranker
-from recommender.serving.recommending import Recommender
 
 
 class Contender(Protocol):
-    """Offers items at the replay's minute."""
+    """Offers items at the stage's minute."""
 
     def offered(self, state: CitizenState, k: int) -> Sequence[int]:
         """At most `k` ids, the best first."""
@@ -22,26 +19,16 @@ class Contender(Protocol):
 
 
 class Ours:
-    """The recommender that serves; implements `recommender.ports.Models` with the model it is given.
+    """The recommender that serves."""
 
-    Attributes:
-        ranker: The model in use; None where there is none.
-    """
-
-    def __init__(self, replay: Replay) -> None:
-        self.ranker: Ranker | None = None
-        self._replay = replay
-        self._recommender = Recommender(replay, replay, self, InteractionWeights())
-
-    def current(self) -> Ranker | None:
-        """The model in use."""
-        return self.ranker
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
 
     def offered(self, state: CitizenState, k: int) -> Sequence[int]:
         """As the page offers them."""
-        replay = self._replay
-        now = replay.instant(replay.minute)
-        return [one.item.id for one in self._recommender.recommend(state, k, replay.today(), now).items]
+        clock = self._stage.clock
+        found = self._stage.recommender.recommend(state, k, clock.today(), clock.now())
+        return [one.item.id for one in found.items]
 
 
 class Popular:
@@ -51,19 +38,21 @@ class Popular:
     whoever lists what is popular would do so too.
     """
 
-    def __init__(self, replay: Replay) -> None:
-        self._replay = replay
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
 
     def offered(self, state: CitizenState, k: int) -> Sequence[int]:
         """The most popular of what is new to the citizen."""
-        replay = self._replay
-        here = replay.counts(state.region, replay.today())
-        everywhere = replay.counts(None, replay.today())
-        known = {one.item_id for one in state.recent} | state.done | state.dismissed_items
-        open_ = [item for item in replay.all().values() if self._is_open(item, state) and item.id not in known]
+        today = self._stage.clock.today()
+        here = self._stage.popularity.counts(state.region, today)
+        everywhere = self._stage.popularity.counts(None, today)
+        open_ = [item for item in self._stage.items.all().values() if _is_open(item, state)]
         open_.sort(key=lambda item: (-here.get(item.id, 0.0), -everywhere.get(item.id, 0.0), item.id))
         return [item.id for item in open_[:k]]
 
-    def _is_open(self, item: ItemTraits, state: CitizenState) -> bool:
-        within = scope(state.region) if state.region else ()
-        return not item.sensitive and item.region in within and item.theme not in state.dismissed_themes
+
+def _is_open(item: ItemTraits, state: CitizenState) -> bool:
+    known = {one.item_id for one in state.recent} | state.done | state.dismissed_items
+    within = scope(state.region) if state.region else ()
+    is_dismissed = item.theme is not None and item.theme in state.dismissed_themes
+    return not item.sensitive and item.region in within and item.id not in known and not is_dismissed

@@ -41,9 +41,7 @@ def moments(city: City, first: int, last: int) -> list[Moment]:
     for step in city.steps:
         of_citizen[step.citizen].append(step)
     found = [
-        moment
-        for citizen, steps in of_citizen.items()
-        for moment in _of(city, citizen, steps, first, last)
+        moment for citizen, steps in of_citizen.items() for moment in _of(city, citizen, steps, first, last)
     ]
     return sorted(found, key=lambda one: (one.minute, one.citizen))
 

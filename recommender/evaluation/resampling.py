@@ -1,4 +1,4 @@
-"""How sure a mean over citizens is, and a difference of two that were measured on the same ones. Pure, seeded."""
+"""How sure a mean over citizens is, and a difference measured on the same ones. Pure, seeded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was brought into an installation, so that all of it can be taken out again: a file beside its database.
+"""What was brought into an installation, so that all of it can be taken out again: a file beside it.
 
 Whoever has not agreed leaves only counts that are of nobody, and that real visitors add to as well.
 """

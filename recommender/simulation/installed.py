@@ -1,4 +1,4 @@
-"""What a made-up city is made of in an installation: its items and districts, of the demonstration city alone."""
+"""What a made-up city is made of in an installation: items and districts of the demonstration city."""
 
 from __future__ import annotations
 

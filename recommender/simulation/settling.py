@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, select, update
 
-from core.citizens.consents import Purpose
 from core.citizens.tables import citizen, consent
-from core.clock import SHANGHAI
 from core.database.engine import reading, writing
 from core.database.rows import insert_for
-from recommender.interactions.rules import TELLING
-from recommender.interactions.store import as_row
 from recommender.interactions.tables import interaction, interaction_count
-from recommender.models import Interaction, InteractionType
 from recommender.profile.tables import dismissal, profile_fact
 from recommender.simulation.account import Account, Batch, Counts
-from recommender.simulation.city import PREFIX, City
-from recommender.simulation.parameters import MINUTES_OF_DAY
+from recommender.simulation.city import PREFIX
+from recommender.simulation.rows import Row, Rows
 from recommender.simulation.traces import Step
 
 BATCH: Final = 200
-CHANNEL: Final = "simulated"
 OnProgress = Callable[[int, int], None]
 _COUNT = update(interaction_count).where(
     interaction_count.c.item_id == bindparam("item"),
@@ -49,26 +43,20 @@ class Cleared:
 
 
 class Settlement:
-    """A made-up city in an installation's tables, as if its citizens had used it.
+    """A made-up city in an installation's tables.
 
     Args:
-        sensitive: Ids of the items that nobody is ever linked to.
-        notice: Version of the privacy notice that they agree to.
         account: Where it is noted what has to be taken out again.
     """
 
-    def __init__(
-        self, engine: Engine, city: City, sensitive: frozenset[int], notice: str, account: Account
-    ) -> None:
+    def __init__(self, engine: Engine, rows: Rows, account: Account) -> None:
         self._engine = engine
-        self._city = city
-        self._sensitive = sensitive
-        self._notice = notice
+        self._make = rows
+        self._city = rows.city
         self._account = account
-        self._midnight = datetime.combine(city.parameters.start, time(), SHANGHAI)
-        self._steps: dict[int, list[Step]] = defaultdict(list)
-        for step in city.steps:
-            self._steps[step.citizen].append(step)
+        self._steps: dict[int, list[tuple[int, Step]]] = defaultdict(list)
+        for place, step in enumerate(self._city.steps):
+            self._steps[step.citizen].append((place, step))
 
     def settle(self, on_progress: OnProgress | None = None) -> int:
         """Brings in every batch that is not there yet; how many citizens were new.
@@ -99,82 +87,41 @@ class Settlement:
 
     def _bring(self, numbers: Sequence[int], counts: Counts) -> None:
         with writing(self._engine) as connection:
-            for table, rows in self._rows(numbers):
+            for table, rows in self._rows(numbers).items():
                 if rows:
                     connection.execute(insert(table), rows)
-            _add(connection, counts, self._midnight)
+            _add(connection, counts, self._make.at(0))
 
-    def _rows(self, numbers: Sequence[int]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
-        """Rows of those who agreed, table by table."""
-        agreed = [number for number in numbers if self._city.citizens[number].personalize]
-        yield citizen, [self._person(number) for number in agreed]
-        yield consent, [row for number in agreed for row in self._consents(number)]
-        yield profile_fact, [row for number in agreed for row in self._facts(number)]
-        yield interaction, [row for number in agreed for row in self._interactions(number)]
-        yield dismissal, [row for number in agreed for row in self._dismissals(number)]
-
-    def _at(self, minute: int) -> datetime:
-        return self._midnight + timedelta(minutes=minute)
-
-    def _person(self, number: int) -> dict[str, Any]:
-        one, steps = self._city.citizens[number], self._steps.get(number, [])
-        seen = self._at(steps[-1].minute if steps else one.joined)
-        return {"id": one.id, "created": self._at(one.joined), "last_seen": seen}
-
-    def _consents(self, number: int) -> Iterator[dict[str, Any]]:
-        one = self._city.citizens[number]
-        purposes = [Purpose.PERSONALIZE, *([Purpose.PROFILE_FACTS] if one.profile_facts else [])]
-        for purpose in purposes:
-            yield {
-                "citizen": one.id, "purpose": purpose.value, "notice_version": self._notice,
-                "channel": CHANNEL, "given_at": self._at(one.joined),
-            }  # fmt: skip
-
-    def _facts(self, number: int) -> Iterator[dict[str, Any]]:
-        one = self._city.citizens[number]
-        latest = {told.name: told for told in one.told}
-        for told in latest.values():
-            yield {
-                "citizen": one.id, "name": told.name, "value": told.value, "told_at": self._at(told.minute)
-            }  # fmt: skip
-
-    def _linked(self, number: int) -> Iterator[tuple[int, Step, int]]:
-        """Place, step and item of what is linked to the citizen."""
-        for place, step in enumerate(self._steps.get(number, [])):
-            item = self._city.items[step.item].id
-            if item not in self._sensitive:
-                yield place, step, item
-
-    def _interactions(self, number: int) -> Iterator[dict[str, Any]]:
-        one = self._city.citizens[number]
-        for place, step, item in self._linked(number):
-            at = self._at(step.minute)
-            event = Interaction(
-                f"sim:{place}", item, step.type, step.origin, at, float(step.value) if step.value else None
-            )
-            yield as_row(one.id, event, at.date(), at, district=one.district)
-
-    def _dismissals(self, number: int) -> Iterator[dict[str, Any]]:
-        one = self._city.citizens[number]
-        dismissed = {
-            item: step for _, step, item in self._linked(number) if step.type is InteractionType.DISMISS
+    def _rows(self, numbers: Sequence[int]) -> dict[Table, list[Row]]:
+        """Rows of those who agreed, in the order in which they may be written."""
+        make = self._make
+        found: dict[Table, list[Row]] = {
+            table: [] for table in (citizen, consent, profile_fact, interaction, dismissal)
         }
-        for item, step in dismissed.items():
-            yield {
-                "citizen": one.id, "scope": "item", "target": str(item), "since": self._at(step.minute)
-            }  # fmt: skip
+        for number in numbers:
+            one, steps = self._city.citizens[number], self._steps[number]
+            if not one.personalize:
+                continue
+            found[citizen].append(make.person(number, steps[-1][1].minute if steps else one.joined))
+            found[consent] += make.consents(number)
+            latest = {told.name: told for told in one.told}
+            found[profile_fact] += [make.fact(number, told) for told in latest.values()]
+            linked = [(place, step) for place, step in steps if make.is_linked(step)]
+            found[interaction] += [make.interaction(step, place) for place, step in linked]
+            dismissed = (make.dismissal(step) for _, step in linked)
+            found[dismissal] += {row["target"]: row for row in dismissed if row}.values()
+        return found
 
     def _counts(self, numbers: Sequence[int]) -> Counts:
         """What is of nobody: all of those who did not agree, and whatever is sensitive."""
-        counts: Counter[tuple[int, str, Any]] = Counter()
+        counts: Counter[tuple[int, str, date]] = Counter()
         for number in numbers:
             one = self._city.citizens[number]
-            for step in self._steps.get(number, []):
-                item = self._city.items[step.item].id
-                if step.type in TELLING and (not one.personalize or item in self._sensitive):
-                    day = self._city.parameters.start + timedelta(days=step.minute // MINUTES_OF_DAY)
-                    counts[item, one.district, day] += 1
-        return dict(counts)
+            for _, step in self._steps[number]:
+                if self._make.is_counted(step):
+                    item = self._city.items[step.item].id
+                    counts[item, one.district, self._make.day(step.minute)] += 1
+        return counts
 
 
 def _lives(connection: Connection, who: str) -> bool:
@@ -196,7 +143,7 @@ def made_up_citizens(connection: Connection) -> int:
 
 
 def clear(engine: Engine, account: Account) -> Cleared:
-    """Takes everything out that was brought in, at once or not at all: what is of a citizen goes with them."""
+    """Takes everything out that was brought in, at once or not at all."""
     with writing(engine) as connection:
         gone = 0
         for batch in account.batches().values():
