@@ -20,7 +20,7 @@ def training(settings: Settings, engine: Engine, clock: Clock, embedder: Embedde
     recipe = Recipe(
         fit=fit,
         read=read,
-        weights=InteractionWeights(),
+        weights=InteractionWeights(settings.interaction_weights, settings.interaction_half_lives),
         sources=SOURCES,
         embedder=embedder,
         window_days=settings.recommender_window_days,

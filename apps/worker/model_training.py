@@ -1,4 +1,4 @@
-"""Trains the recommender's model, in a lane of its own; that there is too little to learn from is no failure."""
+"""Trains the recommender's model, in a lane of its own; too little to learn from is no failure."""
 
 from __future__ import annotations
 

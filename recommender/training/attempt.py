@@ -142,9 +142,11 @@ class Attempt:
     def _chosen(self, window: Window, end: int, chosen: Parameters | None) -> Parameters:
         first = [] if chosen is None else [chosen]
         grid = [*first, *(one for one in self._recipe.grid if one != chosen)]
+        before, those = self._split(window, cut_of(window.at, end), end)
+        if len(those) < LEAST_CITIZENS:
+            # Too few to choose by; of those that remain it is seen whether the first will do.
+            return grid[0]
         self._total += len(grid)
-        cut = cut_of(window.at, end)
-        before, those = self._split(window, cut, end)
         figures = []
         for number, one in enumerate(grid, start=1):
             self._next(f"选择参数 {number}/{len(grid)}")
@@ -160,17 +162,16 @@ class Attempt:
         at = float(window.at[cut])
         before = window.part(0, cut, self._recipe.weights, at)
         after = window.part(cut, end, self._recipe.weights, float(window.at[end - 1]))
-        those = trials(before, after, SEED)
-        if len(those) < LEAST_CITIZENS or not (before.weights > 0).any():
-            raise TooLittle(
-                f"{len(those)} citizens did something new lately: {LEAST_CITIZENS} are needed."
-                " 近期有新行为的市民太少。"
-            )
-        return before, those
+        return before, trials(before, after, SEED)
 
     def _tried(self, window: Window, cut: int, parameters: Parameters, used: Ranker | None) -> Decision:
         self._next("检验效果")
         before, those = self._split(window, cut, len(window))
+        if len(those) < LEAST_CITIZENS:
+            raise TooLittle(
+                f"{len(those)} citizens did something new lately: {LEAST_CITIZENS} are needed."
+                " 近期有新行为的市民太少。"
+            )
         check = self._run.check
         ranker = self._recipe.fit(before, parameters, _TRIED, check)
         found = {

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from core.catalogue.models import ServiceItem, Status
@@ -28,7 +29,7 @@ def test_a_model_that_is_good_enough_serves(town: Town) -> None:
     figures = made.card["metrics"]["ndcg@5"]
     assert figures["model"]["mean"] > figures["popularity"]["mean"]
     assert made.card["differences"]["popularity"]["low"] > 0
-    assert made.card["sizes"] == {"citizens": 60, "items": 20, "interactions": 360}
+    assert made.card["sizes"] == {"citizens": 150, "items": 32, "interactions": 600}
     assert [one["parameters"] for one in made.card["grid"]] == [{}, {"seed": 2}]
     assert run.notes[0] == "读取数据"
     assert run.notes[-1] == "已启用"
@@ -40,13 +41,13 @@ def test_it_learns_from_everything_in_the_end_and_is_tried_on_what_it_has_not_se
     rows = [len(learned.users) for _, learned, _ in town.fit.fitted]
     versions = [version for version, _, _ in town.fit.fitted]
     assert versions == ["trial", "trial", "trial", "m1"]
-    assert rows[0] == rows[1] < rows[2] < rows[3] == 360
+    assert rows[0] == rows[1] < rows[2] < rows[3] == 600
 
 
 def test_nothing_or_too_little_is_refused_and_changes_nothing(town: Town) -> None:
     with pytest.raises(TooLittle, match="0 interactions"):
         town.train()
-    town.live(citizens=19, deeds=20)
+    town.live(citizens=19, deeds=8)
     with pytest.raises(TooLittle, match="19 citizens"):
         town.train()
     town.live()
@@ -86,7 +87,7 @@ def test_one_that_is_worse_than_the_one_in_use_is_rejected(town: Town) -> None:
     town.wait(30)
     town.live(deeds=4, since=town.clock.now() - (town.clock.now() - good.created) / 2)
 
-    def forgetful(together: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> np.ndarray:  # type: ignore[type-arg]
+    def forgetful(together: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.tile(together.sum(axis=0), (len(together), 1))
 
     town.fit.spoil = forgetful
@@ -136,9 +137,9 @@ def test_whoever_leaves_while_parameters_are_chosen_is_not_learned_of(town: Town
     town.fit.before = leave
     made = town.train()
     _, learned, _ = town.fit.fitted[-1]
-    assert learned.citizens == 59
+    assert learned.citizens == 149
     assert [facts for facts in learned.facts if facts] == [{"married": True}]
-    assert made.card["sizes"]["citizens"] == 59
+    assert made.card["sizes"]["citizens"] == 149
 
 
 def test_nobody_is_named_in_what_is_kept(town: Town) -> None:
@@ -162,7 +163,7 @@ def test_sensitive_items_are_not_learned_of(town: Town) -> None:
     town.train()
     _, learned, _ = town.fit.fitted[-1]
     assert town.items["item-0"] not in learned.catalogue.ids
-    assert len(learned.catalogue.ids) == 19
+    assert len(learned.catalogue.ids) == 31
 
 
 def test_parameters_are_chosen_anew_after_some_days_those_in_use_among_them(town: Town) -> None:
@@ -205,4 +206,5 @@ def test_of_old_models_the_last_five_can_be_gone_back_to(town: Town) -> None:
     with reading(town.engine) as connection:
         found = kept.models(connection)
         assert [one.number for one in found if one.can_serve] == [7, 6, 5, 4, 3]
-        assert connection.execute(select(func.count(recommender_model_chunk.c.model.distinct()))).scalar() == 5
+        models = select(func.count(recommender_model_chunk.c.model.distinct()))
+        assert connection.execute(models).scalar() == 5

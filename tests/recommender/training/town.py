@@ -30,7 +30,7 @@ from recommender.training.training import Training
 from recommender.training.window import Sources
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-GROUPS, PER_GROUP = 4, 5
+GROUPS, PER_GROUP = 4, 8
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class AskedWeighsMost:
     def of(self, interaction: Interaction, now_s: float) -> float:
         if interaction.type is InteractionType.DISMISS:
             return 0.0
-        weight = {InteractionType.ASK: 3.0, InteractionType.RATE: (interaction.value or 3) - 3}
+        weights = {InteractionType.ASK: 3.0, InteractionType.RATE: (interaction.value or 3) - 3}
         age = max(0.0, now_s - interaction.occurred_at.timestamp()) / 86_400
-        return weight.get(interaction.type, 1.0) * 0.5 ** (age / 120)
+        return weights.get(interaction.type, 1.0) * float(0.5 ** (age / 120))
 
 
 class Quick:
@@ -153,7 +153,7 @@ class FreeRun:
 
 
 class Town:
-    """Twenty items in four themes; whoever did something of one theme does more of it."""
+    """Thirty-two items in four themes; whoever did something of one theme does more of it."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -169,13 +169,15 @@ class Town:
             rows = connection.execute(select(service_item.c.id, service_item.c.external_id))
             self.items = {row.external_id: row.id for row in rows}
 
-    def live(self, citizens: int = 60, deeds: int = 6, days: int = 60, *, since: datetime | None = None) -> None:
-        """So many citizens do so much, until now; each of one theme, the first of which is the most popular."""
+    def live(
+        self, citizens: int = 150, deeds: int = 4, days: int = 60, *, since: datetime | None = None
+    ) -> None:
+        """So many citizens do so much, until now; each of one theme, the first of which are the most popular."""
         chance, until = random.Random(len(self.told.deeds)), self.clock.now()
         begin = since or until - timedelta(days=days)
         for citizen in range(citizens):
             group = min(chance.randrange(GROUPS), chance.randrange(GROUPS))
-            for number in chance.choices(range(PER_GROUP), k=deeds):
+            for number in chance.sample(range(PER_GROUP), k=deeds):
                 at = begin + (until - begin) * chance.random()
                 item = self.items[f"item-{group * PER_GROUP + number}"]
                 self.told.deeds.append(Deed(f"c{citizen}", item, InteractionType.ASK, at))
