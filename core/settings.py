@@ -52,6 +52,19 @@ def _networks(value: str) -> str:
     return ",".join(names)
 
 
+RECOMMENDER_SOURCES = ("lightfm", "similar", "life_event", "eligible", "popular", "new")
+
+
+def _sources(value: str) -> str:
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    if not names or set(names) - set(RECOMMENDER_SOURCES) or len(set(names)) < len(names):
+        raise ValueError(
+            f"must be some of {', '.join(RECOMMENDER_SOURCES)}, each once."
+            " 应为其中一个或多个来源，用逗号分隔，不得重复。"
+        )
+    return ",".join(names)
+
+
 # Six months, the longest that there are.
 _LEAST_SECURITY_DAYS = 184
 
@@ -114,6 +127,8 @@ class Settings(BaseSettings):
     city_name: Annotated[str, Field(min_length=1)] = "示例市"
     hotline: Annotated[str, Field(pattern=r"^[0-9-]{3,20}$")] = "12345"
     timezone: Annotated[str, AfterValidator(_known_timezone)] = "Asia/Shanghai"
+
+    recommender_sources: Annotated[str, AfterValidator(_sources)] = ",".join(RECOMMENDER_SOURCES)
 
     two_person_rule: bool = True
     regression_blocks: bool = False

@@ -20,6 +20,7 @@ from apps.portal import (
     health_routes,
     inbox_routes,
     rating_routes,
+    recommendation_routes,
     start_routes,
     subscription_routes,
 )
@@ -62,7 +63,7 @@ def create_app(services: Services) -> FastAPI:
     add_errors(app, services.words)
     for routes in (
         *(chat_routes, citizen_routes, rating_routes, inbox_routes, subscription_routes),
-        *(start_routes, catalogue_routes, health_routes),
+        *(start_routes, catalogue_routes, recommendation_routes, health_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -22,6 +22,7 @@ from apps.portal.ports import Catalogue, Dialogue, Knowledge, Trackers
 from apps.portal.probes import OutsideParts, outside_parts, readiness_of
 from apps.portal.queue import TurnQueue
 from apps.portal.rasa import RasaDialogue
+from apps.portal.recommending import Recommending
 from apps.portal.services import Inbox, Services
 from apps.portal.streams import Streams
 from apps.portal.subjects import Subjects
@@ -63,6 +64,7 @@ from core.settings import Settings
 from core.switch.state import SwitchState, read_switch
 from core.words.reads import WordLists
 from knowledge_base.client import KnowledgeClient
+from recommender.serving.opening import open_serving
 
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
 
@@ -120,6 +122,7 @@ def assemble(
     wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
     answering = Answering(MeasuredDialogue(dialogue, metrics), knowledge, words)
     screened = _screened(SubscribingAnswering(answering, wishes), engine, clock, words)
+    serving = open_serving(engine, clock, settings.recommender_sources)
     chat = MeasuredChat(_chat(settings, metrics, knowledge, memory, queue, screened, switch), metrics)
 
     return Services(
@@ -130,6 +133,7 @@ def assemble(
         knowledge=knowledge,
         catalogue=catalogue,
         popular=Popular(catalogue, clock),
+        recommending=Recommending(serving, memory.conversations.region, clock),
         clock=clock,
         about=_about(settings),
         words=words,

@@ -16,6 +16,7 @@ from apps.portal.metrics import PortalMetrics
 from apps.portal.popular import Popular
 from apps.portal.ports import Catalogue, Knowledge
 from apps.portal.readiness import Readiness
+from apps.portal.recommending import Recommending
 from apps.portal.streams import Streams
 from apps.portal.subjects import Subjects
 from apps.portal.switch import Switch
@@ -67,6 +68,7 @@ class Services:
     knowledge: Knowledge
     catalogue: Catalogue
     popular: Popular
+    recommending: Recommending
     clock: Clock
     about: About
     words: Words

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.models import ServiceItem
-from recommender.evaluation.contenders import Contender, Ours, Popular
+from recommender.evaluation.contenders import Contender, NoModels, Ours, Popular
 from recommender.evaluation.moments import HORIZON_DAYS, Moment, moments
 from recommender.evaluation.resampling import DRAWS, LEVEL, Resampling
 from recommender.evaluation.stage import Stage
@@ -26,7 +26,10 @@ K: Final = 5
 # of each part on all that was before.
 FIRST_DAY: Final = 0.67
 PARTS: Final = 3
-OURS, POPULAR = "weizheng", "popular"
+OURS: Final = "weizheng"
+# Ours has to be ahead of the first one; the others tell what it owes to what.
+AGAINST: Final = ("popular", "popular_in_city", "without_model")
+NAMES: Final = (OURS, *AGAINST)
 # Fewer citizens tell nothing; their band is reported, and decides nothing.
 LEAST_CITIZENS: Final = 20
 _DISCOUNTS: Final = 1 / np.log2(np.arange(K) + 2)
@@ -57,10 +60,10 @@ def evaluate_city(
         guides: The items' whole guides by number.
         on_progress: Told how many moments of how many are done.
 
-    Returns: `{city, trainings, rows, difference, bands, passed}`, for JSON.
+    Returns: `{city, protocol, trainings, rows, differences, bands, lost, covers_zero}`, for JSON.
     """
     stage = Stage(city, guides or {})
-    contenders: dict[str, Contender] = {OURS: Ours(stage), POPULAR: Popular(stage)}
+    contenders = dict(zip(NAMES, _contenders(stage), strict=True))
     parts = _parts(city)
     total = sum(map(len, parts.values()))
     offers: list[Offer] = []
@@ -76,6 +79,11 @@ def evaluate_city(
     finally:
         stage.close()
     return _result(city, offers, trainings)
+
+
+def _contenders(stage: Stage) -> tuple[Contender, ...]:
+    """In the order of `NAMES`."""
+    return Ours(stage), Popular(stage), Popular(stage, everywhere=True), Ours(stage, NoModels())
 
 
 def _parts(city: City) -> dict[int, list[Moment]]:
@@ -110,7 +118,7 @@ def _result(city: City, offers: Sequence[Offer], trainings: Sequence[Mapping[str
     others = [one for one in offers if not city.citizens[one.moment.citizen].personalize]
     bands.append(_band(city, "consent", "none", others))
     held = [one for one in bands if one["kind"] in ("district", "age") and one["citizens"] >= LEAST_CITIZENS]
-    lost = [f"{one['kind']} {one['value']}" for one in held if one["difference"]["high"] < 0]
+    lost = [f"{one['kind']} {one['value']}" for one in held if _ahead(one)["high"] < 0]
     return {
         "city": {
             **asdict(city.parameters), "start": city.parameters.start.isoformat(),
@@ -122,12 +130,17 @@ def _result(city: City, offers: Sequence[Offer], trainings: Sequence[Mapping[str
         },
         "trainings": list(trainings),
         "rows": whole["rows"],
-        "difference": whole["difference"],
-        "coverage_difference": whole["coverage_difference"],
+        "differences": whole["differences"],
         "bands": bands,
         "lost": lost,
-        "covers_zero": whole["difference"]["low"] <= 0 <= whole["difference"]["high"],
+        "covers_zero": whole["citizens"] == 0 or _ahead(whole)["low"] <= 0 <= _ahead(whole)["high"],
     }  # fmt: skip
+
+
+def _ahead(compared: Mapping[str, Any]) -> Mapping[str, float]:
+    """Interval of the difference that decides."""
+    found: Mapping[str, float] = compared["differences"][AGAINST[0]]["ndcg"]
+    return found
 
 
 def _bands(city: City, offers: Sequence[Offer]) -> Iterable[tuple[str, str, list[Offer]]]:
@@ -156,25 +169,28 @@ def _compared(city: City, offers: Sequence[Offer]) -> dict[str, Any]:
     for one in offers:
         by_citizen[one.moment.citizen].append(one)
     if not by_citizen:
-        nothing = {"value": 0.0, "low": 0.0, "high": 0.0}
-        return {"citizens": 0, "rows": [], "difference": nothing, "coverage_difference": nothing}
+        return {"citizens": 0, "rows": [], "differences": {}}
     resampling = Resampling(len(by_citizen))
-    values = {name: _values(by_citizen, name) for name in (OURS, POPULAR)}
-    offered = {name: _offered(city, by_citizen, name) for name in (OURS, POPULAR)}
+    values = {name: _values(by_citizen, name) for name in NAMES}
+    offered = {name: _offered(city, by_citizen, name) for name in NAMES}
     able = sum(not item.sensitive for item in city.items)
-    rows = [
-        {
-            "name": name,
-            "ndcg": resampling.mean(values[name]).as_json(),
-            "coverage": round(float(offered[name].any(axis=0).sum()) / able, 4),
-        }
-        for name in (OURS, POPULAR)
-    ]
     return {
         "citizens": len(by_citizen),
-        "rows": rows,
-        "difference": resampling.mean(values[OURS] - values[POPULAR]).as_json(),
-        "coverage_difference": resampling.coverage(offered[OURS], offered[POPULAR], able).as_json(),
+        "rows": [
+            {
+                "name": name,
+                "ndcg": resampling.mean(values[name]).as_json(),
+                "coverage": round(float(offered[name].any(axis=0).sum()) / able, 4),
+            }
+            for name in NAMES
+        ],
+        "differences": {
+            name: {
+                "ndcg": resampling.mean(values[OURS] - values[name]).as_json(),
+                "coverage": resampling.coverage(offered[OURS], offered[name], able).as_json(),
+            }
+            for name in AGAINST
+        },
     }
 
 

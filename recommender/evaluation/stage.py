@@ -1,4 +1,4 @@
-"""A made-up city played from its beginning into a database of its own, and everything that serves on top."""
+"""A made-up city played from its beginning into a database of its own, and what serves on top of it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ from recommender.models import CitizenState, ItemTraits
 from recommender.profile.store import ProfileStore
 from recommender.profile.tables import dismissal, profile_fact
 from recommender.serving.items import PublishedItems
-from recommender.serving.recommending import Recommender
 from recommender.simulation.city import City
 from recommender.simulation.rows import Row, Rows
 from recommender.training.fitting import fit, read
@@ -53,7 +52,7 @@ class Stage:
         city: What is played.
         minute: What happened before it has been played.
         clock: The time there.
-        items, popularity, recommender: As they serve citizens.
+        items, popularity, models: As they serve citizens.
 
     Args:
         guides: Whole guides of the items by number, where they are known.
@@ -72,10 +71,9 @@ class Stage:
         self.items = PublishedItems(self._engine, 0.0, self._seconds)
         self.popularity = PopularItems(self._engine, _DAY_S, self._seconds)
         self._weights = InteractionWeights()
-        self._models = ModelInUse(
+        self.models = ModelInUse(
             self._engine, self.clock, read, days=_MODEL_DAYS, every_s=0.0, timer=self._seconds
         )
-        self.recommender = Recommender(self.items, self.popularity, self._models, self._weights)
         self._profiles = ProfileStore(self._engine, self.clock)
         self._plot = sorted(self._happenings(), key=itemgetter(0))
         self._minutes = [minute for minute, _ in self._plot]

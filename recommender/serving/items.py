@@ -111,7 +111,7 @@ def _read(connection: Connection, last: _Snapshot | None) -> _Snapshot:
     epoch, revision = connection.execute(select(catalogue_state.c.epoch, catalogue_state.c.revision)).one()
     if last is not None and (last.epoch, last.revision) == (epoch, revision):
         return last
-    names = dict(connection.execute(select(region.c.code, region.c.name)).tuples().all())
+    names = {row.code: row.name for row in connection.execute(select(region.c.code, region.c.name))}
     # Another epoch, or a number that went back: an older copy of the database, whose ids may be others'.
     if last is None or last.epoch != epoch or last.revision > revision:
         return _Snapshot(epoch, revision, MappingProxyType(_everything(connection)), names)

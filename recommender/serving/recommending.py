@@ -96,7 +96,7 @@ class Recommender:
             Unavailable: The database does not answer, so that nothing is known to be shown.
         """
         course = self.course(state, k, today, now, context, only_sources)
-        told = tuple(self._told(course, place) for place in course.chosen)
+        told = tuple(self.told(course, place) for place in course.chosen)
         model = course.ranker.version if course.ranker is not None and "lightfm" in course.proposals else None
         return Recommended(told, state.personalized, model)
 
@@ -168,7 +168,8 @@ class Recommender:
             left[gone] = 0
         return tuple(place for place in chosen if place not in gone), tuple(unshown)
 
-    def _told(self, course: Course, place: int) -> Recommendation:
+    def told(self, course: Course, place: int) -> Recommendation:
+        """An item that was chosen, as it is offered."""
         item, wanted = course.columns.items[place], course.wanted
         source = owed_to(course.blend, place) or FALLBACK
         district = self._names(wanted.region) if wanted.region else None

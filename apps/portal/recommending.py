@@ -1,0 +1,89 @@
+"""Recommendations for a citizen of the portal; what fails leaves fewer of them, never an error."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from anyio.to_thread import run_sync
+
+from apps.portal.errors import log_defect
+from core.clock import Clock
+from core.errors import WeizhengError
+from recommender.models import NOBODY, CitizenState, Recommended
+from recommender.serving.opening import Serving
+
+log = logging.getLogger(__name__)
+
+
+class Recommending:
+    """Finds out who asks and from where, and recommends.
+
+    Args:
+        serving: Who recommends.
+        chosen: The district of a conversation, which the citizen chose; blocks.
+        clock: The time.
+    """
+
+    def __init__(self, serving: Serving, chosen: Callable[[str], str | None], clock: Clock) -> None:
+        self._serving = serving
+        self._chosen = chosen
+        self._clock = clock
+
+    async def recommend(
+        self,
+        citizen: str | None,
+        region: str | None = None,
+        k: int = 5,
+        context: tuple[int, ...] = (),
+        personal: bool = True,
+    ) -> Recommended:
+        """At most `k` items, the best first; without consent by nothing that is known of the citizen.
+
+        Args:
+            region: Six-digit code of the district chosen; None takes that of the conversation.
+            context: Ids of the items that the citizen looks at, which are not offered.
+            personal: By what is known of the citizen; if not, what they put off stays away all the same.
+        """
+        return await run_sync(self._recommend, citizen, region, k, context, personal)
+
+    def _recommend(
+        self, citizen: str | None, region: str | None, k: int, context: tuple[int, ...], personal: bool
+    ) -> Recommended:
+        try:
+            state = self._state(citizen, self._known(citizen, region))
+            if not personal:
+                state = _without_profile(state)
+            return self._serving.recommender.recommend(
+                state, k, self._clock.today(), self._clock.now(), context
+            )
+        except WeizhengError as error:
+            # What cannot be checked against the database does not leave.
+            log.warning("nothing is recommended", extra={"code": error.code})
+        except Exception as error:
+            log_defect(error)
+        return Recommended()
+
+    def _known(self, citizen: str | None, region: str | None) -> str | None:
+        """The district; a code that nobody knows counts as none."""
+        code = region or (self._chosen(citizen) if citizen else None)
+        return code if code and self._serving.items.region_name(code) else None
+
+    def _state(self, citizen: str | None, region: str | None) -> CitizenState:
+        nobody = replace(NOBODY, region=region)
+        if citizen is None:
+            return nobody
+        try:
+            return self._serving.profiles.state(citizen, region)
+        except WeizhengError as error:
+            log.warning("the citizen's profile is left out", extra={"code": error.code})
+            return nobody
+
+
+def _without_profile(state: CitizenState) -> CitizenState:
+    return CitizenState(
+        region=state.region,
+        dismissed_items=state.dismissed_items,
+        dismissed_themes=state.dismissed_themes,
+    )

@@ -1,0 +1,81 @@
+"""A list of recommendations with all that led to it, as plain values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from recommender.serving.blending import owed_to
+from recommender.serving.columns import Mask
+from recommender.serving.recipe import FALLBACK
+from recommender.serving.recommending import Course, Recommender
+
+NAMED: Final = 20
+
+
+def explained(recommender: Recommender, course: Course, named: int = NAMED) -> dict[str, Any]:
+    """Every step; of each at most so many items by name, and how many there are in all."""
+    columns, wanted = course.columns, course.wanted
+    return {
+        "personalized": wanted.state.personalized,
+        "region": wanted.region,
+        "items": len(columns),
+        "history": [_weighted(course, item, weight) for item, weight in wanted.history],
+        "events": {event: round(sure, 3) for event, sure in wanted.events.items()},
+        "excluded": {name: _of_mask(course, mask, named) for name, mask in course.masks.items()},
+        "sources": {name: _of_source(course, name, named) for name in course.proposals},
+        "chosen": [_chosen(recommender, course, place) for place in course.chosen],
+        "not_shown": [columns.items[place].external_id for place in course.unshown],
+        "model": course.ranker.version if course.ranker is not None else None,
+    }
+
+
+def _weighted(course: Course, item: int, weight: float) -> dict[str, Any]:
+    place = course.columns.place(item)
+    known = course.columns.items[place].external_id if place is not None else None
+    return {"item_id": item, "external_id": known, "weight": round(weight, 4)}
+
+
+def _of_mask(course: Course, mask: Mask, named: int) -> dict[str, Any]:
+    places = np.flatnonzero(mask)
+    return {"n": len(places), "first": [course.columns.items[place].external_id for place in places[:named]]}
+
+
+def _of_source(course: Course, name: str, named: int) -> dict[str, Any]:
+    scores, shares = course.proposals[name].scores, course.blend.shares[name]
+    offered = np.where(course.blend.scores > 0, scores, 0)
+    best = [place for place in np.argsort(-offered, kind="stable")[:named] if offered[place] > 0]
+    return {
+        "n": int((offered > 0).sum()),
+        "best": [
+            {
+                "external_id": course.columns.items[place].external_id,
+                "score": round(float(scores[place]), 4),
+                "adds": round(float(shares[place]), 4),
+            }
+            for place in best
+        ],
+    }
+
+
+def _chosen(recommender: Recommender, course: Course, place: int) -> dict[str, Any]:
+    told = recommender.told(course, place)
+    verdict = told.assessment.verdict
+    return {
+        "item_id": told.item.id,
+        "external_id": told.item.external_id,
+        "name": told.item.name,
+        "theme": told.item.theme,
+        "score": round(told.score, 4),
+        "source": owed_to(course.blend, place) or FALLBACK,
+        "adds": _adds(course.blend.shares, place),
+        "reason": told.reason,
+        "verdict": verdict.verdict,
+        "missing": list(verdict.missing),
+    }
+
+
+def _adds(shares: Mapping[str, Any], place: int) -> dict[str, float]:
+    return {name: round(float(share[place]), 4) for name, share in shares.items() if share[place] > 0}
