@@ -1,6 +1,6 @@
 # Everything a working copy needs: `make run` for the assistant, `make test` for every check.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-bot lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-groups accept-closed audit accept-backup accept-faults accept-inbox accept-kills bundle clean lock browser manual
+.PHONY: help run setup test test-bot lint bench accept-documents accept-retrieval accept-bands accept-answers accept-everyday accept-nlu accept-groups accept-closed audit accept-backup accept-faults accept-inbox accept-kills accept-recommender bundle clean lock browser manual
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -85,6 +85,10 @@ accept-inbox: setup ## Hold 2,000 streams of notices open, tell them all, break 
 
 accept-kills: setup ## Kill worker and Redis 20 times during imports and notices, compare every row
 	$(BIN)/python -m bench.kills $(ARGS)
+
+accept-recommender: setup ## Measure the recommender on public data and in a made-up city (about 40 minutes)
+	$(BIN)/python -m bench.recommender $(ARGS)
+	$(BIN)/python -m bench.recommender_city
 
 bundle: setup ## Sources and all wheels in one tar, for a machine without package registries
 	@$(PYTHON) -m scripts.bundle

@@ -1,22 +1,14 @@
-"""`weizheng recommender`: what citizens are recommended, and how well."""
+"""`weizheng recommender`: the group; each family of commands has a module of its own."""
 
 from __future__ import annotations
 
 import typer
 
-from apps.cli import recommender_city, recommending_items
+from apps.cli import recommender_city, recommender_evaluating, recommending_items
 
 group = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="What citizens are recommended, and why."
+    no_args_is_help=True, rich_markup_mode=None, help="What citizens are recommended, why, and how well."
 )
 recommending_items.register(group)
-evaluation = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="How good it is.")
-
-
-@evaluation.callback()
-def root() -> None:
-    """Keeps the command a group."""
-
-
-recommender_city.register(evaluation)
-group.add_typer(evaluation, name="evaluate")
+recommender_city.register(recommender_evaluating.group)
+group.add_typer(recommender_evaluating.group, name="evaluate")

@@ -1,1 +1,1 @@
-"""How good recommending is, on public data and in a made-up city."""
+"""How good recommending is: on public data beside other methods, and in a made-up city by time."""

@@ -22,7 +22,7 @@ _CARD = "card"
 _ARRAYS = tuple(field.name for field in fields(Parts) if field.name != "fact_names")
 _DIMENSIONS = {
     "item_ids": "n", "citizens": "n", "popularity": "n", "vectors": "nd", "biases": "n", "folded": "nd",
-    "prior": "d", "base": "d", "fact_vectors": "fd", "ease": "ee", "ease_items": "e", "content": "nr",
+    "prior": "d", "base": "d", "fact_vectors": "fd", "ease": "en", "ease_items": "e", "content": "nr",
 }  # fmt: skip
 _WHOLE_NUMBERS = ("item_ids", "ease_items")
 

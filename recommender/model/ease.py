@@ -6,10 +6,16 @@ Source: H. Steck, Embarrassingly Shallow Autoencoders for Sparse Data, 2019.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.model.arrays import Floats, Integers
+from recommender.model.blend import known
 from recommender.model.errors import TrainingFailed
+from recommender.model.parameters import Parameters
+
+# What so many citizens have used lends to others; what hardly anybody has used borrows nothing any more.
+_LENDS, _ENOUGH = 5, 0.95
 
 
 def places(citizens: Floats, most: int) -> Integers:
@@ -40,3 +46,39 @@ def weights(cells: sparse.csr_array, penalty: float) -> Floats:
         raise TrainingFailed("EASE came to no finite numbers, ease_penalty is too small")
     solved: Floats = found.astype(np.float32)
     return solved
+
+
+def spread(own: Floats, kept: Integers, citizens: Floats, content: Floats, parameters: Parameters) -> Floats:
+    """(e, n) weights for every item: its own, and those of items alike as long as few have used it.
+
+    Args:
+        own: (e, e) of `weights`, of the items at the places `kept`.
+        citizens, content: Of all n items, as in `Parts`.
+    """
+    whole = np.zeros((len(kept), len(citizens)), np.float32)
+    whole[:, kept] = own
+    lending = kept[citizens[kept] >= _LENDS]
+    share = known(citizens, parameters.item_half)
+    share[np.setdiff1d(np.arange(len(citizens)), kept)] = 0
+    borrowing = np.flatnonzero(share < _ENOUGH)
+    if content.shape[1] and len(lending) and len(borrowing):
+        lent, some = _neighbours(content, borrowing, lending, parameters.neighbours)
+        borrowing, lent = borrowing[some], lent[some]
+        part = share[borrowing]
+        whole[:, borrowing] = part * whole[:, borrowing] + (1 - part) * (lent @ whole[:, lending].T).T
+    return whole
+
+
+def _neighbours(
+    content: Floats, borrowing: Integers, lending: Integers, most: int
+) -> tuple[sparse.csr_array, NDArray[np.bool_]]:
+    """(b, l) shares of the most alike, adding up to 1, and (b,) whether there is any."""
+    alike = np.maximum(content[borrowing] @ content[lending].T, 0)
+    alike[borrowing[:, None] == lending[None, :]] = 0
+    if most < len(lending):
+        least = np.partition(alike, len(lending) - most, axis=1)[:, len(lending) - most]
+        alike[alike < least[:, None]] = 0
+    sums = alike.sum(axis=1, keepdims=True)
+    some = sums[:, 0] > 0
+    alike /= np.maximum(sums, 1e-9)
+    return sparse.csr_array(alike.astype(np.float32)), some

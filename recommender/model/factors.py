@@ -47,8 +47,8 @@ def factors(
     item_features: Features,
     user_features: Features,
     parameters: Parameters,
-    number: int,
     on_epoch: Callable[[], None],
+    number: int,
 ) -> Factors:
     """Trains model `number` on citizens × items.
 
@@ -58,7 +58,7 @@ def factors(
     Raises:
         TrainingFailed: It diverged.
     """
-    citizens, count = cells.shape
+    count = cells.shape[1]
     used = np.flatnonzero(np.bincount(cells.indices, minlength=count))
     items = described(item_features, parameters.feature_share)
     users = described(user_features, parameters.feature_share)
@@ -67,13 +67,8 @@ def factors(
     unused = np.setdiff1d(np.arange(count), used)
     # The identity of such an item is still the random number that it began with.
     embeddings[unused] = 0
-    vectors, biases = items @ embeddings, items @ model.item_biases
-    folded, prior, base = _fold(cells, vectors, model.user_embeddings[:citizens], parameters)
-    scale = 1 / _deviation(cells, vectors, biases, folded, prior, base, parameters)
-    return Factors(
-        (vectors * scale).astype(np.float32), (biases * scale).astype(np.float32),
-        folded, prior, base, model.user_embeddings[citizens:].astype(np.float32),
-    )  # fmt: skip
+    vectors, biases = items @ embeddings.astype(np.float64), items @ model.item_biases.astype(np.float64)
+    return _folding(cells, vectors, biases, model.user_embeddings, parameters)
 
 
 def _fitted(
@@ -93,6 +88,8 @@ def _fitted(
         loss="warp",
         learning_rate=parameters.learning_rate,
         max_sampled=parameters.max_sampled,
+        item_alpha=parameters.penalty,
+        user_alpha=parameters.penalty,
         random_state=parameters.seed + number,
     )
     weights = _narrow(cells).tocoo()
@@ -100,7 +97,7 @@ def _fitted(
     told = {"item_features": _narrow(items), "user_features": _narrow(users)}
     try:
         for _ in range(parameters.epochs):
-            model.fit_partial(ones, sample_weight=weights, num_threads=parameters.threads, **told)
+            model.fit_partial(ones, sample_weight=weights, num_threads=1, **told)
             on_epoch()
     except ValueError as error:
         raise TrainingFailed(f"LightFM: {error}") from error
@@ -113,43 +110,52 @@ def _narrow(table: sparse.csr_array) -> sparse.csr_matrix:
     return sparse.csr_matrix(entries, shape=table.shape)
 
 
-def _averages(cells: sparse.csr_array, vectors: Floats, prior: float) -> tuple[Doubles, Doubles]:
-    """(m, d) each citizen's mean of items' vectors, and (d,) the mean over all that is mixed in."""
+def _folding(
+    cells: sparse.csr_array, vectors: Doubles, biases: Doubles, people: Floats, parameters: Parameters
+) -> Factors:
+    """What turns histories into citizens' vectors: a map learned from those trained on, and the plain mean.
+
+    The map (ridge regression) finds what LightFM found for those who were there; the plain mean holds better
+    where tastes have moved on since. Both are brought to scores of deviation 1 before they are mixed, so that
+    several models can be added up.
+    """
+    active = np.flatnonzero(np.diff(cells.indptr))
+    averages, mean = _averages(cells[active], vectors, parameters.prior)
+    slope, base = _map(averages, people[active], parameters.ridge)
+    some = averages[:: max(1, len(averages) // _SAMPLE)]
+    mapped = (1 - parameters.plain) / _deviation((some @ slope + base) @ vectors.T + biases)
+    plain = parameters.plain / _deviation(some @ vectors.T)
+    whole = mapped * slope + plain * np.eye(len(slope))
+    scale = 1 / _deviation((some @ whole + mapped * base) @ vectors.T + mapped * biases)
+    return Factors(
+        vectors=_floats(vectors),
+        biases=_floats(scale * mapped * biases),
+        folded=_floats(scale * (vectors @ whole)),
+        prior=_floats(scale * (mean @ whole)),
+        base=_floats(scale * mapped * base),
+        fact_vectors=_floats(people[cells.shape[0] :] * np.float32(scale * mapped)),
+    )
+
+
+def _averages(cells: sparse.csr_array, vectors: Doubles, prior: float) -> tuple[Doubles, Doubles]:
+    """(c, d) mean of items' vectors of each citizen with a history, and (d,) the mean that is mixed in."""
     totals = np.asarray(cells.sum(axis=0)).ravel()
     mean = totals @ vectors / totals.sum()
     strengths = np.asarray(cells.sum(axis=1)).ravel()[:, None]
     return (cells @ vectors + prior * mean) / (strengths + prior), mean
 
 
-def _fold(
-    cells: sparse.csr_array, vectors: Floats, citizens: Floats, parameters: Parameters
-) -> tuple[Floats, Floats, Floats]:
-    """The linear map from histories to the vectors that LightFM found, by ridge regression.
-
-    Returns: What each item of a history adds, what the average item does, and what is always there.
-    """
-    averages, mean = _averages(cells, vectors, parameters.prior)
-    active = np.diff(cells.indptr) > 0
-    inputs = np.column_stack([averages[active], np.ones(active.sum())])
-    penalty = np.eye(inputs.shape[1]) * parameters.ridge
+def _map(averages: Doubles, people: Floats, ridge: float) -> tuple[Doubles, Doubles]:
+    inputs = np.column_stack([averages, np.ones(len(averages))])
+    penalty = np.eye(inputs.shape[1]) * ridge
     penalty[-1, -1] = 0
-    mapped = np.linalg.solve(inputs.T @ inputs + penalty, inputs.T @ citizens[active])
-    slope, base = mapped[:-1], mapped[-1]
-    return (vectors @ slope).astype(np.float32), (mean @ slope).astype(np.float32), base.astype(np.float32)
+    mapped: Doubles = np.linalg.solve(inputs.T @ inputs + penalty, inputs.T @ people.astype(np.float64))
+    return mapped[:-1], mapped[-1]
 
 
-def _deviation(
-    cells: sparse.csr_array,
-    vectors: Floats,
-    biases: Floats,
-    folded: Floats,
-    prior: Floats,
-    base: Floats,
-    parameters: Parameters,
-) -> float:
-    """The usual deviation of a citizen's scores, so that models can be added up."""
-    some = cells[np.flatnonzero(np.diff(cells.indptr))[:_SAMPLE]]
-    strengths = np.asarray(some.sum(axis=1)).ravel()[:, None]
-    citizens = (some @ folded + parameters.prior * prior) / (strengths + parameters.prior) + base
-    scores = citizens @ vectors.T + biases
+def _deviation(scores: Doubles) -> float:
     return float(np.mean(np.std(scores, axis=1))) or 1.0
+
+
+def _floats(numbers: Doubles | Floats) -> Floats:
+    return np.ascontiguousarray(numbers, np.float32)

@@ -18,12 +18,17 @@ class Parameters:
         learning_rate, epochs, max_sampled: Of LightFM (WARP).
         seeds: How many LightFM models are averaged.
         seed: Of the first one.
-        threads: Of LightFM; with more than one a training cannot be repeated exactly.
+        workers: So many LightFM models are trained at a time, each by one thread of its own: the numbers are
+            the same whatever it is.
+        penalty: L2 penalty of LightFM, on items and citizens alike.
         feature_share: What features add to an identity of 1, in all, for an item or a citizen.
         ridge: Penalty of the map from histories to citizens' vectors.
+        plain: Share of the plain mean of the history's items in a citizen's vector; the rest is what a map
+            learned from the citizens trained on makes of that mean.
         prior: As many average interactions are added to each history that is folded in.
         ease_penalty: λ of EASE.
-        ease_items: At most so many items, the most popular, have a place in EASE's matrix.
+        ease_items: At most so many items, the most popular, have a row in EASE's matrix.
+        neighbours: What EASE says for an item that few have used is borrowed from so many that are alike.
         content_rank: Dimensions of the content part.
         lightfm, ease, content: Weights of the parts.
         citizen_half, item_half: Strength of a history, number of an item's citizens, at which the
@@ -36,16 +41,19 @@ class Parameters:
     max_sampled: int = 30
     seeds: int = 3
     seed: int = 1
-    threads: int = 1
-    feature_share: float = 0.5
+    workers: int = 1
+    penalty: float = 0.0
+    feature_share: float = 1.0
     ridge: float = 0.1
+    plain: float = 0.25
     prior: float = 1.0
     ease_penalty: float = 300.0
     ease_items: int = 6000
+    neighbours: int = 20
     content_rank: int = 256
-    lightfm: float = 0.5
-    ease: float = 0.5
-    content: float = 0.5
+    lightfm: float = 0.75
+    ease: float = 0.25
+    content: float = 0.15
     citizen_half: float = 1.0
     item_half: float = 2.0
 

@@ -19,7 +19,7 @@ class Parts:
         folded: (n, d) what an item of a history adds to a citizen's vector.
         prior, base: (d,) what the average item adds, and what every citizen's vector starts from.
         fact_vectors: (f, d) what each fact adds; `fact_names` says which.
-        ease: (e, e) row: item of the history, column: item to score; `ease_items` (e,) are their places.
+        ease: (e, n) row: item of the history, column: item to score; `ease_items` (e,) are the rows' places.
         content: (n, r) unit rows; products are likenesses of texts and tags.
     """
 

@@ -37,8 +37,7 @@ class Model:
         self._in_ease = np.full(len(parts.item_ids), -1, np.int64)
         self._in_ease[parts.ease_items] = np.arange(len(parts.ease_items))
         self._popular = standardise(np.log1p(parts.popularity)[None, :])[0]
-        warm = known(parts.citizens, card.parameters.item_half)
-        self._warm, self._cold = warm, 1 - warm
+        self._cold = 1 - known(parts.citizens, card.parameters.item_half)
 
     @property
     def version(self) -> str:
@@ -137,7 +136,6 @@ class Model:
         weights = self.card.parameters
         linked = np.float32(weights.lightfm) * standardise(self.parts.folded[items] @ self.parts.vectors.T)
         linked += np.float32(weights.ease) * standardise(self._ease(each))
-        linked *= self._warm
         if self.parts.content.shape[1]:
             liked = standardise(self._content(each))
             linked += np.float32(weights.content) * self._cold * liked
@@ -149,7 +147,7 @@ class Model:
         learned = standardise(vectors @ self.parts.vectors.T + self.parts.biases)
         learned *= np.float32(weights.lightfm)
         eased = standardise(self._ease(told))
-        eased *= np.float32(weights.ease) * self._warm
+        eased *= np.float32(weights.ease)
         learned += eased
         if self.parts.content.shape[1]:
             liked = standardise(self._content(told))
@@ -177,15 +175,11 @@ class Model:
 
     def _ease(self, told: Histories) -> Floats:
         scored = np.zeros((len(told), len(self._in_ease)), np.float32)
-        whole = len(self.parts.ease_items) == len(self._in_ease)
         for citizen in range(len(told)):
             items, strengths = told.of(citizen)
             rows = self._in_ease[items]
-            if not whole:
-                strengths, rows = strengths[rows >= 0], rows[rows >= 0]
-                scored[citizen, self.parts.ease_items] = strengths @ self.parts.ease[rows]
-            elif len(rows):
-                np.dot(strengths, self.parts.ease[rows], out=scored[citizen])
+            placed = rows >= 0
+            np.dot(strengths[placed], self.parts.ease[rows[placed]], out=scored[citizen])
         return scored
 
     def _content(self, told: Histories) -> Floats:

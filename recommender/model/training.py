@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
+from threading import Lock
 
 import numpy as np
 from scipy import sparse
@@ -55,10 +58,9 @@ def train(
     shape = (interactions.citizens, len(interactions.item_ids))
     cells = sparse.csr_array((strengths, (users, items)), shape=shape)
     step = _Steps(parameters.seeds * parameters.epochs + 1, on_progress)
-    found = [
-        factors(cells, of_items, of_users, parameters, number, step.next)
-        for number in range(parameters.seeds)
-    ]
+    with ThreadPoolExecutor(parameters.workers) as pool:
+        one = partial(factors, cells, of_items, of_users, parameters, step.next)
+        found = list(pool.map(one, range(parameters.seeds)))
     parts = _parts(interactions.item_ids, cells, of_items, of_users, parameters, found)
     step.next()
     card = Card(
@@ -83,6 +85,8 @@ def _parts(
 ) -> Parts:
     citizens = np.bincount(cells.indices, minlength=len(item_ids)).astype(np.float32)
     kept = ease.places(citizens, parameters.ease_items)
+    likeness = content(item_features, parameters.content_rank)
+    own = ease.weights(cells[:, kept], parameters.ease_penalty)
     return Parts(
         item_ids=item_ids.astype(np.int64),
         citizens=citizens,
@@ -94,9 +98,9 @@ def _parts(
         base=np.concatenate([one.base for one in found]),
         fact_names=user_features.names,
         fact_vectors=_joined([one.fact_vectors for one in found], len(user_features.names)),
-        ease=ease.weights(cells[:, kept], parameters.ease_penalty),
+        ease=ease.spread(own, kept, citizens, likeness, parameters),
         ease_items=kept,
-        content=content(item_features, parameters.content_rank),
+        content=likeness,
     )
 
 
@@ -125,9 +129,11 @@ class _Steps:
 
     def __init__(self, total: int, on_progress: OnProgress | None) -> None:
         self._done, self._total, self._tell = 0, total, on_progress
+        self._lock = Lock()
 
     def next(self) -> None:
         """One more is done."""
-        self._done += 1
-        if self._tell:
-            self._tell(self._done, self._total)
+        with self._lock:
+            self._done += 1
+            if self._tell:
+                self._tell(self._done, self._total)

@@ -1,0 +1,85 @@
+"""Other methods beside ours: popularity, LightFM alone, EASE alone, ALS and BPR of implicit."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recommender.model import ease
+
+Scores = NDArray[np.floating]
+Told = Mapping[str, Any]
+Rival = Callable[[sparse.csr_array, Told, int], Scores]
+
+
+def popularity(cells: sparse.csr_array, told: Told, seed: int) -> Scores:
+    """How many have it, the same for everybody."""
+    counts = np.asarray(cells.sum(axis=0), np.float64).ravel()
+    return np.tile(counts, (cells.shape[0], 1))
+
+
+def lightfm_alone(cells: sparse.csr_array, told: Told, seed: int) -> Scores:
+    """One LightFM model with WARP, as its own `predict` ranks those it was trained on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from lightfm import LightFM
+    given = dict(told)
+    epochs = int(given.pop("epochs"))
+    model = LightFM(loss="warp", random_state=seed, **given)
+    model.fit(_narrow(cells).tocoo(), epochs=epochs, num_threads=1)
+    scores: Scores = model.user_embeddings @ model.item_embeddings.T + model.item_biases
+    return scores
+
+
+def ease_alone(cells: sparse.csr_array, told: Told, seed: int) -> Scores:
+    """EASE alone."""
+    scores: Scores = cells @ ease.weights(cells, float(told["penalty"]))
+    return scores
+
+
+def als(cells: sparse.csr_array, told: Told, seed: int) -> Scores:
+    """Alternating least squares of the package implicit."""
+    _one_thread()
+    from implicit.cpu.als import AlternatingLeastSquares
+
+    return _factored(AlternatingLeastSquares(num_threads=1, random_state=seed, **told), cells)
+
+
+def bpr(cells: sparse.csr_array, told: Told, seed: int) -> Scores:
+    """Bayesian personalized ranking of the package implicit."""
+    _one_thread()
+    from implicit.cpu.bpr import BayesianPersonalizedRanking
+
+    return _factored(BayesianPersonalizedRanking(num_threads=1, random_state=seed, **told), cells)
+
+
+def _factored(model: Any, cells: sparse.csr_array) -> Scores:
+    model.fit(_narrow(cells), show_progress=False)
+    scores: Scores = model.user_factors @ model.item_factors.T
+    return scores
+
+
+def _narrow(cells: sparse.csr_array) -> sparse.csr_matrix:
+    """As these packages read it: 32-bit numbers and places."""
+    entries = (cells.data.astype(np.float32), cells.indices.astype(np.int32), cells.indptr.astype(np.int32))
+    return sparse.csr_matrix(entries, shape=cells.shape)
+
+
+def _one_thread() -> None:
+    """It warns where the libraries below it may use threads of their own, which slows it."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+RIVALS: dict[str, Rival] = {
+    "popularity": popularity,
+    "lightfm": lightfm_alone,
+    "implicit_als": als,
+    "implicit_bpr": bpr,
+    "ease": ease_alone,
+}
