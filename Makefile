@@ -86,8 +86,9 @@ accept-inbox: setup ## Hold 2,000 streams of notices open, tell them all, break 
 accept-kills: setup ## Kill worker and Redis 20 times during imports and notices, compare every row
 	$(BIN)/python -m bench.kills $(ARGS)
 
-accept-recommender: setup ## Measure the recommending model on MovieLens-100k (ARGS="--data FOLDER", else fetched; about ten minutes)
+accept-recommender: setup ## Measure the recommender on public data and in a made-up city (about 40 minutes)
 	$(BIN)/python -m bench.recommender $(ARGS)
+	$(BIN)/python -m bench.recommender_city
 
 bundle: setup ## Sources and all wheels in one tar, for a machine without package registries
 	@$(PYTHON) -m scripts.bundle

@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from apps.cli import assistant, audit, jobs, kb, keys, recommender, retention, safekeeping, token, user
+from apps.cli import (
+    assistant,
+    audit,
+    demo,
+    jobs,
+    kb,
+    keys,
+    recommender,
+    retention,
+    safekeeping,
+    token,
+    user,
+)
 from apps.cli import eval as evaluation
 from apps.cli.errors import FAILED, PlainErrors
 from core.settings import load_settings
@@ -31,6 +43,7 @@ app.add_typer(assistant.group, name="assistant")
 app.add_typer(token.group, name="token")
 app.add_typer(jobs.group, name="jobs")
 app.add_typer(retention.group, name="retention")
+app.add_typer(demo.group, name="demo")
 app.add_typer(recommender.group, name="recommender")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

@@ -1,1 +1,1 @@
-"""How good the model is, on public data: protocols, measures, and other methods beside it."""
+"""How good recommending is: on public data beside other methods, and in a made-up city by time."""
