@@ -62,7 +62,7 @@ def _over(usual: Mapping[str, float], given: Any, least: float, most: float) -> 
 
 def _read(given: Any) -> dict[str, Any]:
     try:
-        told = json.loads(given) if isinstance(given, str) else given
+        told = json.loads(given or "{}") if isinstance(given, str) else given
     except ValueError:
         told = None
     if not isinstance(told, Mapping):

@@ -125,9 +125,7 @@ def assemble(
     memory = _memory(settings, engine, clock, metrics, asked_by(suggesting.interactions))
     wishes = Wishes(subscriptions, consents, inbox.stops, subjects)
     answering = SubscribingAnswering(Answering(MeasuredDialogue(dialogue, metrics), knowledge, words), wishes)
-    offering = with_suggestions(
-        answering, suggesting, consents, memory.conversations, notice, subjects, clock
-    )
+    offering = with_suggestions(answering, suggesting, consents, notice, subjects, clock)
     # The outermost looks at what is added as well: no word goes out unscreened.
     screened = _screened(offering, engine, clock, words)
     chat = MeasuredChat(_chat(settings, metrics, knowledge, memory, queue, screened, switch), metrics)

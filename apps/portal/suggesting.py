@@ -35,11 +35,13 @@ class Suggesting:
     """Recommendations, life events, and what is kept for them.
 
     Attributes:
+        conversations: What was shown in them, and the district chosen.
         deeds: The profile as the conversation changes it.
     """
 
     recommending: Recommending
     events: LifeEvents
+    conversations: Conversations
     interactions: InteractionStore
     profiles: ProfileStore
     deeds: Profiles
@@ -50,11 +52,12 @@ def open_suggesting(
 ) -> Suggesting:
     """Everything real; nothing is read yet."""
     interactions, profiles = InteractionStore(engine, clock, keys.cookie_secret), ProfileStore(engine, clock)
-    chosen = Conversations(engine, clock).region
+    conversations = Conversations(engine, clock)
     bundles, offered = Polled(BundleReads(engine).read), OfferedBundles(engine)
     return Suggesting(
-        recommending=RecommendingService(serving(settings, engine, clock), chosen, clock),
+        recommending=RecommendingService(serving(settings, engine, clock), conversations.region, clock),
         events=LifeEvents(bundles, CatalogueReads(engine), offered, clock, profiles.state),
+        conversations=conversations,
         interactions=interactions,
         profiles=profiles,
         deeds=ProfileDeeds(profiles, interactions, subjects, clock),
@@ -65,7 +68,6 @@ def with_suggestions(
     answering: Answers,
     suggesting: Suggesting,
     consents: Consents,
-    conversations: Conversations,
     notice: Notice,
     subjects: Subjects,
     clock: Clock,
@@ -73,6 +75,6 @@ def with_suggestions(
     """The answering inside, with life events and recommendations added to what it replies."""
     return RecommendingAnswering(
         OfferingAnswering(answering, suggesting.events),
-        Offers(suggesting.recommending, consents, conversations, notice, clock),
-        Telling(suggesting.deeds, consents, conversations, subjects),
+        Offers(suggesting.recommending, consents, suggesting.conversations, notice, clock),
+        Telling(suggesting.deeds, consents, suggesting.conversations, subjects),
     )

@@ -21,9 +21,9 @@ from bench.inboxing.portal import opened
 from core.catalogue.models import Material, Outcome, Region, ServiceItem, Status
 from core.catalogue.rules import Scalar
 from core.catalogue.writes import CatalogueWrites
+from recommender.interactions.weights import InteractionWeights
 from recommender.models import CitizenState, Interaction, InteractionType, Origin
 from recommender.ports import Ranker
-from recommender.serving.absent import EvenWeights
 from recommender.serving.columns import Columns
 from recommender.serving.items import PublishedItems
 from recommender.serving.recommending import Recommender
@@ -136,7 +136,7 @@ def _in_process(items: PublishedItems) -> Iterator[float]:
     ids = np.array(sorted(items.all()), dtype=np.int64)
     model = StandIn(ids, rng.normal(size=(len(ids), _SIZE)).astype(np.float32))
     counted = {region: {int(one): chance.random() * 50 for one in ids} for region in (None, *_DISTRICTS)}
-    recommender = Recommender(items, Counted(counted), model, EvenWeights(), names=items.region_name)
+    recommender = Recommender(items, Counted(counted), model, InteractionWeights(), names=items.region_name)
     now = datetime.now(UTC)
     states = [_state(ids, chance, now) for _ in range(CITIZENS)]
     # The first ones lay the catalogue out.

@@ -10,14 +10,14 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from apps.portal.recommending import Recommending
+from apps.portal.recommending import RecommendingService
 from core.catalogue.models import Region, ServiceItem, Status
 from core.catalogue.writes import CatalogueWrites
 from core.clock import FixedClock
 from core.errors import Unavailable
 from recommender.models import CitizenState, Interaction, InteractionType, Origin
-from recommender.serving.absent import EvenWeights, NoModel, NothingPopular
 from recommender.serving.opening import Parts, Serving, open_serving
+from tests.recommender.serving.absent import EvenWeights, NoModel, NothingPopular
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 GUIDES = [
@@ -62,7 +62,7 @@ def numbers(portal: Any) -> dict[str, int]:
 def serving(engine: Engine, profiles: Profiles) -> Serving:
     """Serving over these profiles, without a model."""
     parts = Parts(profiles, NothingPopular(), NoModel(), EvenWeights())
-    return open_serving(engine, FixedClock(NOW), "similar,life_event,popular,new", parts)
+    return open_serving(engine, "similar,life_event,popular,new", parts)
 
 
 @pytest.fixture
@@ -70,10 +70,11 @@ def profiles(portal: Any, numbers: dict[str, int]) -> Profiles:
     """What is known of everybody: they asked about the newborn's insurance."""
     ask = Interaction("e", numbers["yb"], InteractionType.ASK, Origin.SERVER, NOW)
     known = Profiles(CitizenState(personalized=True, facts={"children": 1}, recent=(ask,)))
-    recommending = Recommending(
+    recommending = RecommendingService(
         serving(portal.engine, known), portal.services.conversations.region, portal.clock
     )
-    portal.services = replace(portal.services, recommending=recommending)
+    suggesting = replace(portal.services.suggesting, recommending=recommending)
+    portal.services = replace(portal.services, suggesting=suggesting)
     return known
 
 

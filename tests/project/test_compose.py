@@ -90,7 +90,9 @@ def test_every_setting_that_is_no_place_reaches_the_containers(compose: dict[str
     environment = compose["services"]["portal"]["environment"]
     for name in Settings.model_fields:
         if not PLACES.search(name):
-            assert environment.get(variable(name)) == f"${{{variable(name)}:-{default_of(name)}}}"
+            # The brace of an empty mapping would end the default; nothing at all means the same.
+            usual = default_of(name).replace("{}", "")
+            assert environment.get(variable(name)) == f"${{{variable(name)}:-{usual}}}"
 
 
 def test_a_model_from_a_hub_can_be_downloaded_and_is_kept_for_the_others(compose: dict[str, Any]) -> None:
