@@ -57,9 +57,23 @@ def test_tried_is_on_what_is_new_and_speaks_for_an_item() -> None:
     before = learned([(0, 1, 2.0), (1, 0, 1.0)])
     after = learned([(0, 1, 1.0), (0, 2, 1.0), (1, 3, -1.0), (2, 3, 1.0)])
     found = trials(before, after, 1)
-    assert [list(one.history) for one in found] == [[(10, 2.0)], []]
+    assert [list(one.history) for one in found] == [[(10, 2.0), (10, 1.0)], []]
     assert [set(one.wanted) for one in found] == [{20}, {30}]
     assert [set(one.seen) for one in found] == [{10}, set()]
+
+
+def test_tried_is_just_before_something_new_with_what_was_done_until_then() -> None:
+    before = learned([(0, 0, 1.0)])
+    after = learned([(0, 1, 1.0), (0, 2, 1.0), (0, 3, 1.0)])
+    seen = set()
+    for seed in range(20):
+        (one,) = trials(before, after, seed)
+        done = [item for item, _ in one.history]
+        assert done == [0, 10, 20, 30][: len(done)]
+        assert set(done) == set(one.seen)
+        assert set(one.wanted) == {0, 10, 20, 30} - set(done)
+        seen.add(len(done))
+    assert seen == {1, 2, 3}
 
 
 @given(st.lists(st.floats(0, 1e9), min_size=2, max_size=50).map(sorted))
