@@ -1,9 +1,9 @@
 """Whether a new model may serve. Pure.
 
-The rule: it is rejected where the interval of 95 % of its paired difference in nDCG@5, over citizens that
-neither model has learned from later than it may, lies wholly below zero against popularity, or against the
-model in use. What cannot be told apart is accepted: the newer one knows newer items, and has forgotten those
-who left.
+The rule, on paired differences in nDCG@5 over citizens that neither model has learned from later than it may:
+against popularity the mean must not lie below zero, since popularity needs no model; against the model in use
+the interval of 95 % must not lie wholly below zero. Of two models that cannot be told apart the newer one
+serves: it knows newer items, and has forgotten those who left.
 """
 
 from __future__ import annotations
@@ -49,6 +49,6 @@ def decide(model: Floats, popularity: Floats, in_use: Floats | None) -> Decision
             continue
         difference = Interval.of(model - others)
         differences[name] = difference.as_json()
-        if difference.high < 0:
-            reasons.append(f"效果明显不如{label}（nDCG@5 相差 {difference.mean:.3f}）")
+        if (difference.mean if name == "popularity" else difference.high) < 0:
+            reasons.append(f"效果不如{label}（nDCG@5 相差 {difference.mean:.3f}）")
     return Decision("；".join(reasons), differences)

@@ -30,11 +30,12 @@ SOME = np.linspace(0, 1, 50)
         (SOME + 0.1, None, ["热门事项"]),
         (SOME - 0.1, SOME + 0.1, ["正在使用的模型"]),
         (SOME + 0.1, SOME + 0.2, ["热门事项", "正在使用的模型"]),
-        # Worse on the whole, and not for certain.
-        (SOME[::-1] + 0.01, None, []),
+        # Worse on the whole, and not for certain: too little against what needs no model.
+        (SOME[::-1] + 0.01, None, ["热门事项"]),
+        (SOME[::-1] - 0.01, SOME[::-1] + 0.01, []),
     ],
 )
-def test_rejected_is_what_is_worse_for_certain(
+def test_rejected_is_what_is_worse_than_popular_or_for_certain_than_the_model_in_use(
     popularity: NDArray[np.float64],
     in_use: NDArray[np.float64] | None,
     words: list[str],
