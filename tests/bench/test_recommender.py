@@ -20,7 +20,7 @@ def test_what_is_promised_is_enough() -> None:
 
 
 def test_each_figure_that_falls_short_is_named() -> None:
-    bad = {
+    bad: dict[str, dict[str, Any]] = {
         "movielens": {"rows": [{"name": "weizheng", "ndcg": 0.48, "precision": 0.43}]},
         "newcomers": {"rows": [{"name": "weizheng", "precision": 0.31}], "ms_each": {"p50": 1, "p95": 9.0}},
         "cold-items": {"rows": [], "ahead_on_ndcg": {"lightfm": {"mean": -0.01}, "content": {"mean": 0.1}}},
