@@ -16,7 +16,7 @@ from recommender.models import InteractionType, Origin, Scope
 from recommender.profile.tables import dismissal
 
 T = InteractionType
-WRONG = [(kind, origin) for origin in Origin for kind in set(T) - MAY_SEND[origin]]
+WRONG = [(kind, origin) for origin in Origin for kind in T if kind not in MAY_SEND[origin]]
 
 
 def counts(city: Any) -> list[tuple[Any, ...]]:
