@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.assistant.conftest import PASSWORD, PROJECT, free_ports
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(900, func_only=True)
 TITLE = "示例市医保移动支付就医办法"
 FIRST = "签约后在诊间用手机直接结算，每次最高支付三千元。"
 SECOND = "签约后在诊间用手机直接结算，每次最高支付五千元。"

@@ -14,7 +14,7 @@ import pytest
 
 from tests.assistant.test_changes import child
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(900, func_only=True)
 PATIENCE_S = 120.0
 # An id of an event, and a life event, that nobody else tells.
 TRACED, LIVED = "trace-of-the-otter-bridge", "麒麟桥乔迁"

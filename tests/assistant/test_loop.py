@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.assistant.test_document import PATIENCE_S, signed_in, until
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(900, func_only=True)
 QUESTIONS = (
     "无人机在城里怎么报备", "在市区飞无人机要登记吗", "玩无人机要不要备案", "航拍机飞行去哪申请",
     "无人机备案怎么弄",

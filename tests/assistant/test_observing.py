@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(900, func_only=True)
 NUMBERS = ("13912345678", "11010519491231002X", "6222021234567890123", "wang@example.com")
 TEXT = "我叫王小明，" + "，".join(NUMBERS) + "，居住证要什么材料"
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.assistant.test_page import ask
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(900, func_only=True)
 QUESTION = "新生儿医保怎么办"
 GO_TOGETHER = ("出生医学证明首次签发", "儿童预防接种", "生育津贴支付")
 DISMISSED = "生育津贴支付"

@@ -29,7 +29,7 @@ from tests.assistant.scripting import (
 )
 
 # The first of them sets the whole assistant up, which takes minutes where others work too.
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(900, func_only=True)
 SCRIPTS = read_scripts(Path(__file__).with_name("scripts"))
 MASKS = ("〔身份证号〕", "〔电话号码〕", "〔银行卡号〕")
 
