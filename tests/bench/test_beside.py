@@ -31,7 +31,11 @@ def server() -> Iterator[tuple[str, list[bytes]]]:
         def log_message(self, *_: Any) -> None:
             """Nothing is printed."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as serving:
+    class Serving(ThreadingHTTPServer):
+        # Sixteen come at once, and nobody is to be turned away.
+        request_queue_size = 64
+
+    with Serving(("127.0.0.1", 0), Answering) as serving:
         thread = threading.Thread(target=serving.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{serving.server_port}", asked
