@@ -164,8 +164,10 @@ CHANGING = [
     ("POST", "/api/feedback"),
     ("POST", "/api/inbox/read"),
     ("POST", "/api/inbox/stop"),
+    ("POST", "/api/interactions"),
     ("POST", "/api/ratings"),
     ("PUT", "/api/consents"),
+    ("PUT", "/api/profile"),
     ("PUT", "/api/subscriptions"),
     ("DELETE", "/api/me"),
 ]
