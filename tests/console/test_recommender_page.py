@@ -38,7 +38,7 @@ def town(engine: Engine, clock: FixedClock) -> Town:
 async def test_it_tells_what_serves_and_why_the_last_was_not_accepted(signed_in: Any, town: Town) -> None:
     page = (await (await signed_in("admin")).get("/recommender")).text
     assert "正在使用：<strong>m2</strong>" in page
-    assert "未采用：效果明显不如热门事项" in page
+    assert "未采用：效果不如热门事项" in page
     assert "150 位市民，600 次行为，32 个事项" in page
 
 
