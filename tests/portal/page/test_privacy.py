@@ -8,6 +8,10 @@ from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
+from core.citizens.notice import load_notice
+
+VERSION = load_notice(city="市", hotline="12345", days=30).version
+
 
 def open_notice(visitor: Any) -> Page:
     page: Page = visitor.open()
@@ -28,7 +32,7 @@ def test_notice_has_a_switch_for_each_purpose(visitor: Any) -> None:
     expect(switches).to_have_count(6)
     for switch in switches.all():
         expect(switch).not_to_be_checked()
-    expect(page.get_by_role("dialog")).to_contain_text("版本 2")
+    expect(page.get_by_role("dialog")).to_contain_text(f"版本 {VERSION}")
     page.get_by_role("switch").last.scroll_into_view_if_needed()
     visitor.shoot("privacy-consents")
 
@@ -36,7 +40,7 @@ def test_notice_has_a_switch_for_each_purpose(visitor: Any) -> None:
 def test_consent_is_given_to_the_version_that_was_read_and_withdrawn(visitor: Any) -> None:
     page = open_notice(visitor)
     switch = page.get_by_role("switch", name="根据我的提问推荐")
-    with page.expect_response("**/api/consents?notice_version=2") as answered:
+    with page.expect_response(f"**/api/consents?notice_version={VERSION}") as answered:
         switch.focus()
         page.keyboard.press("Space")
     assert answered.value.request.post_data_json == {"personalize": True}
