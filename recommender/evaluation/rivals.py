@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -45,18 +44,18 @@ def ease_alone(cells: sparse.csr_array, told: Told, seed: int) -> Scores:
 
 def als(cells: sparse.csr_array, told: Told, seed: int) -> Scores:
     """Alternating least squares of the package implicit."""
-    _one_thread()
     from implicit.cpu.als import AlternatingLeastSquares
 
-    return _factored(AlternatingLeastSquares(num_threads=1, random_state=seed, **told), cells)
+    with _one_thread():
+        return _factored(AlternatingLeastSquares(num_threads=1, random_state=seed, **told), cells)
 
 
 def bpr(cells: sparse.csr_array, told: Told, seed: int) -> Scores:
     """Bayesian personalized ranking of the package implicit."""
-    _one_thread()
     from implicit.cpu.bpr import BayesianPersonalizedRanking
 
-    return _factored(BayesianPersonalizedRanking(num_threads=1, random_state=seed, **told), cells)
+    with _one_thread():
+        return _factored(BayesianPersonalizedRanking(num_threads=1, random_state=seed, **told), cells)
 
 
 def _factored(model: Any, cells: sparse.csr_array) -> Scores:
@@ -71,9 +70,11 @@ def _narrow(cells: sparse.csr_array) -> sparse.csr_matrix:
     return sparse.csr_matrix(entries, shape=cells.shape)
 
 
-def _one_thread() -> None:
+def _one_thread() -> Any:
     """It warns where the libraries below it may use threads of their own, which slows it."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(limits=1, user_api="blas")
 
 
 RIVALS: dict[str, Rival] = {
