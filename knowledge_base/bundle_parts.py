@@ -6,19 +6,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge_base.eligibility_ref import EligibilityRef
+
 
 class _Wire(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, serialize_by_alias=True, populate_by_name=True)
-
-
-class BundleEligibility(_Wire):
-    """How what the citizen told stands to the published rule; `missing` are names of facts."""
-
-    verdict: Literal["eligible", "not_eligible", "unknown"]
-    met: int
-    total: int
-    missing: list[str]
-    text: str
 
 
 class BundleStep(_Wire):
@@ -32,7 +24,7 @@ class BundleStep(_Wire):
     after: list[int] = []
     reason: str = ""
     note: str = ""
-    eligibility: BundleEligibility
+    eligibility: EligibilityRef
 
 
 class BundleMaterial(_Wire):

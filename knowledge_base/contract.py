@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.answering import AnswerStatus, Aspect
-from core.catalogue.rules import Eligibility
 from core.citizens.deeds import Deed
 from core.citizens.wishes import SubscriptionKind, Wish
 from knowledge_base.bundle_parts import BundlePart
+from knowledge_base.eligibility_ref import EligibilityRef
 
 MAX_QUESTION = 2_000
 MAX_EARLIER = 3
@@ -150,22 +150,6 @@ class RecommendPart(_Wire):
     act: Literal["recommend", "explain", "dismiss"]
     targets: list[Target] = []
     common: list[Choice] = []
-
-
-class EligibilityRef(_Wire):
-    """How what is known of the citizen stands to the published conditions.
-
-    Attributes:
-        met, total: Conditions that are met, of all.
-        missing: Names of the facts that would have to be told to know more.
-        text: The sentence for the citizen.
-    """
-
-    verdict: Eligibility
-    met: int
-    total: int
-    missing: list[str] = []
-    text: str
 
 
 class ServiceRef(_Wire):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from apps.portal.service_refs import eligibility_ref
 from core.catalogue.bundles import Bundle
 from core.catalogue.models import ServiceItem
 from core.catalogue.records import StoredRecord
-from knowledge_base.bundle_parts import BundleContent, BundleEligibility, BundleMaterial, BundleStep
+from knowledge_base.bundle_parts import BundleContent, BundleMaterial, BundleStep
 from recommender.bundles.checklist import checklist
 from recommender.bundles.models import MergedMaterial, PlannedStep
 from recommender.bundles.planning import plan
@@ -40,7 +41,6 @@ def content_of(
 
 
 def _step(one: PlannedStep, numbers: Mapping[str, int]) -> BundleStep:
-    verdict = one.assessment.verdict
     return BundleStep(
         item_id=numbers[one.item.external_id],
         name=one.item.name,
@@ -50,13 +50,7 @@ def _step(one: PlannedStep, numbers: Mapping[str, int]) -> BundleStep:
         after=[numbers[name] for name in one.after],
         reason=one.reason,
         note=one.note,
-        eligibility=BundleEligibility(
-            verdict=verdict.verdict,
-            met=verdict.met,
-            total=verdict.total,
-            missing=list(verdict.missing),
-            text=one.assessment.text,
-        ),
+        eligibility=eligibility_ref(one.assessment),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from knowledge_base.contract import EligibilityRef, ServiceRef
+from knowledge_base.contract import ServiceRef
+from knowledge_base.eligibility_ref import EligibilityRef
 from recommender.eligibility import Assessment
 from recommender.models import Recommendation, Recommended
 

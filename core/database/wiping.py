@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from core.errors import Unavailable
 
-PATIENCE_S: Final = 5.0
+# Others wait with their changes meanwhile; what does not work is tried again later.
+PATIENCE_S: Final = 1.0
 
 
 def wipe_log(engine: Engine, patience_s: float = PATIENCE_S) -> None:

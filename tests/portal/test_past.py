@@ -9,7 +9,8 @@ import pytest
 
 from apps.portal.past import Past, is_complaint, is_pick, meant
 from core.citizens.conversations import Role, StoredMessage
-from knowledge_base.contract import EligibilityRef, ServiceRef
+from knowledge_base.contract import ServiceRef
+from knowledge_base.eligibility_ref import EligibilityRef
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
