@@ -23,6 +23,7 @@ from bench.performance import bare_rasa, searching, sizes, turns
 from bench.performance.beside import OURS, beside
 from bench.performance.console_pages import console_pages
 from bench.performance.embedding import embedding
+from bench.performance.interacting import interacting
 from bench.performance.load import PortalCitizen, load
 from bench.performance.logged_pages import logged_pages
 from bench.performance.questions import everyday_questions
@@ -102,6 +103,7 @@ CHAPTERS: dict[str, Callable[[Path], Figures]] = {
     "logged_questions": logged_pages,
     "recommending": recommending,
     "ranking": lambda _: ranking(),
+    "interactions": lambda _: interacting(flooded=False),
     "installation": lambda home: sizes.installation(home, QUESTIONS),
 }
 

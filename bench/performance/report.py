@@ -139,7 +139,7 @@ def page(result: Figures) -> None:
 def measured(result: Figures) -> str:
     """The tables."""
     figures = result["figures"]
-    chapters = (_turns, _steps, _search, _console, _logged, _recommending, _ranking)
+    chapters = (_turns, _steps, _search, _console, _logged, _recommending, _ranking, _interactions)
     tables = [chapter(figures) for chapter in chapters]
     parts = [
         _when(figures),
@@ -245,6 +245,18 @@ def _ranking(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         ("citizens/s, LightFM.predict and ten best", _number(found["per_s"]["lightfm_predict"])),
         (f"training of {took}, s", _number(training["seconds"])),
         ("its peak memory, MB", _number(training["peak_mb"])),
+    ]
+
+
+def _interactions(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    rates = _at(figures, ("interactions", "accepted_per_s")) or {}
+    names = {
+        "one_by_one": "one by one",
+        "one_by_one_threads": "by eight at once",
+        "by_the_list": "lists of 20",
+    }
+    return ("interactions kept, SQLite", "a second"), [
+        (label, _number(rates[name])) for name, label in names.items() if name in rates
     ]
 
 
