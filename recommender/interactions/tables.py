@@ -21,7 +21,8 @@ from core.database.types import UtcDateTime
 
 # Only of citizens who agreed. `counts`: others may learn from it, in what is popular and in the model; the
 # citizen's own recommendations use it either way. `day` is the city's day on which it came. `source` is a
-# digest of address and day under the installation's key, and goes after a day.
+# digest of address and day under the installation's key, and goes after a day; `district` goes when the
+# conversation in which it was chosen would.
 interaction = Table(
     "interaction",
     metadata,
@@ -59,6 +60,12 @@ interaction = Table(
         "received_at",
         sqlite_where=text("source IS NOT NULL"),
         postgresql_where=text("source IS NOT NULL"),
+    ),
+    Index(
+        "ix_interaction_placed_received",
+        "received_at",
+        sqlite_where=text("district IS NOT NULL"),
+        postgresql_where=text("district IS NOT NULL"),
     ),
 )
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, insert, inspect, select, text
 
 import core.catalogue.tables as catalogue_tables
+from core.citizens.tables import answer_log, citizen, consent
 from core.database.engine import reading, writing
 from core.database.migrate import SchemaOutdated, migrate, require_current
 from core.errors import Unavailable
@@ -142,3 +144,31 @@ def test_a_failed_migration_leaves_nothing_behind(
     assert inspect(engine).get_table_names() == []
     migrate(engine)
     require_current(engine)
+
+
+def test_consents_to_what_older_notices_said_end_with_it(empty_url: str, open_database: Opener) -> None:
+    engine = open_database(empty_url)
+    migrate(engine, "0026")
+    at = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+    # By citizen: the version that was agreed to, of which purpose, and when it was withdrawn.
+    given = {
+        "first": ("1", "personalize", None), "second": ("2", "personalize", None),
+        "third": ("3", "personalize", None), "told": ("2", "profile_facts", None),
+        "inbox": ("2", "push_web", None), "before": ("1", "personalize", at),
+    }  # fmt: skip
+    with writing(engine) as connection:
+        for who, (version, purpose, withdrawn) in given.items():
+            connection.execute(insert(citizen).values(id=who, created=at, last_seen=at))
+            row = {"purpose": purpose, "notice_version": version, "channel": "web", "given_at": at}
+            connection.execute(insert(consent).values(citizen=who, withdrawn_at=withdrawn, **row))
+            answer = {"question": "x", "status": "clarify", "channel": "web", "created": at}
+            lists = {"passage_ids": [], "versions": {}, "step_ms": {}}
+            connection.execute(insert(answer_log).values(id=who, citizen=who, **answer, **lists))
+    migrate(engine)
+    with reading(engine) as connection:
+        held = select(consent.c.citizen).where(consent.c.withdrawn_at.is_(None))
+        assert set(connection.execute(held).scalars()) == {"third", "inbox"}
+        earlier = select(consent.c.withdrawn_at).where(consent.c.citizen == "before")
+        assert connection.execute(earlier).scalar_one() == at
+        named = select(answer_log.c.id).where(answer_log.c.citizen.is_not(None))
+        assert set(connection.execute(named).scalars()) == set(given) - {"first", "second"}

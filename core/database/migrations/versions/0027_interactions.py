@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _end_older_consents()
     _interactions()
     op.create_table(
         "interaction_source",
@@ -30,6 +31,20 @@ def upgrade() -> None:
         sa.Column("began", _instant(), nullable=False, index=True),
     )
     _profiles()
+
+
+def _end_older_consents() -> None:
+    # Versions 1 and 2 said of these two less than is done now: whoever agreed then is asked again, and until
+    # then the answer log does not say who asked.
+    older = "notice_version IN ('1', '2') AND withdrawn_at IS NULL"
+    op.execute(
+        "UPDATE answer_log SET citizen = NULL WHERE citizen IN"
+        f" (SELECT citizen FROM consent WHERE purpose = 'personalize' AND {older})"
+    )
+    op.execute(
+        "UPDATE consent SET withdrawn_at = CURRENT_TIMESTAMP"
+        f" WHERE purpose IN ('personalize', 'profile_facts') AND {older}"
+    )
 
 
 def _interactions() -> None:
@@ -59,6 +74,11 @@ def _interactions() -> None:
         ("ix_interaction_sourced_received", ["received_at"]),
     ):
         op.create_index(name, "interaction", columns, sqlite_where=sourced, postgresql_where=sourced)
+    placed = sa.text("district IS NOT NULL")
+    op.create_index(
+        "ix_interaction_placed_received", "interaction", ["received_at"],
+        sqlite_where=placed, postgresql_where=placed,
+    )  # fmt: skip
 
 
 def _profiles() -> None:
