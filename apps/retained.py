@@ -24,7 +24,7 @@ def retained(settings: Settings) -> tuple[RetentionRule, ...]:
     return (
         notice_rule(),
         *rating_rules(settings.transcript_days),
-        *interaction_rules(),
+        *interaction_rules(settings.transcript_days),
         *citizen_rules(settings.transcript_days),
         hit_rule(settings.word_hit_days),
         kept_answer_rule(),

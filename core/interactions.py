@@ -11,14 +11,14 @@ from typing import Any, Final
 # `apply` and `finish` are an agency's word; what a citizen says of it is no more than a click.
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
     {
-        "ask": 3.0, "view": 0.5, "click": 1.0, "open_link": 2.0, "push_open": 1.0, "rate": 2.0,
+        "ask": 3.0, "click": 1.0, "open_link": 2.0, "push_open": 1.0, "rate": 2.0,
         "apply": 5.0, "finish": 5.0, "apply_declared": 1.0, "finish_declared": 1.0,
     }
 )  # fmt: skip
 # Days after which it says half as much.
 HALF_LIVES: Final[Mapping[str, float]] = MappingProxyType(
     {
-        "ask": 60.0, "view": 14.0, "click": 30.0, "open_link": 45.0, "push_open": 30.0, "rate": 90.0,
+        "ask": 60.0, "click": 30.0, "open_link": 45.0, "push_open": 30.0, "rate": 90.0,
         "apply": 120.0, "finish": 120.0, "apply_declared": 30.0, "finish_declared": 30.0,
     }
 )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from core.catalogue.rules import Rule, Scalar
 from recommender.eligibility import Assessment
@@ -23,6 +24,10 @@ class InteractionType(StrEnum):
     PUSH_OPEN = "push_open"
     APPLY = "apply"
     FINISH = "finish"
+
+
+# What says what a citizen looks for. What was only shown says what is offered, and a dismissal is obeyed.
+SPEAKING: Final = frozenset(set(InteractionType) - {InteractionType.VIEW, InteractionType.DISMISS})
 
 
 class Origin(StrEnum):
@@ -67,8 +72,8 @@ class CitizenState:
     Attributes:
         personalized: `personalize` is agreed to.
         facts: What they told, where `profile_facts` is agreed to; names as in `core.citizens.facts`.
-        life_events: What the profile or this conversation shows, the latest first.
-        recent: Latest first, at most 50; without dismissals and without what was deleted as a learned tag.
+        life_events: What they told, the latest first; what they did shows events by its items alone.
+        recent: Latest first, at most 50; without views, dismissals and what was deleted as a learned tag.
         done: Items that were applied for or finished.
         dismissed_items, dismissed_themes: Not to be shown until that is undone.
         region: Six-digit code of the district chosen in the session.

@@ -62,8 +62,12 @@ def forgets() -> Mapping[Purpose, Forget]:
     return MappingProxyType({Purpose.PERSONALIZE: behaviour, Purpose.PROFILE_FACTS: told})
 
 
-def interaction_rules() -> tuple[RetentionRule, ...]:
-    """Interactions live a year, the digest of their address a day, counts of nobody somewhat longer."""
+def interaction_rules(days: int) -> tuple[RetentionRule, ...]:
+    """Interactions live a year, the digest of their address a day, counts of nobody somewhat longer.
+
+    Args:
+        days: How long it is known in which district they were, as of the conversation that it was chosen in.
+    """
     return (
         RetentionRule(
             name="interaction_sources", label="行为来源摘要", data_class=DataClass.CONTENT,
@@ -75,6 +79,12 @@ def interaction_rules() -> tuple[RetentionRule, ...]:
             clock=interaction_source.c.began, days=SOURCE_DAYS, reason="同上，只有摘要，没有地址。",
         ),
         RetentionRule(
+            name="interaction_districts", label="互动记录中的区", data_class=DataClass.CONTENT,
+            clock=interaction.c.received_at, days=days, setting="TRANSCRIPT_DAYS",
+            held=interaction.c.district.is_not(None), values={"district": None},
+            reason="用于本区常用的服务；隐私说明里写明了所选的区保存的天数。",
+        ),
+        RetentionRule(
             name="interactions", label="与事项的互动记录", data_class=DataClass.CONTENT,
             clock=interaction.c.received_at, days=INTERACTION_DAYS,
             reason="用于推荐；隐私说明写明一年，撤回同意时立即删除。",
@@ -82,7 +92,7 @@ def interaction_rules() -> tuple[RetentionRule, ...]:
         RetentionRule(
             name="interaction_counts", label="事项关注次数（不含编号）", data_class=DataClass.CONTENT,
             clock=interaction_count.c.began, days=COUNT_DAYS,
-            reason="按事项、区、日计数，看不出是谁；用于与去年同期比较。",
+            reason="按事项、区、日累计，看不出是谁；只留作本市自己的统计，推荐不用它。",
         ),
     )  # fmt: skip
 

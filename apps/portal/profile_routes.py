@@ -33,7 +33,7 @@ router = APIRouter(prefix="/api", tags=["profile"])
     responses=errors(400, 403, 404, 408, 413, 415, 422, 429, 503),
     openapi_extra=one_or_some(),
 )
-async def interact(request: Request, services: ServicesOf) -> InteractionsKept:
+async def interact(request: Request, response: Response, services: ServicesOf) -> InteractionsKept:
     """Keeps what was done, or all of a list or nothing; an event that is sent again counts once.
 
     Without `personalize` nothing is linked to the citizen. `ask` and `push_open` are ours alone to say.
@@ -42,6 +42,9 @@ async def interact(request: Request, services: ServicesOf) -> InteractionsKept:
     citizen = services.cookies.conversation(request) or ""
     events = [one.interaction() for one in sent]
     personal = await run_sync(_keep, services, citizen, events, address_of(request))
+    if personal:
+        # What is kept of a citizen lives as long as the cookie by which they can take it back.
+        services.cookies.put(request, response, citizen)
     return InteractionsKept(kept=len(events), personal=personal)
 
 

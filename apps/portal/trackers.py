@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import Any, Final
 
 import redis
@@ -12,6 +13,8 @@ from core.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
+# A provider that keeps files of its own does not let us.
+_REFUSED: Final = re.compile("unknown command|not allowed|not support", re.IGNORECASE)
 # As `bot/redis_stores.py` names them. Rasa's own interface can restart a conversation, not delete it.
 TRACKER = "tracker:"
 LOCK = "lock:"
@@ -46,15 +49,25 @@ class RedisTrackers:
             raise Unavailable(f"redis: {type(error).__name__}") from error
 
     def wipe(self) -> None:
-        """Has Redis write its file of commands anew: the old one still tells what was deleted."""
+        """Has Redis write its file of commands anew: the old one still tells what was deleted.
+
+        Raises:
+            Unavailable: It does not answer, or one that is being written may have begun before the deletion.
+        """
         try:
             self._redis.bgrewriteaof()
-        except redis.ResponseError:
-            # One is being written already, or a provider that keeps files of its own does not let us.
-            log.info("append-only file not rewritten")
         except redis.RedisError as error:
-            raise Unavailable(f"redis: {type(error).__name__}") from error
+            if not _refused(error):
+                raise Unavailable(f"redis: {type(error).__name__}") from error
+            log.info("append-only file not rewritten")
 
     def close(self) -> None:
         """Ends the connections."""
         self._redis.close()
+
+
+def _refused(error: redis.RedisError) -> bool:
+    """Whether the command is nothing for us, now or ever."""
+    if isinstance(error, redis.exceptions.NoPermissionError):
+        return True
+    return isinstance(error, redis.ResponseError) and _REFUSED.search(str(error)) is not None

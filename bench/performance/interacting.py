@@ -28,7 +28,8 @@ from recommender.models import Interaction, InteractionType, Origin
 from recommender.profile.store import ProfileStore
 
 ITEMS: Final = 300
-CITIZENS: Final = 400
+# So many that none of them comes to where nothing more is kept of a day.
+CITIZENS: Final = 2000
 ADDRESSES: Final = 200
 FORGED: Final = 100_000
 FORGING_ADDRESSES: Final = 50
@@ -88,7 +89,7 @@ def _filled(engine: Engine) -> InteractionStore:
     for number in range(CITIZENS):
         with writing(engine) as connection:
             item, address = 1 + number % 23, f"198.51.{number % ADDRESSES}.1"
-            store.asked(connection, f"c{number}", f"a{number}", item, address)
+            store.asked(connection, f"c{number}", f"a{number}", item, address, personal=True)
     return store
 
 

@@ -140,6 +140,11 @@ class Consents:
 def agreed(connection: Connection, identity: str) -> frozenset[Purpose]:
     """The purposes that are agreed to, and stay so until the transaction ends."""
     _lock(connection, identity)
+    return agreed_now(connection, identity)
+
+
+def agreed_now(connection: Connection, identity: str) -> frozenset[Purpose]:
+    """The purposes that are agreed to; to read, or where the citizen's row is held already."""
     return frozenset(map(Purpose, connection.execute(_AGREED, {"of": identity}).scalars()))
 
 

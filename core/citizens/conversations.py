@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, bindparam, select, update
+from sqlalchemy import Connection, Engine, bindparam, or_, select, update
 
 from core.citizens.tables import citizen, conversation, message
 from core.clock import Clock
@@ -17,6 +17,7 @@ from core.database.rows import put_returning
 Role = Literal["citizen", "assistant"]
 HISTORY = 200
 _SEEN = update(citizen).where(citizen.c.id == bindparam("who")).values(last_seen=bindparam("at"))
+_SEEN_AGAIN = _SEEN.where(or_(citizen.c.last_seen.is_(None), citizen.c.last_seen < bindparam("before")))
 
 
 def new_conversation_id() -> str:
@@ -94,3 +95,8 @@ def visit(connection: Connection, conversation_id: str, now: datetime, region: s
     chosen: str | None = put_returning(connection, conversation, "id", once, changed, conversation.c.region)
     connection.execute(_SEEN, {"who": conversation_id, "at": now})
     return chosen
+
+
+def note_citizen(connection: Connection, identity: str, now: datetime) -> None:
+    """Notes that a citizen came who said nothing, within a transaction: written at most once a day."""
+    connection.execute(_SEEN_AGAIN, {"who": identity, "at": now, "before": now - timedelta(days=1)})

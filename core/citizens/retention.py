@@ -61,7 +61,7 @@ def citizen_rules(days: int) -> tuple[RetentionRule, ...]:
     Messages and stored replies live `days`, a conversation so long after its last turn, choices until they
     expire. Feedback is linked to its conversation for `days` and kept without the link for `FEEDBACK_DAYS`.
     Who wants to hear of an answer is kept for `FOLLOWUP_DAYS`.
-    A citizen goes with the history of consents and every link: `CITIZEN_DAYS` after the last turn, or, where
+    A citizen goes with the history of consents and every link: `CITIZEN_DAYS` after they last came, or, where
     nothing is agreed to any more, `days` after the last change, once the conversation is gone.
     The ledger of erasures is kept as long as a backup may be restored.
     """

@@ -65,7 +65,7 @@ class Turn:
     address: str | None = None
 
 
-Also = Callable[[Connection, Turn], None]
+Also = Callable[[Connection, Turn, frozenset[Purpose]], None]
 
 
 class Turns:
@@ -74,7 +74,7 @@ class Turns:
     Args:
         engine: Database.
         clock: The time.
-        also: What else another room keeps of a turn, within its transaction.
+        also: What else another room keeps of a turn, within its transaction, for the purposes agreed to.
     """
 
     def __init__(self, engine: Engine, clock: Clock, also: Also | None = None) -> None:
@@ -98,7 +98,7 @@ class Turns:
             if turn.client_message_id and turn.reply:
                 store(connection, turn.conversation, turn.client_message_id, turn.reply)
             if self._also is not None:
-                self._also(connection, turn)
+                self._also(connection, turn, purposes)
 
     def count(self, answer_id: str, status: AnswerStatus) -> None:
         """Keeps a row of the answer log without words, of nobody and of no conversation."""

@@ -37,6 +37,8 @@ from recommender.models import Interaction, Origin
 
 # Of one citizen on one day: beyond it a program acts, and nothing of that day counts.
 MOST_OF_CITIZEN: Final = 100
+# Beyond so many of one citizen and day nothing more is kept.
+MOST_KEPT: Final = 300
 MOST_NEWCOMERS: Final = 30
 MOST_OF_NEWCOMERS: Final = 200
 MOST_FOR_ITEM: Final = 3
@@ -67,14 +69,16 @@ class Sender:
     now: datetime
 
 
-def counted(connection: Connection, sender: Sender, events: Sequence[Interaction]) -> list[bool]:
+def counted(connection: Connection, sender: Sender, events: Sequence[Interaction], held: int) -> list[bool]:
     """Which of the events count, that are about to be kept; also takes back what turned out not to.
 
     Nobody else may keep anything of this citizen meanwhile.
+
+    Args:
+        held: As `held_on` has it.
     """
     if events[0].origin is Origin.AGENCY:
         return [True] * len(events)
-    held = _held_today(connection, sender)
     if held + len(events) > MOST_OF_CITIZEN:
         # Where a lock of the source is waited for, none of these rows may be held: so only one of the two.
         if held <= MOST_OF_CITIZEN:
@@ -88,9 +92,9 @@ def counted(connection: Connection, sender: Sender, events: Sequence[Interaction
     return [one.item_id not in crowded for one in events]
 
 
-def _held_today(connection: Connection, sender: Sender) -> int:
-    """How much is held of the citizen's day, counted no further than needed."""
-    return int(connection.execute(_HELD, _of(sender)).scalar_one())
+def held_on(connection: Connection, citizen: str, day: date) -> int:
+    """How much is held of a citizen's day, counted no further than needed."""
+    return int(connection.execute(_HELD, {"who": citizen, "day": day}).scalar_one())
 
 
 def _is_newcomer(connection: Connection, sender: Sender) -> bool:
@@ -138,7 +142,7 @@ def _known_before(citizen: Any, day: Any) -> Any:
 _WHO, _DAY = bindparam("who", type_=String), bindparam("day", type_=Date)
 _SOURCE = bindparam("source", type_=String)
 _OWN = select(literal(1)).where(interaction.c.citizen == _WHO, interaction.c.day == _DAY)
-_HELD = select(func.count()).select_from(_OWN.limit(MOST_OF_CITIZEN + 1).subquery())
+_HELD = select(func.count()).select_from(_OWN.limit(MOST_KEPT).subquery())
 _SEEN = _OWN.where(interaction.c.source == _SOURCE).limit(1)
 _KNOWN = select(_known_before(_WHO, _DAY))
 _OTHERS = (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
+from typing import Any, Final, TypeGuard
 
 from sqlalchemy import ColumnElement, Engine, Row, func, or_, select
 
@@ -25,6 +28,13 @@ MOST_OF_CLICKS: Final = 5.0
 _DISLIKED: Final = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    day: date
+    at: float
+    counts: Mapping[int, float]
+
+
 class PopularItems:
     """`recommender.ports.Popularity` over the interactions.
 
@@ -40,7 +50,8 @@ class PopularItems:
         self._engine = engine
         self._fresh_s = fresh_s
         self._clock = clock
-        self._counted: dict[tuple[str | None, date], tuple[float, Mapping[int, float]]] = {}
+        self._counted: dict[str | None, _Counted] = {}
+        self._counting = threading.Lock()
 
     def counts(self, region: str | None, today: date) -> Mapping[int, float]:
         """By item: each citizen once, by the day on which they came last, half after two weeks.
@@ -49,15 +60,23 @@ class PopularItems:
             region: Six-digit code; of a city or a province its districts as well, None counts all.
             today: The citizens' day.
         """
-        key, now = (region, today), self._clock()
-        held = self._counted.get(key)
-        if held is not None and now - held[0] < self._fresh_s:
-            return held[1]
-        found = self._count(region, today)
-        # Districts are few; those that nobody asks for any more go with their day.
-        self._counted = {one: kept for one, kept in self._counted.items() if one[1] == today}
-        self._counted[key] = (now, found)
-        return found
+        held = self._counted.get(region)
+        if self._is_fresh(held, today):
+            return held.counts
+        # While one request counts, the others go on with what was counted last.
+        if held is not None and self._counting.locked():
+            return held.counts
+        with self._counting:
+            held = self._counted.get(region)
+            if not self._is_fresh(held, today):
+                held = _Counted(today, self._clock(), self._count(region, today))
+                # Districts are few; those that nobody asks for any more go with their day.
+                kept = {one: last for one, last in self._counted.items() if last.day == today}
+                self._counted = {**kept, region: held}
+        return held.counts
+
+    def _is_fresh(self, held: _Counted | None, today: date) -> TypeGuard[_Counted]:
+        return held is not None and held.day == today and self._clock() - held.at < self._fresh_s
 
     def _count(self, region: str | None, today: date) -> Mapping[int, float]:
         asked: dict[int, float] = defaultdict(float)
@@ -71,8 +90,10 @@ class PopularItems:
         }
 
     def _rows(self, region: str | None, today: date) -> list[Row[Any]]:
-        table = interaction
-        lately = (table.c.day > today - timedelta(days=WINDOW_DAYS), table.c.day <= today)
+        table, before = interaction, today - timedelta(days=WINDOW_DAYS)
+        # An agency may hand in late what is long past.
+        happened = table.c.occurred_at >= datetime.combine(before, time_of_day(), UTC)
+        lately = (table.c.day > before, table.c.day <= today, happened)
         liked = or_(table.c.type != InteractionType.RATE.value, table.c.value > _DISLIKED)
         citizens = (
             select(table.c.item_id, table.c.citizen, func.max(table.c.day).label("day"))
@@ -80,7 +101,7 @@ class PopularItems:
             .group_by(table.c.item_id, table.c.citizen)
             .subquery()
         )
-        speaks = citizens.c.citizen.in_(vouched()).label("vouched")
+        speaks = vouched(citizens.c.citizen).label("vouched")
         columns = (citizens.c.item_id, citizens.c.day, speaks, func.count().label("citizens"))
         by_day = select(*columns).group_by(citizens.c.item_id, citizens.c.day, speaks)
         with reading(self._engine) as connection:

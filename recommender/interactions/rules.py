@@ -24,8 +24,6 @@ OLDEST: Final[Mapping[Origin, timedelta]] = {
     Origin.SERVER: timedelta(days=30),
     Origin.AGENCY: timedelta(days=365),
 }
-# What shows an interest; counted for everybody, and learned from.
-TELLING: Final = frozenset(set(T) - {T.DISMISS})
 _EVENT_ID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _LEAST, _MOST = 1, 5
 

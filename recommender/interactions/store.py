@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
@@ -11,16 +12,17 @@ from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from core.catalogue.tables import region
 from core.citizens.consents import Purpose, agreed
+from core.citizens.conversations import note_citizen
 from core.citizens.tables import conversation
 from core.clock import Clock
 from core.database.engine import writing
 from core.database.rows import insert_into, insert_missing
 from core.errors import BadInput, NotFound
-from recommender.interactions.guard import Sender, counted, source_key, source_of
+from recommender.interactions.guard import MOST_KEPT, Sender, counted, held_on, source_key, source_of
 from recommender.interactions.items import KnownItem, published
-from recommender.interactions.rules import TELLING, checked
+from recommender.interactions.rules import checked
 from recommender.interactions.tables import interaction, interaction_count
-from recommender.models import Interaction, InteractionType, Origin, Scope
+from recommender.models import SPEAKING, Interaction, InteractionType, Origin, Scope
 from recommender.profile.tables import dismissal
 
 MOST_AT_ONCE: Final = 20
@@ -60,7 +62,8 @@ class InteractionStore:
             interactions: At most `MOST_AT_ONCE`, of one origin.
             address: As `core.limits.names.counted_address` has it; None where none is behind it.
 
-        Returns: Whether they are linked to the citizen: who has not agreed is only counted.
+        Returns: Whether they are linked to the citizen: who has not agreed is only counted, and so is what
+            is beyond `MOST_KEPT` of a day, but for dismissals, which are obeyed.
 
         Raises:
             NotFound: An item is not published.
@@ -86,15 +89,26 @@ class InteractionStore:
         if any(one.item_id not in items for one in wanted):
             raise NotFound("not published", public_message="这个事项不存在或已经下架。")
         personal = Purpose.PERSONALIZE in agreed(connection, citizen)
-        self._keep(connection, citizen, wanted, items, personal=personal, address=address)
-        return personal
+        if personal and wanted[0].origin is not Origin.AGENCY:
+            note_citizen(connection, citizen, now)
+        return self._keep(connection, citizen, wanted, items, personal=personal, address=address)
 
     def asked(
-        self, connection: Connection, citizen: str, answer_id: str, item_id: int, address: str | None
+        self,
+        connection: Connection,
+        citizen: str,
+        answer_id: str,
+        item_id: int,
+        address: str | None,
+        *,
+        personal: bool,
     ) -> None:
         """Keeps that an answer was about an item, within the transaction that keeps the answer.
 
         An item that was taken from citizens meanwhile is passed over.
+
+        Args:
+            personal: `personalize` is agreed to, and stays so until the transaction ends.
         """
         items = published(connection, [item_id], self._clock.today())
         if item_id not in items:
@@ -102,7 +116,6 @@ class InteractionStore:
         event = Interaction(
             f"ask:{answer_id}", item_id, InteractionType.ASK, Origin.SERVER, self._clock.now()
         )
-        personal = Purpose.PERSONALIZE in agreed(connection, citizen)
         self._keep(connection, citizen, [event], items, personal=personal, address=address)
 
     def _keep(
@@ -114,26 +127,31 @@ class InteractionStore:
         *,
         personal: bool,
         address: str | None,
-    ) -> None:
+    ) -> bool:
         district: str | None = connection.execute(_DISTRICT, {"who": citizen}).scalar()
         linked = [one for one in wanted if personal and not items[one.item_id].sensitive]
-        self._count(connection, [one for one in wanted if one not in linked], district)
-        if new := _new_ones(connection, citizen, linked):
-            self._link(connection, citizen, new, district, address)
-            if unwanted := [one for one in new if one.type is InteractionType.DISMISS]:
-                _dismiss(connection, citizen, unwanted, items, self._clock.now())
+        new = _new_ones(connection, citizen, linked)
+        held = held_on(connection, citizen, self._clock.today()) if new else 0
+        beyond = new if wanted[0].origin is not Origin.AGENCY and held + len(new) > MOST_KEPT else []
+        self._count(connection, [one for one in wanted if one not in linked or one in beyond], district)
+        if new and not beyond:
+            self._link(connection, citizen, new, held, district, address)
+        if unwanted := [one for one in new if one.type is InteractionType.DISMISS]:
+            _dismiss(connection, citizen, unwanted, items, self._clock.now())
+        return personal and all(one.type is InteractionType.DISMISS for one in beyond)
 
     def _link(
         self,
         connection: Connection,
         citizen: str,
         new: Sequence[Interaction],
+        held: int,
         district: str | None,
         address: str | None,
     ) -> None:
         today, now = self._clock.today(), self._clock.now()
         source = source_of(self._key, address, today) if address is not None else None
-        counts = counted(connection, Sender(citizen, source, today, now), new)
+        counts = counted(connection, Sender(citizen, source, today, now), new, held)
         rows = [
             as_row(citizen, one, today, now, district=district, counts=counts_too, source=source)
             for one, counts_too in zip(new, counts, strict=True)
@@ -142,19 +160,17 @@ class InteractionStore:
 
     def _count(self, connection: Connection, untold: Sequence[Interaction], district: str | None) -> None:
         day, now = self._clock.today(), self._clock.now()
-        rows = [
-            {"item_id": one.item_id, "district": district or "", "day": day, "count": 1, "began": now}
-            for one in untold
-            if one.type in TELLING
-        ]
-        for row in rows:
-            connection.execute(_one_more(connection.dialect.name), row)
+        counted = Counter(one.item_id for one in untold if one.type in SPEAKING)
+        # In one order, so that two that count the same items wait for each other instead of for ever.
+        for item, count in sorted(counted.items()):
+            row = {"item_id": item, "district": district or "", "day": day, "count": count, "began": now}
+            connection.execute(_more(connection.dialect.name), row)
 
 
 @cache
-def _one_more(dialect: str) -> Any:
+def _more(dialect: str) -> Any:
     first = insert_into(dialect, interaction_count)
-    more = {"count": interaction_count.c.count + 1}
+    more = {"count": interaction_count.c["count"] + first.excluded["count"]}
     return first.on_conflict_do_update(index_elements=["item_id", "district", "day"], set_=more)
 
 

@@ -45,6 +45,13 @@ interaction = Table(
     Index("ix_interaction_citizen_day", "citizen", "day"),
     # What is popular, and what a model is trained on.
     Index("ix_interaction_day", "day", "district", "item_id", "citizen"),
+    # Who did more than click.
+    Index(
+        "ix_interaction_vouched",
+        "citizen",
+        sqlite_where=text("counts = 1 AND origin <> 'client'"),
+        postgresql_where=text("counts AND origin <> 'client'"),
+    ),
     # Who else came from an address today.
     Index(
         "ix_interaction_source",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.interactions import HALF_LIVES, WEIGHTS
-from recommender.models import Interaction, InteractionType, Origin
+from recommender.models import SPEAKING, Interaction, InteractionType, Origin
 
 _DAY_S: Final = 86_400.0
 _DECLARED: Final = frozenset({InteractionType.APPLY, InteractionType.FINISH})
@@ -31,9 +31,9 @@ class InteractionWeights:
     def of(self, interaction: Interaction, now_s: float) -> float:
         """Weight after decay; from minus the weight of `rate` for one of five to all of it for five of five.
 
-        What is dated after `now_s` is of now. A dismissal says nothing: it is obeyed.
+        What is dated after `now_s` is of now. A view says nothing, and a dismissal is obeyed.
         """
-        if interaction.type is InteractionType.DISMISS:
+        if interaction.type not in SPEAKING:
             return 0.0
         name = _name(interaction)
         age_s = max(0.0, now_s - interaction.occurred_at.timestamp())

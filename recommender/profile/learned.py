@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, func, or_, select
 
 from recommender.interactions.tables import interaction
-from recommender.models import InteractionType
+from recommender.models import SPEAKING, InteractionType
 from recommender.profile.tags import ItemTags
 
 # Items that a citizen had to do with last; what is older has long faded.
@@ -53,15 +53,6 @@ def forget(connection: Connection, tags: ItemTags, citizen: str, unwanted: Colle
         connection.execute(delete(interaction).where(*these, ~kept))
 
 
-def life_events(connection: Connection, tags: ItemTags, items: Iterable[int]) -> tuple[str, ...]:
-    """Those of the items, in their order, each once."""
-    numbers = list(dict.fromkeys(items))
-    known = tags.of(connection, numbers) if numbers else {}
-    return tuple(
-        dict.fromkeys(name for number in numbers if number in known for name in known[number].life_events)
-    )
-
-
 def _items(citizen: str) -> Any:
     latest = func.max(interaction.c.occurred_at)
     return (
@@ -74,6 +65,6 @@ def _items(citizen: str) -> Any:
 
 
 def _tells() -> Any:
-    kept = interaction.c.type != InteractionType.DISMISS.value
+    says = interaction.c.type.in_([one.value for one in SPEAKING])
     liked = or_(interaction.c.type != InteractionType.RATE.value, interaction.c.value > _DISLIKED)
-    return kept & liked
+    return says & liked

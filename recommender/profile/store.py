@@ -12,17 +12,18 @@ from typing import Final
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from core.catalogue.rules import Scalar
+from core.catalogue.tables import region as known_region
 from core.catalogue.tables import service_item
-from core.citizens.consents import Purpose, agreed
-from core.citizens.facts import FACTS, checked
-from core.citizens.tables import IN_FORCE, consent
+from core.citizens.consents import Purpose, agreed, agreed_now
+from core.citizens.conversations import note_citizen
+from core.citizens.facts import FACTS, FactKind, checked
 from core.clock import Clock
 from core.database.engine import reading, writing
 from core.database.rows import insert_missing
 from core.errors import BadInput, WeizhengError
 from recommender.interactions.tables import interaction
-from recommender.models import CitizenState, Interaction, InteractionType, Origin, Scope
-from recommender.profile.learned import Learned, forget, learned, life_events
+from recommender.models import SPEAKING, CitizenState, Interaction, InteractionType, Origin, Scope
+from recommender.profile.learned import Learned, forget, learned
 from recommender.profile.tables import citizen_reference, dismissal, profile_fact, profile_life_event
 from recommender.profile.tags import ItemTags
 
@@ -32,10 +33,9 @@ MOST_DONE: Final = 2000
 _LIFE_EVENT: Final = re.compile(r"[\u3400-\u9fff]{1,16}")
 _DONE: Final = (InteractionType.APPLY.value, InteractionType.FINISH.value)
 # Put together once, as in `core.database.rows`.
-_AGREED = select(consent.c.purpose).where(consent.c.citizen == bindparam("who"), IN_FORCE)
 _RECENT = (
     select(interaction)
-    .where(interaction.c.citizen == bindparam("who"), interaction.c.type != InteractionType.DISMISS.value)
+    .where(interaction.c.citizen == bindparam("who"), interaction.c.type.in_([one.value for one in SPEAKING]))
     .order_by(interaction.c.occurred_at.desc(), interaction.c.number.desc())
     .limit(RECENT)
 )
@@ -116,24 +116,20 @@ class ProfileStore:
         self._tags = ItemTags()
 
     def state(self, citizen: str, region: str | None = None) -> CitizenState:
-        """What may be used of the citizen now; what they did a moment ago is in it.
-
-        Life events are those that were told, then those of what was done last.
-        """
+        """What may be used of the citizen now; what they did a moment ago is in it."""
         who = {"who": citizen}
         with reading(self._engine) as connection:
-            purposes = set(connection.execute(_AGREED, who).scalars())
+            purposes = agreed_now(connection, citizen)
             facts, told = self._told(connection, citizen) if Purpose.PROFILE_FACTS in purposes else ({}, ())
             if Purpose.PERSONALIZE not in purposes:
                 return CitizenState(facts=facts, life_events=told, region=region)
             recent = self._recent(connection, citizen)
             done = frozenset(connection.execute(_ITEMS_DONE, who).scalars())
             dismissed = _dismissed(connection, citizen)
-            shown = life_events(connection, self._tags, [one.item_id for one in recent])
         return CitizenState(
             personalized=True,
             facts=facts,
-            life_events=tuple(dict.fromkeys((*told, *shown))),
+            life_events=told,
             recent=recent,
             done=done,
             dismissed_items=frozenset(int(one.target) for one in dismissed if one.scope is Scope.ITEM),
@@ -144,18 +140,16 @@ class ProfileStore:
     def profile(self, citizen: str) -> Profile:
         """What the citizen sees."""
         with reading(self._engine) as connection:
-            purposes = set(connection.execute(_AGREED, {"who": citizen}).scalars())
-            reference = _reference(connection, citizen)
-        if Purpose.PERSONALIZE in purposes and reference is None:
-            self._make_reference(citizen)
-        with reading(self._engine) as connection:
-            return self._profile(connection, citizen)
+            seen = self._profile(connection, citizen)
+            lacking = seen.reference is None and Purpose.PERSONALIZE in agreed_now(connection, citizen)
+        return replace(seen, reference=self._make_reference(citizen)) if lacking else seen
 
     def change(self, citizen: str, changes: Changes) -> Profile:
         """Changes all of it, or, on an error, nothing.
 
         Raises:
-            BadInput: There is no such fact or value, it is sensitive, or there are too many life events.
+            BadInput: There is no such fact, value or district, it is sensitive, or there are too many life
+                events.
             FactsNotAgreedTo: Something is told that may not be kept.
         """
         told = {name: _fact(name, value) for name, value in (changes.facts or {}).items()}
@@ -164,6 +158,8 @@ class ProfileStore:
             tells = names or any(value is not None for value in told.values())
             if tells and Purpose.PROFILE_FACTS not in agreed(connection, citizen):
                 raise FactsNotAgreedTo()
+            _check_districts(connection, told)
+            note_citizen(connection, citizen, self._clock.now())
             self._tell(connection, citizen, told)
             if changes.life_events is not None:
                 self._tell_life_events(connection, citizen, names)
@@ -184,8 +180,8 @@ class ProfileStore:
                 row.value,
             )
             for row in rows
-            # It may have become sensitive since.
-            if row.item_id not in known or not known[row.item_id].sensitive
+            # It may have become sensitive since, and of what is gone nobody knows.
+            if row.item_id in known and not known[row.item_id].sensitive
         )  # fmt: skip
 
     def _told(self, connection: Connection, citizen: str) -> tuple[dict[str, Scalar], tuple[str, ...]]:
@@ -205,11 +201,12 @@ class ProfileStore:
             reference=_reference(connection, citizen),
         )
 
-    def _make_reference(self, citizen: str) -> None:
+    def _make_reference(self, citizen: str) -> str | None:
         with writing(self._engine) as connection:
             if Purpose.PERSONALIZE in agreed(connection, citizen):
                 made, now = secrets.token_urlsafe(32), self._clock.now()
                 insert_missing(connection, citizen_reference, citizen=citizen, reference=made, since=now)
+            return _reference(connection, citizen)
 
     def _tell(self, connection: Connection, citizen: str, told: Mapping[str, Scalar | None]) -> None:
         if not told:
@@ -248,6 +245,15 @@ def _fact(name: str, value: object | None) -> Scalar | None:
     if value is None and fact is not None:
         return None
     return checked(name, value)
+
+
+def _check_districts(connection: Connection, told: Mapping[str, Scalar | None]) -> None:
+    kinds = {name: FACTS[name].kind for name, value in told.items() if value is not None}
+    codes = {told[name] for name, kind in kinds.items() if kind is FactKind.DISTRICT}
+    if codes:
+        known = select(known_region.c.code).where(known_region.c.code.in_(codes))
+        if codes - set(connection.execute(known).scalars()):
+            raise BadInput("facts: there is no such district", public_message="没有这个区，请从列表里选。")
 
 
 def _life_events(names: Sequence[str]) -> list[str]:

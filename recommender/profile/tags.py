@@ -41,15 +41,19 @@ class ItemTags:
         """Of those of these items that exist, whatever their status."""
         rows = connection.execute(_VERSIONS, {"ids": list(ids)})
         keys = {row.id: (row.id, row.version) for row in rows}
-        if missing := [number for number, key in keys.items() if key not in self._held]:
-            self._read(connection, missing)
-        return {number: self._held[key] for number, key in keys.items() if key in self._held}
+        held = self._held
+        found = {number: held[key] for number, key in keys.items() if key in held}
+        if missing := [number for number in keys if number not in found]:
+            found |= self._read(connection, missing)
+        return found
 
-    def _read(self, connection: Connection, ids: Collection[int]) -> None:
+    def _read(self, connection: Connection, ids: Collection[int]) -> dict[int, Tags]:
         columns = (service_item.c.id, service_item.c.version, service_item.c.theme, service_item.c.payload)
         if len(self._held) > _MOST_HELD:
             self._held = {}
+        found: dict[int, Tags] = {}
         for row in connection.execute(select(*columns).where(service_item.c.id.in_(ids))):
             content = json.loads(row.payload)
             events, sensitive = content.get("life_events") or (), bool(content.get("sensitive"))
-            self._held[row.id, row.version] = Tags(row.theme, tuple(events), sensitive)
+            found[row.id] = self._held[row.id, row.version] = Tags(row.theme, tuple(events), sensitive)
+        return found

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from core.citizens.consents import Purpose
 from core.clock import SHANGHAI
-from recommender.interactions.rules import TELLING
 from recommender.interactions.store import as_row
-from recommender.models import Interaction, InteractionType, Scope
+from recommender.models import SPEAKING, Interaction, InteractionType, Scope
 from recommender.simulation.city import City, Told
 from recommender.simulation.parameters import MINUTES_OF_DAY
 from recommender.simulation.traces import Step
@@ -47,7 +46,7 @@ class Rows:
 
     def is_counted(self, step: Step) -> bool:
         """Whether it only adds to a count that is of nobody."""
-        return step.type in TELLING and not self.is_linked(step)
+        return step.type in SPEAKING and not self.is_linked(step)
 
     def person(self, number: int, seen: int) -> Row:
         """A citizen who agreed; `seen` is the last minute."""

@@ -78,6 +78,13 @@ async def test_with_consent_it_is_kept_once_however_often_it_is_sent(
     assert kept(portal) == [("click", 12), ("rate", 12)]
 
 
+async def test_what_is_linked_moves_the_cookie_s_end(city: City, citizen: httpx.AsyncClient) -> None:
+    await agree(citizen)
+    assert "Max-Age=31536000" in (await send(citizen, event())).headers["set-cookie"]
+    await citizen.put("/api/consents", json={"personalize": False})
+    assert "set-cookie" not in (await send(citizen, event("e2"))).headers
+
+
 async def test_the_same_event_at_once_is_kept_once(
     portal: Any, city: City, citizen: httpx.AsyncClient
 ) -> None:

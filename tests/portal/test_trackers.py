@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,6 @@ def test_what_was_deleted_leaves_the_file_of_commands(client: redis.Redis, tmp_p
     trackers.erase("a")
     assert b"a citizen's words" in kept()
     trackers.wipe()
-    # A second one while the first is being done is no error.
-    trackers.wipe()
     give_up = time.monotonic() + 20
     while b"a citizen's words" in kept() and time.monotonic() < give_up:
         time.sleep(0.05)
@@ -80,3 +79,25 @@ def test_server_that_is_away_is_unavailable(tmp_path: Path) -> None:
             trackers.export("a")
         with pytest.raises(Unavailable):
             trackers.wipe()
+
+
+@pytest.mark.parametrize(
+    ("said", "is_error"),
+    [
+        # That one may have begun before the deletion: it has to be asked for once more.
+        (redis.ResponseError("Background append only file rewriting already in progress"), True),
+        (redis.ResponseError("MISCONF Errors writing to the AOF file"), True),
+        (redis.ResponseError("unknown command 'BGREWRITEAOF', with args beginning with: "), False),
+        (redis.exceptions.NoPermissionError("this user has no permissions to run 'bgrewriteaof'"), False),
+    ],
+    ids=["in progress", "no room", "unknown", "not allowed"],
+)
+def test_wiping_is_done_or_repeated_unless_it_never_can_be(
+    client: redis.Redis, monkeypatch: pytest.MonkeyPatch, said: redis.RedisError, is_error: bool
+) -> None:
+    def refuses() -> None:
+        raise said
+
+    monkeypatch.setattr(client, "bgrewriteaof", refuses)
+    with pytest.raises(Unavailable) if is_error else nullcontext():
+        RedisTrackers(client).wipe()

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, delete, insert, select
 from core.catalogue.models import Region, ServiceItem
 from core.catalogue.payloads import to_payload
 from core.catalogue.tables import region, service_item
-from core.citizens.consents import Consents, Purpose
+from core.citizens.consents import Consents, Purpose, agreed
 from core.citizens.conversations import Conversations
 from core.clock import FixedClock
 from core.database.engine import reading, writing
@@ -88,7 +88,8 @@ class City:
         """The citizen is answered about an item."""
         self.number += 1
         with writing(self.engine) as connection:
-            self.store.asked(connection, citizen, f"a{self.number}", item, address)
+            personal = Purpose.PERSONALIZE in agreed(connection, citizen)
+            self.store.asked(connection, citizen, f"a{self.number}", item, address, personal=personal)
 
     def rows(self, *columns: str) -> list[Any]:
         """What is kept, in the order in which it came."""

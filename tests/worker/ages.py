@@ -121,8 +121,8 @@ class Ages:
             },
             interaction: lambda n: {
                 "citizen": one(), "event_id": f"n{n}", "item_id": n, "type": "click", "origin": "client",
-                "day": at().date(), "counts": True, "source": self._maybe(f"n{n}"), "occurred_at": at(),
-                "received_at": at(),
+                "day": at().date(), "counts": True, "source": self._maybe(f"n{n}"),
+                "district": self._maybe("990101"), "occurred_at": at(), "received_at": at(),
             },
             interaction_source: lambda n: {
                 "digest": f"n{n}", "newcomers": 1, "events": 1, "flooded": False, "began": at(),

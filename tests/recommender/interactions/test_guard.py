@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event, literal, select, text
 
 from core.citizens.consents import Consents, Purpose
 from core.database.engine import reading
 from recommender.interactions.guard import MOST_FOR_ITEM, MOST_NEWCOMERS, MOST_OF_CITIZEN, MOST_OF_NEWCOMERS
-from recommender.interactions.popularity import MOST_OF_CLICKS, OF_CLICKS, PopularItems
+from recommender.interactions.popularity import MOST_OF_CLICKS, OF_CLICKS, WINDOW_DAYS, PopularItems
 from recommender.interactions.store import MOST_AT_ONCE
-from recommender.interactions.trusted import Trusted, trusted_interactions
+from recommender.interactions.trusted import Trusted, trusted_interactions, vouched
 from recommender.models import InteractionType, Origin
 from recommender.personal import forgets
 from tests.recommender.cities import City
@@ -183,6 +186,22 @@ def test_a_dismissal_and_a_bad_rating_speak_for_nothing(city: City) -> None:
     assert [(one.item_id, one.value) for one in trained_on(city)] == [(2, 1.0), (3, 5.0), (4, None)]
 
 
+def test_what_was_only_seen_speaks_for_nothing(city: City) -> None:
+    who = city.agree("c")
+    city.ask(who, 1)
+    city.do(who, 1, 2, kind=T.VIEW)
+    assert popular(city) == {1: 1.0}
+    assert [(one.item_id, one.type) for one in trained_on(city)] == [(1, T.ASK)]
+
+
+def test_what_an_agency_reports_late_is_not_popular_today(city: City) -> None:
+    who, now = city.agree("c"), city.clock.now()
+    for item, days in ((1, WINDOW_DAYS - 1), (2, WINDOW_DAYS + 1)):
+        city.do(who, item, kind=T.APPLY, origin=Origin.AGENCY, at=now - timedelta(days=days))
+    assert set(popular(city)) == {1}
+    assert {one.item_id for one in trained_on(city)} == {1, 2}
+
+
 def test_what_became_sensitive_or_was_withdrawn_from_is_in_no_model(city: City) -> None:
     for who in ("a", "b"):
         city.ask(city.agree(who), 1)
@@ -202,3 +221,43 @@ def test_what_was_counted_is_used_for_a_while(city: City) -> None:
     assert items.counts(None, today) == {}
     seconds[0] = 61.0
     assert items.counts(None, today) == {1: 1.0}
+
+
+def test_while_one_counts_the_others_go_on_with_what_was_counted_last(city: City) -> None:
+    seconds = [0.0]
+    items = PopularItems(city.engine, fresh_s=60, clock=lambda: seconds[0])
+    today = city.clock.today()
+    city.ask(city.agree("c"), 1)
+    last = items.counts(None, today)
+    city.ask("c", 2)
+    seconds[0] = 61.0
+    begun, go_on, counting = threading.Event(), threading.Event(), list[str]()
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement.startswith("SELECT"):
+            counting.append(statement)
+            if len(counting) == 1:
+                begun.set()
+                assert go_on.wait(20)
+
+    event.listen(city.engine, "before_cursor_execute", note)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(items.counts, None, today)
+        assert begun.wait(20)
+        others = [items.counts(None, day) for day in (today, today + timedelta(days=1))]
+        go_on.set()
+        assert first.result(20) == {1: 1.0, 2: 1.0}
+    event.remove(city.engine, "before_cursor_execute", note)
+    assert all(one is last for one in others)
+    assert len(counting) == 1
+
+
+def test_whether_more_speaks_for_somebody_is_found_by_an_index(city: City) -> None:
+    asked = select(vouched(literal("c"))).compile(city.engine, compile_kwargs={"literal_binds": True})
+    with reading(city.engine) as connection:
+        if connection.dialect.name == "postgresql":
+            # Of a table this small it reads everything.
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        how = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+        plan = connection.exec_driver_sql(f"{how} {asked}").all()
+    assert "ix_interaction_vouched" in str(plan)

@@ -6,15 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, delete, event, select
 
+from core.catalogue.tables import service_item
 from core.citizens.consents import Consents, Purpose
 from core.citizens.facts import FACTS
-from core.database.engine import reading
+from core.citizens.tables import citizen as known
+from core.database.engine import reading, writing
 from core.errors import BadInput
 from recommender.models import CitizenState, InteractionType, Origin, Scope
 from recommender.personal import forgets
 from recommender.profile.store import Changes, FactsNotAgreedTo, ProfileStore, citizen_of
+from recommender.profile.tags import ItemTags
 from tests.recommender.cities import City
 
 T = InteractionType
@@ -39,6 +42,11 @@ def later(city: City, **by: float) -> None:
     city.clock.move_to(city.clock.now() + timedelta(**by))
 
 
+def last_seen(city: City, citizen: str) -> Any:
+    with reading(city.engine) as connection:
+        return connection.execute(select(known.c.last_seen).where(known.c.id == citizen)).scalar_one()
+
+
 def tags(profiles: ProfileStore, citizen: str) -> list[str]:
     return [one.tag for one in profiles.profile(citizen).learned]
 
@@ -57,7 +65,14 @@ def test_what_was_done_a_moment_ago_is_in_the_state(city: City, profiles: Profil
     state = profiles.state("甲")
     assert state.personalized
     assert [(one.item_id, one.type) for one in state.recent] == [(3, T.ASK), (1, T.ASK)]
-    assert state.life_events == ("就业", "出生")
+    # They show an event by themselves, each as surely as it can: of an event nobody has told.
+    assert state.life_events == ()
+
+
+def test_what_was_only_seen_is_no_interest(city: City, profiles: ProfileStore) -> None:
+    city.agree("甲")
+    city.do("甲", 1, kind=T.VIEW)
+    assert (profiles.state("甲").recent, profiles.profile("甲").learned) == ((), ())
 
 
 def test_recent_are_fifty_and_the_latest(city: City, profiles: ProfileStore) -> None:
@@ -169,6 +184,36 @@ def test_a_fact_that_cannot_be_is_refused(city: City, profiles: ProfileStore, fa
         profiles.change("甲", Changes(facts=facts))
 
 
+def test_a_district_is_one_that_there_is(city: City, profiles: ProfileStore) -> None:
+    city.agree("甲", *BOTH)
+    with pytest.raises(BadInput, match="district"):
+        profiles.change("甲", Changes(facts={"age": 34, "district": "123456"}))
+    assert profiles.profile("甲").facts == {}
+    for told in ("990102", None):
+        assert profiles.change("甲", Changes(facts={"district": told})).facts.get("district") == told
+
+
+def test_whoever_uses_their_profile_came_that_day(city: City, profiles: ProfileStore) -> None:
+    begun = city.clock.now()
+    city.agree("甲", *BOTH)
+    for days, noted in ((0.5, begun), (1.0, begun + timedelta(days=1.5))):
+        later(city, days=days)
+        profiles.change("甲", Changes(facts={"age": 34}))
+        assert last_seen(city, "甲") == noted
+
+
+def test_whoever_does_something_came_that_day_but_an_agency_s_word_is_no_visit(
+    city: City, profiles: ProfileStore
+) -> None:
+    begun = city.clock.now()
+    city.agree("甲")
+    later(city, days=2)
+    city.do("甲", 1, kind=T.APPLY, origin=Origin.AGENCY)
+    assert last_seen(city, "甲") == begun
+    city.do("甲", 1)
+    assert last_seen(city, "甲") == city.clock.now()
+
+
 def test_life_events_are_few_and_chinese(city: City, profiles: ProfileStore) -> None:
     city.agree("甲", *BOTH)
     profiles.change("甲", Changes(life_events=["出生", "入学", "出生"]))
@@ -182,9 +227,26 @@ def test_what_became_sensitive_is_used_no_more(city: City, profiles: ProfileStor
     city.agree("甲")
     city.do("甲", 1, 3)
     city.publish(1, theme="医保", life_events=["出生"], sensitive=True, version=2)
-    state = profiles.state("甲")
-    assert ([one.item_id for one in state.recent], state.life_events) == ([3], ("就业",))
+    assert [one.item_id for one in profiles.state("甲").recent] == [3]
     assert set(tags(profiles, "甲")) == {"就业"}
+
+
+def test_what_is_gone_is_no_interest(city: City, profiles: ProfileStore) -> None:
+    city.agree("甲")
+    city.do("甲", 1, 3)
+    with writing(city.engine) as connection:
+        connection.execute(delete(service_item).where(service_item.c.id == 1))
+    assert [one.item_id for one in profiles.state("甲").recent] == [3]
+
+
+def test_tags_that_are_let_go_meanwhile_are_told_all_the_same(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.profile.tags._MOST_HELD", 0)
+    held = ItemTags()
+    with reading(city.engine) as connection:
+        held.of(connection, [1, 2])
+        assert set(held.of(connection, [1, 2, 3])) == {1, 2, 3}
 
 
 def test_withdrawing_deletes_what_was_learned_at_once(city: City, profiles: ProfileStore) -> None:
@@ -215,10 +277,11 @@ def test_a_reference_stays_the_same_and_names_one_citizen(city: City, profiles: 
     assert found == {"甲": "甲", "乙": "乙"}
 
 
-def test_the_state_takes_few_queries(city: City, profiles: ProfileStore) -> None:
+@pytest.mark.parametrize(("read", "most"), [("state", 7), ("profile", 7)])
+def test_it_takes_few_queries(city: City, profiles: ProfileStore, read: str, most: int) -> None:
     city.agree("甲", *BOTH)
     city.do("甲", 1, 2, 3)
-    profiles.state("甲")
+    profiles.profile("甲")
     asked: list[str] = []
 
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:
@@ -226,5 +289,5 @@ def test_the_state_takes_few_queries(city: City, profiles: ProfileStore) -> None
             asked.append(statement)
 
     event.listen(city.engine, "before_cursor_execute", note)
-    profiles.state("甲")
-    assert len(asked) <= 8
+    getattr(profiles, read)("甲")
+    assert len(asked) <= most

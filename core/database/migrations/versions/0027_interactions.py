@@ -36,14 +36,13 @@ def upgrade() -> None:
 def _end_older_consents() -> None:
     # Versions 1 and 2 said of these two less than is done now: whoever agreed then is asked again, and until
     # then the answer log does not say who asked.
-    older = "notice_version IN ('1', '2') AND withdrawn_at IS NULL"
     op.execute(
-        "UPDATE answer_log SET citizen = NULL WHERE citizen IN"
-        f" (SELECT citizen FROM consent WHERE purpose = 'personalize' AND {older})"
+        "UPDATE answer_log SET citizen = NULL WHERE citizen IN (SELECT citizen FROM consent"
+        " WHERE purpose = 'personalize' AND notice_version IN ('1', '2') AND withdrawn_at IS NULL)"
     )
     op.execute(
-        "UPDATE consent SET withdrawn_at = CURRENT_TIMESTAMP"
-        f" WHERE purpose IN ('personalize', 'profile_facts') AND {older}"
+        "UPDATE consent SET withdrawn_at = CURRENT_TIMESTAMP WHERE notice_version IN ('1', '2')"
+        " AND purpose IN ('personalize', 'profile_facts') AND withdrawn_at IS NULL"
     )
 
 
@@ -68,6 +67,11 @@ def _interactions() -> None:
     op.create_index("ix_interaction_citizen_occurred", "interaction", ["citizen", "occurred_at"])
     op.create_index("ix_interaction_citizen_day", "interaction", ["citizen", "day"])
     op.create_index("ix_interaction_day", "interaction", ["day", "district", "item_id", "citizen"])
+    op.create_index(
+        "ix_interaction_vouched", "interaction", ["citizen"],
+        sqlite_where=sa.text("counts = 1 AND origin <> 'client'"),
+        postgresql_where=sa.text("counts AND origin <> 'client'"),
+    )  # fmt: skip
     sourced = sa.text("source IS NOT NULL")
     for name, columns in (
         ("ix_interaction_source", ["source", "item_id", "counts", "citizen"]),
