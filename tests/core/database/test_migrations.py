@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -161,9 +162,9 @@ def test_consents_to_what_older_notices_said_end_with_it(empty_url: str, open_da
             connection.execute(insert(citizen).values(id=who, created=at, last_seen=at))
             row = {"purpose": purpose, "notice_version": version, "channel": "web", "given_at": at}
             connection.execute(insert(consent).values(citizen=who, withdrawn_at=withdrawn, **row))
-            answer = {"question": "x", "status": "clarify", "channel": "web", "created": at}
-            lists = {"passage_ids": [], "versions": {}, "step_ms": {}}
-            connection.execute(insert(answer_log).values(id=who, citizen=who, **answer, **lists))
+            answer: dict[str, Any] = {"question": "x", "status": "clarify", "channel": "web", "created": at}
+            answer |= {"passage_ids": [], "versions": {}, "step_ms": {}}
+            connection.execute(insert(answer_log).values(id=who, citizen=who, **answer))
     migrate(engine)
     with reading(engine) as connection:
         held = select(consent.c.citizen).where(consent.c.withdrawn_at.is_(None))

@@ -13,6 +13,7 @@ from core.catalogue.writes import CatalogueWrites
 from core.citizens.tables import citizen, consent
 from core.database.engine import reading, writing
 from recommender.interactions.tables import interaction, interaction_count
+from recommender.models import SPEAKING
 from recommender.profile.store import ProfileStore
 from recommender.profile.tables import dismissal, profile_fact
 from recommender.simulation.account import Account, Brought
@@ -74,7 +75,7 @@ def test_who_agreed_leaves_rows_and_nobody_else(settled: City, engine: Engine) -
         counts = connection.execute(select(func.sum(interaction_count.c.count))).scalar_one()
         ids = connection.execute(select(citizen.c.id)).scalars().all()
         channels = set(connection.execute(select(consent.c.channel)).scalars())
-    others = [step for step in settled.steps if step not in set(linked) and step.type != "dismiss"]
+    others = [step for step in settled.steps if step not in set(linked) and step.type in SPEAKING]
     assert counts == len(others)
     assert all(one.startswith("sim-") for one in ids)
     assert channels == {"simulated"}
