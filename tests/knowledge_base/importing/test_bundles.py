@@ -112,10 +112,14 @@ def test_items_of_all_bundles_are_looked_up_at_once(
         shop.writes.put(ServiceItem(external_id=name, name=name), [], Status.DRAFT)
     asked: list[set[str]] = []
     known = shop.reads.known
+
+    def noted(kind: str, names: set[str]) -> set[str]:
+        asked.append(set(names))
+        found: set[str] = known(kind, names)
+        return found
+
     monkeypatch.setattr(shop.reads, "by_external_id", None)
-    monkeypatch.setattr(
-        shop.reads, "known", lambda kind, names: asked.append(set(names)) or known(kind, names)
-    )
+    monkeypatch.setattr(shop.reads, "known", noted)
     more = "  - {external_id: y, name: 入学, steps: [{item: b}, {item: c}]}\n"
     file = put("a.yaml", "items: [{external_id: c, name: 丙}]\n" + bundle("[{item: a}, {item: b}]") + more)
     assert shop.run(file).bundles.created == 2
