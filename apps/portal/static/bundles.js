@@ -109,12 +109,12 @@
     Array.from(list.children).forEach((one) => one.show(ticksOf(bundle)));
     const box = document.createDocumentFragment();
     if (bundle.demo) box.append(W.make("p", "demo", DEMO));
-    box.append(list);
+    box.append(mine.length ? list : W.make("p", "reason", "按您说的情况，暂时没有可以办的。"));
     Object.keys(OTHERS).forEach(function (state) {
       const rest = bundle.steps.filter((step) => step.state === state);
       if (rest.length) box.append(others(OTHERS[state], rest));
     });
-    box.append(W.make("p", "version", "办完的可以打勾，只记在这个浏览器里。"));
+    if (mine.length) box.append(W.make("p", "version", "办完的可以打勾，只记在这个浏览器里。"));
     return box;
   }
 

@@ -163,6 +163,23 @@ def test_what_is_not_needed_stands_apart_from_what_one_is_not_eligible_for(
 
 
 @pytest.mark.usefixtures("city")
+def test_an_event_of_which_nothing_concerns_the_citizen_opens_and_says_so(
+    visitor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    married = {"fact": "married", "op": "eq", "value": True}
+    steps = [BundleStep(item="zm", when=married), BundleStep(item="bt", when=married)]
+    CatalogueWrites(visitor.portal.engine).put_bundle(replace(BIRTH, steps=steps))
+    known = CitizenState(facts={"married": False})
+    monkeypatch.setattr(visitor.portal.services.suggesting.events, "_state", lambda *_: known)
+    page: Page = visitor.open()
+    page.get_by_role("button", name="出生", exact=True).click()
+    dialog = page.get_by_role("dialog", name="出生一件事")
+    expect(dialog).to_contain_text("按您说的情况，暂时没有可以办的。")
+    expect(dialog).to_contain_text("按您说的情况不用办的（2项）")
+    expect(dialog).not_to_contain_text("打勾")
+
+
+@pytest.mark.usefixtures("city")
 def test_a_card_of_an_event_breaks_no_rule_of_access(visitor: Any) -> None:
     page = offered(visitor)
     assert visitor.serious() == []
