@@ -56,7 +56,9 @@ def open_suggesting(
     bundles, offered = Polled(BundleReads(engine).read), OfferedBundles(engine)
     return Suggesting(
         recommending=RecommendingService(serving(settings, engine, clock), conversations.region, clock),
-        events=LifeEvents(bundles, CatalogueReads(engine), offered, clock, profiles.state),
+        events=LifeEvents(
+            bundles, CatalogueReads(engine), offered, conversations, clock, profiles.state, profiles.told
+        ),
         conversations=conversations,
         interactions=interactions,
         profiles=profiles,

@@ -141,6 +141,14 @@ class ProfileStore:
             region=region,
         )
 
+    def told(self, citizen: str) -> CitizenState:
+        """What they told of themselves, as far as that may be used: nothing that was learned of them."""
+        with reading(self._engine) as connection:
+            if Purpose.PROFILE_FACTS not in set(connection.execute(_AGREED, {"who": citizen}).scalars()):
+                return CitizenState()
+            facts, events = self._told(connection, citizen)
+        return CitizenState(facts=facts, life_events=events)
+
     def profile(self, citizen: str) -> Profile:
         """What the citizen sees."""
         with reading(self._engine) as connection:
