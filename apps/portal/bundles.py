@@ -10,6 +10,7 @@ import anyio
 from anyio.to_thread import run_sync
 
 from apps.portal.answering import Answers
+from apps.portal.aside import Aside
 from apps.portal.bundle_views import content_of
 from apps.portal.deadline import Deadline
 from apps.portal.ports import Said
@@ -32,6 +33,7 @@ from recommender.models import CitizenState
 log = logging.getLogger(__name__)
 # Nobody waits longer than this for what was not asked for.
 _PATIENCE_S: Final = 0.5
+_THREADS: Final = 4
 _BY_WORDS_ALONE: Final = (AnswerStatus.CLARIFY, AnswerStatus.NO_ANSWER)
 _OFFERED_WITH: Final = (AnswerStatus.ANSWERED_GUIDE, AnswerStatus.ANSWERED_PASSAGE, *_BY_WORDS_ALONE)
 # What is known of a citizen, by conversation and district.
@@ -62,6 +64,7 @@ class LifeEvents:
         self._offered = offered
         self._clock = clock
         self._state = state
+        self._aside = Aside(_THREADS)
 
     async def listed(self, region: str | None) -> list[tuple[Bundle, int]]:
         """The bundles that have something to do in a district, and how many items of each."""
@@ -92,7 +95,7 @@ class LifeEvents:
         answered = known.items.get(number)
         if reply.status not in _OFFERED_WITH or not (answered or shown_by(known.all, told)):
             return None
-        return await run_sync(self._offer, known.all, said, answered, reply.region or said.region)
+        return await self._aside.run(self._offer, known.all, said, answered, reply.region or said.region)
 
     def _offer(
         self, bundles: Sequence[Bundle], said: Said, answered: str | None, region: str | None
@@ -141,7 +144,7 @@ class OfferingAnswering:
     async def reply(self, said: Said, deadline: Deadline) -> AnswerReply:
         """The reply, with at most one offer: last, or before a question back."""
         reply = await self._answering.reply(said, deadline)
-        with anyio.move_on_after(_PATIENCE_S):
+        with anyio.move_on_after(deadline.spare(_PATIENCE_S)):
             try:
                 made = await self._events.offer(said, reply)
             except Exception as error:

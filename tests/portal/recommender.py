@@ -19,6 +19,10 @@ class Recommending:
         self.found = Recommended()
         self.error: Exception | None = None
         self.delay_s = 0.0
+        self.prepared = 0
+
+    async def prepare(self) -> None:
+        self.prepared += 1
 
     async def recommend(
         self, citizen: str | None, region: str | None, k: int, context: tuple[int, ...], personal: bool
@@ -46,8 +50,10 @@ class Profiles:
     def dismiss(self, citizen: str, item: int, *, theme: bool) -> None:
         self.dismissed.add((citizen, item, theme))
 
-    def restore(self, citizen: str, item: int, *, theme: bool) -> None:
+    def restore(self, citizen: str, item: int, *, theme: bool) -> bool:
+        held = (citizen, item, theme) in self.dismissed
         self.dismissed.discard((citizen, item, theme))
+        return held
 
 
 def recommendation(
