@@ -55,7 +55,9 @@ class Past:
     @property
     def shown(self) -> Shown:
         """The last message that recommended any."""
-        last = next((at for at in reversed(range(len(self.messages))) if _recommends(self.messages[at])), None)
+        last = next(
+            (at for at in reversed(range(len(self.messages))) if _recommends(self.messages[at])), None
+        )
         if last is None:
             return Shown()
         answered = [_answered(one.payload) for one in self.messages[last:] if one.kind == "answer"]

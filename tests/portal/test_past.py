@@ -96,7 +96,9 @@ def test_what_it_rested_on_is_read_from_the_message(personalized: bool) -> None:
     assert past.shown.personalized is personalized
 
 
-@pytest.mark.parametrize(("text", "token"), [("是", "y"), ("不想说", "n"), ("第一个", "y"), ("是的，我是", None)])
+@pytest.mark.parametrize(
+    ("text", "token"), [("是", "y"), ("不想说", "n"), ("第一个", "y"), ("是的，我是", None)]
+)
 def test_an_answer_to_a_question_is_picked_by_its_words(text: str, token: str | None) -> None:
     choices = [{"title": "是", "payload": "y"}, {"title": "不想说", "payload": "n"}]
     assert Past([message("choices", "a", text="？", choices=choices)]).picked(text) == token
@@ -123,7 +125,9 @@ def test_what_may_pick_is_told(text: str) -> None:
     assert may_pick(text)
 
 
-@pytest.mark.parametrize("text", ["88", "居住证要什么材料", "那个", "这个事项有变化通知我", "不要推荐生育津贴那个", "投诉窗口那个"])
+@pytest.mark.parametrize(
+    "text", ["88", "居住证要什么材料", "那个", "这个事项有变化通知我", "不要推荐生育津贴那个", "投诉窗口那个"]
+)
 def test_what_picks_nothing_is_told(text: str) -> None:
     assert not may_pick(text)
 
