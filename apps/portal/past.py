@@ -55,11 +55,10 @@ class Past:
     @property
     def shown(self) -> Shown:
         """The last message that recommended any."""
-        last = next(
-            (at for at in reversed(range(len(self.messages))) if _recommends(self.messages[at])), None
-        )
-        if last is None:
+        lists = [at for at, one in enumerate(self.messages) if _recommends(one)]
+        if not lists:
             return Shown()
+        last = lists[-1]
         answered = [_answered(one.payload) for one in self.messages[last:] if one.kind == "answer"]
         told = self.messages[last].payload
         return Shown(_items(told), told.get("personalized") is True, answered[-1] if answered else None)
