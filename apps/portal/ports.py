@@ -187,6 +187,7 @@ class Profiles(Protocol):
 
         Raises:
             NotFound: The item is not published any more.
+            BadInput: There is a most of them.
         """
         ...
 

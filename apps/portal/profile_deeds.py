@@ -43,6 +43,7 @@ class ProfileDeeds:
 
         Raises:
             NotFound: The item is not published any more.
+            BadInput: There is a most of them.
         """
         said = Interaction(
             f"dismiss:{token_hex(8)}", item, InteractionType.DISMISS, Origin.CLIENT, self._clock.now(),

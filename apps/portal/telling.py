@@ -17,6 +17,7 @@ from core.catalogue.models import ServiceItem
 from core.citizens.consents import Consents, OutdatedNotice, Purpose
 from core.citizens.conversations import Conversations
 from core.citizens.deeds import Deed, DeedKind
+from core.errors import BadInput, NotFound
 from knowledge_base.contract import (
     Choice,
     ChoicesPart,
@@ -101,7 +102,11 @@ class Telling:
         if item is None:
             return [TextPart(text=words.GONE)]
         of_theme = deed.kind in _OF_THEME and item.theme is not None
-        self._profiles.dismiss(citizen, target.id, theme=of_theme)
+        try:
+            self._profiles.dismiss(citizen, target.id, theme=of_theme)
+        except (BadInput, NotFound) as error:
+            # There are too many, or the item has gone meanwhile.
+            return [TextPart(text=error.public_message)]
         title = item.theme if of_theme and item.theme else item.name
         back = Deed(DeedKind.RESTORE_THEME if of_theme else DeedKind.RESTORE_ITEM)
         undo = Choice(title=words.UNDO, target=target, deed=back)

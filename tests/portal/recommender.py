@@ -40,6 +40,7 @@ class Profiles:
     def __init__(self) -> None:
         self.told: dict[str, dict[str, Scalar]] = {}
         self.dismissed: set[tuple[str, int, bool]] = set()
+        self.error: Exception | None = None
 
     def facts(self, citizen: str) -> dict[str, Scalar]:
         return self.told.get(citizen, {})
@@ -48,6 +49,8 @@ class Profiles:
         self.told.setdefault(citizen, {})[fact] = value
 
     def dismiss(self, citizen: str, item: int, *, theme: bool) -> None:
+        if self.error:
+            raise self.error
         self.dismissed.add((citizen, item, theme))
 
     def restore(self, citizen: str, item: int, *, theme: bool) -> bool:

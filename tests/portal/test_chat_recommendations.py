@@ -13,10 +13,11 @@ from apps.portal import recommendation_words as words
 from core.answering import AnswerStatus
 from core.catalogue.models import Status
 from core.citizens.notice import load_notice
-from core.errors import Unavailable
+from core.errors import NotFound, Unavailable, WeizhengError
 from core.text.complaints import complaint_advice
 from core.text.urgent import Urgent, urgent_advice
 from knowledge_base.contract import AnswerPart, AnswerReply, Choice, ItemRef, RecommendPart, Target
+from recommender.interactions.store import TooManyDismissals
 
 VERSION = load_notice(city="市", hotline="12345", days=30).version
 BORN = (20, "出生医学证明"), (21, "儿童预防接种"), (22, "生育津贴"), (23, "新生儿参保")
@@ -387,6 +388,16 @@ async def test_without_the_consent_nothing_is_remembered(portal: Any, citizen: h
     await citizen.put("/api/consents", json={"personalize": False})
     (told,) = await ask(citizen, "不再推荐户籍这一类")
     assert (told["text"], portal.profiles.dismissed) == (words.CONSENT_TO_REMEMBER, set())
+
+
+@pytest.mark.parametrize("error", [TooManyDismissals(), NotFound(public_message="已经下架。")])
+@pytest.mark.usefixtures("shown")
+async def test_a_dismissal_that_fails_is_said_in_words(
+    portal: Any, citizen: httpx.AsyncClient, error: WeizhengError
+) -> None:
+    portal.profiles.error = error
+    (told,) = await ask(citizen, "不再推荐户籍这一类")
+    assert (told["kind"], told["text"]) == ("text", error.public_message)
 
 
 @pytest.mark.usefixtures("shown")
