@@ -102,7 +102,8 @@ def test_one_dismissal_is_undone_alone(city: City, profiles: ProfileStore) -> No
     assert profiles.restore("甲", Scope.THEME, 2)
     assert not profiles.restore("甲", Scope.THEME, 2)
     state = profiles.state("甲")
-    assert (state.dismissed_items, state.dismissed_themes) == ({1}, {"医保"})
+    assert state.dismissed_items == {1}
+    assert state.dismissed_themes == {"医保"}
     assert profiles.restore("甲", Scope.ITEM, 1)
     assert not profiles.restore("甲", Scope.ITEM, 1)
     assert not profiles.restore("甲", Scope.THEME, 99)
