@@ -11,6 +11,7 @@ import anyio
 from anyio.to_thread import run_sync
 
 from apps.portal.answering import Answers
+from apps.portal.aside import Aside
 from apps.portal.bundle_views import content_of
 from apps.portal.deadline import Deadline
 from apps.portal.past import LOOKED_AT, Past, is_complaint
@@ -35,6 +36,7 @@ from recommender.models import CitizenState
 log = logging.getLogger(__name__)
 # Nobody waits longer than this for what was not asked for.
 _PATIENCE_S: Final = 0.5
+_THREADS: Final = 4
 _BY_WORDS_ALONE: Final = (AnswerStatus.CLARIFY, AnswerStatus.NO_ANSWER)
 _OFFERED_WITH: Final = (AnswerStatus.ANSWERED_GUIDE, AnswerStatus.ANSWERED_PASSAGE, *_BY_WORDS_ALONE)
 _SPARED: Final = ("not_needed", "not_eligible")
@@ -83,6 +85,7 @@ class LifeEvents:
         self._clock = clock
         self._state = state
         self._told = told
+        self._aside = Aside(_THREADS)
 
     async def listed(self, citizen: str | None, region: str | None) -> list[ListedBundle]:
         """The bundles that have something to do in a district, those that the citizen told of first."""
@@ -111,7 +114,7 @@ class LifeEvents:
         found = shown_by(known.all, told, [answered] if answered else [])
         if reply.status not in _OFFERED_WITH or not found:
             return None
-        return await run_sync(self._offer, found, said, reply.region or said.region)
+        return await self._aside.run(self._offer, found, said, reply.region or said.region)
 
     def _listed(
         self, bundles: Sequence[Bundle], citizen: str | None, region: str | None
@@ -183,7 +186,7 @@ class OfferingAnswering:
     async def reply(self, said: Said, deadline: Deadline) -> AnswerReply:
         """The reply, with at most one offer: last, or before a question back."""
         reply = await self._answering.reply(said, deadline)
-        with anyio.move_on_after(_PATIENCE_S):
+        with anyio.move_on_after(deadline.spare(_PATIENCE_S)):
             try:
                 made = await self._events.offer(said, reply)
             except Exception as error:

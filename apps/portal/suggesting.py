@@ -62,7 +62,7 @@ def open_suggesting(
         conversations=conversations,
         interactions=interactions,
         profiles=profiles,
-        deeds=ProfileDeeds(profiles, interactions, subjects, clock),
+        deeds=ProfileDeeds(profiles, interactions, clock),
     )
 
 
@@ -77,6 +77,6 @@ def with_suggestions(
     """The answering inside, with life events and recommendations added to what it replies."""
     return RecommendingAnswering(
         OfferingAnswering(answering, suggesting.events),
-        Offers(suggesting.recommending, consents, suggesting.conversations, notice, clock),
+        Offers(suggesting.recommending, suggesting.deeds, consents, suggesting.conversations, notice, clock),
         Telling(suggesting.deeds, consents, suggesting.conversations, subjects),
     )
