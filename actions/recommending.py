@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
 from typing import Final, Literal, Protocol
 
 from actions.base import DialogueAction, Patience, named
@@ -25,6 +27,9 @@ NOTHING_TO_NAME: Final = (
 NOTHING_SHOWN: Final = "刚才没有推荐过事项。想看推荐，请说“有什么我能办的”。"
 _MOST: Final = 5
 _HITS: Final = 3
+# Nothing that was withdrawn is named for longer.
+_KEPT_S: Final = 10.0
+_REGIONS: Final = 64
 
 
 class Searches(Protocol):
@@ -35,11 +40,21 @@ class Searches(Protocol):
 
 
 class RecommendAction(DialogueAction):
-    """Asks the portal for recommendations, with common items in case that it has none."""
+    """Asks the portal for recommendations, with common items in case that it has none.
 
-    def __init__(self, knowledge: Searches, patience: Patience) -> None:
+    Args:
+        knowledge: Finds them; of a region they are kept for ten seconds.
+        patience: How long that may take.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(
+        self, knowledge: Searches, patience: Patience, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._knowledge = knowledge
         self._patience = patience
+        self._clock = clock
+        self._kept: dict[str | None, tuple[float, dict[int, str]]] = {}
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -58,6 +73,17 @@ class RecommendAction(DialogueAction):
         return AnswerReply(status=AnswerStatus.ANSWERED_CANNED, parts=[part])
 
     async def _items(self, turn: DialogueTurn) -> dict[int, str]:
+        until, items = self._kept.get(turn.region, (0.0, {}))
+        if self._clock() < until:
+            return items
+        found = await self._found(turn)
+        if found:
+            if len(self._kept) >= _REGIONS:
+                self._kept.clear()
+            self._kept[turn.region] = self._clock() + _KEPT_S, found
+        return found
+
+    async def _found(self, turn: DialogueTurn) -> dict[int, str]:
         searches = (self._knowledge.search(matter, _HITS, turn.region) for matter in MATTERS)
         try:
             async with asyncio.timeout(self._patience.left_ms(turn) / 1000):

@@ -11,6 +11,7 @@ from actions.base import Answers, Patience
 from actions.recommending import RecommendAction, Searches, ShownAction
 from actions.referring import ReferAction, UrgentAction
 from actions.subscribing import SubscriptionAction
+from core.text.complaints import complaint_advice
 
 
 class Knowledge(Answers, Searches, Protocol):
@@ -27,7 +28,7 @@ def all_actions(knowledge: Knowledge, patience: Patience, hotline: str) -> tuple
         ShownAction("action_why_recommended", "explain"),
         ShownAction("action_no_more_such", "dismiss"),
         ReferAction("human", _human(hotline), knowledge, patience),
-        ReferAction("complain", _complain(hotline), knowledge, patience),
+        ReferAction("complain", complaint_advice(hotline), knowledge, patience),
         UrgentAction(knowledge, patience),
         SubscriptionAction("subscribe", knowledge, patience),
         SubscriptionAction("unsubscribe", knowledge, patience),
@@ -37,11 +38,4 @@ def all_actions(knowledge: Knowledge, patience: Patience, hotline: str) -> tuple
 def _human(hotline: str) -> str:
     return (
         f"这里暂时没有人工坐席。需要人工帮助，请拨打政务服务便民热线{hotline}，由话务员为您解答或转接部门。"
-    )
-
-
-def _complain(hotline: str) -> str:
-    return (
-        f"很抱歉给您带来不便。我不能受理投诉，请拨打政务服务便民热线{hotline}反映，"
-        "讲清时间、地点、部门和经过，并记下工单号以便查询进度。"
     )

@@ -19,7 +19,7 @@ class BundleStep(_Wire):
     item_id: int
     name: str
     agency: str | None = None
-    state: Literal["done", "ready", "waits", "not_for_you"]
+    state: Literal["done", "ready", "waits", "not_needed", "not_eligible"]
     optional: bool = False
     after: list[int] = []
     reason: str = ""

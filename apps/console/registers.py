@@ -135,7 +135,7 @@ def _pin(_: Mapping[str, str]) -> Sequence[Group]:
 def _bundle(regions: Mapping[str, str]) -> Sequence[Group]:
     where = Field(name="region", label="区划", how="choice", choices=regions, default=NATIONAL)
     words = "每行一个，至少三个字，如“孩子出生了”；只按原话认，不要写得太宽。"
-    events = "办事指南里“生命事件”一栏的写法，每行一个；群众问到其中必办的事项时，会说明这是一件事。"
+    events = "群众在“我的情况”里选到其中一个，这件事就排在前面；每行一个，写法同办事指南的“生命事件”。"
     return (
         Group(
             "一件事",
@@ -166,6 +166,7 @@ def _bundle(regions: Mapping[str, str]) -> Sequence[Group]:
                         Field(name="item", label="办事指南的编号", longest=200),
                         Field(name="after", label="先办（编号，每行一个）", how="lines", rows=2),
                         Field(name="optional", label="按需办理", how="flag", default="no"),
+                        Field(name="shows", label="问到这项就提示", how="flag", default="no"),
                         Field(name="note", label="提示", longest=1000),
                     ),
                 ),

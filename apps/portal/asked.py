@@ -1,4 +1,4 @@
-"""That a citizen was answered about a service item is an interaction: kept with the answer, or not at all."""
+"""That a citizen was answered about a service item is an interaction, kept in the answer's transaction."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
+from apps.portal.bundles import ListedBundle
 from apps.portal.services import WHILE_ON, Services, ServicesOf
 from apps.portal.wire import Plain, RegionCode, errors
-from core.catalogue.bundles import Bundle
 from knowledge_base.bundle_parts import BundleContent
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
@@ -18,16 +18,17 @@ Region = Annotated[RegionCode, Query()]
 
 
 class BundleName(BaseModel):
-    """A life event, and how many service items it has."""
+    """A life event, how many service items it has, and whether what the citizen told shows it."""
 
     bundle_id: str
     name: str
     summary: str | None
     count: int
+    yours: bool
 
 
 class BundleList(BaseModel):
-    """Life events, by external id."""
+    """Life events by external id, those that are `yours` first."""
 
     bundles: list[BundleName]
 
@@ -35,9 +36,8 @@ class BundleList(BaseModel):
 @router.get("/bundles", dependencies=[WHILE_ON], responses=errors(422, 503))
 async def bundles(request: Request, services: ServicesOf, region: Region | None = None) -> BundleList:
     """The life events that may be shown in the district, else in that of the conversation."""
-    _, place = await _whose(request, services, region)
-    found = await services.suggesting.events.listed(place)
-    return BundleList(bundles=[_named(one, count) for one, count in found])
+    citizen, place = await _whose(request, services, region)
+    return BundleList(bundles=list(map(_named, await services.suggesting.events.listed(citizen, place))))
 
 
 @router.get("/bundles/{bundle_id}", dependencies=[WHILE_ON], responses=errors(404, 422, 503))
@@ -60,5 +60,8 @@ async def _whose(request: Request, services: Services, region: str | None) -> tu
     return citizen, region
 
 
-def _named(one: Bundle, count: int) -> BundleName:
-    return BundleName(bundle_id=one.external_id, name=one.name, summary=one.summary, count=count)
+def _named(one: ListedBundle) -> BundleName:
+    of = one.bundle
+    return BundleName(
+        bundle_id=of.external_id, name=of.name, summary=of.summary, count=one.count, yours=one.yours
+    )

@@ -17,12 +17,13 @@ from apps.portal.errors import BadChoice, Overloaded, TooManyWaiting, TurnFailed
 from apps.portal.gate import Gate
 from apps.portal.keeping import Keeper
 from apps.portal.limits import Admit
+from apps.portal.past import Past
 from apps.portal.ports import Pick, Said
 from apps.portal.queue import TurnQueue
 from apps.portal.screening import urgent_reply
 from apps.portal.wire import ChatRequest
 from core.answering import AnswerStatus
-from core.citizens.choices import Choices
+from core.citizens.choices import Choices, OfferedChoice
 from core.citizens.conversations import Conversations
 from core.citizens.replies import Claimed, Pending, StoredReplies, StoredReply
 from core.errors import BadInput, DeadlineExceeded, WeizhengError
@@ -35,6 +36,9 @@ log = logging.getLogger(__name__)
 _POLL_S = 0.1
 # Nobody else is answered while a message is looked through on the event loop.
 _LONG = 200
+# No longer message is taken for the title of a choice, and no reply has more parts.
+_LONGEST_TITLE = 60
+_OF_A_REPLY = 12
 
 
 @dataclass(frozen=True)
@@ -188,8 +192,11 @@ class Chat:
 
     async def _understand(self, conversation: str, request: ChatRequest, region: str | None) -> Said:
         """What was said, and in which region: the one told with it, else the conversation's."""
-        pick = await self._find(conversation, request.payload) if request.payload is not None else None
-        text = pick.title if pick else words_of(request)
+        if request.payload is not None:
+            pick: Pick | None = await self._find(conversation, request.payload)
+        else:
+            pick = await run_sync(self._typed, conversation, words_of(request))
+        text = pick.title if pick and request.payload is not None else words_of(request)
         if not text:
             raise BadInput("nothing is left of the text", public_message="请输入您要咨询的问题。")
         told = pick.region if pick and pick.region else request.region
@@ -201,8 +208,20 @@ class Chat:
         choice = await run_sync(self._memory.choices.find, conversation, token)
         if choice is None:
             raise BadChoice()
-        target = Target(kind=choice.target_kind, id=choice.target_id)
-        return Pick(target, choice.aspect, choice.title, choice.region, choice.wish, choice.deed)
+        return _pick(choice)
+
+    def _typed(self, conversation: str, text: str) -> Pick | None:
+        """What is picked in words of what the latest reply offered."""
+        if not 0 < len(text) <= _LONGEST_TITLE:
+            return None
+        token = Past(self._memory.conversations.history(conversation, _OF_A_REPLY)).picked(text)
+        choice = self._memory.choices.find(conversation, token) if token else None
+        return _pick(choice) if choice else None
+
+
+def _pick(choice: OfferedChoice) -> Pick:
+    target = Target(kind=choice.target_kind, id=choice.target_id)
+    return Pick(target, choice.aspect, choice.title, choice.region, choice.wish, choice.deed)
 
 
 async def urgent_words(text: str) -> AnswerReply | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -153,7 +154,7 @@ def assemble(
         readiness=readiness_of(engine, knowledge, outside),
         switch=switch,
         metrics=metrics,
-        prepare=screened.prepare,
+        prepare=_preparing(screened, suggesting),
         tidy=erasures.resume,
         close=_closing(inbox, dialogue, trackers, limiter, outside, engine),
     )
@@ -176,6 +177,13 @@ def _closing(
         engine.dispose()
 
     return close
+
+
+def _preparing(screened: ScreenedAnswering, suggesting: Suggesting) -> Callable[[], Awaitable[None]]:
+    async def prepare() -> None:
+        await asyncio.gather(screened.prepare(), suggesting.recommending.prepare())
+
+    return prepare
 
 
 def _parts(trackers: Trackers, engine: Engine, clock: Clock, notice_version: str) -> list[PersonalData]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from apps.portal import recommendation_words as words
-from apps.portal.past import Past
 from core.citizens import deeds
 from core.citizens.deeds import Deed, DeedKind
 from core.citizens.facts import FACTS, Fact, FactKind
@@ -16,23 +15,42 @@ from knowledge_base.contract import Choice, ChoicesPart, ServiceRef, Target
 _TAPPED = (FactKind.FLAG, FactKind.CHOICE)
 
 
-def question(
-    items: Sequence[ServiceRef], past: Past, purpose: Section, version: str, *, agreed: bool
-) -> ChoicesPart | None:
-    """Asks for the first fact that is missing; None where there is none, or it was asked before.
+def open_facts(items: Sequence[ServiceRef], told: Collection[str]) -> list[tuple[ServiceRef, Fact]]:
+    """What could be asked: facts that are missing, each with the item that it is about.
 
     Args:
+        told: Names of the facts that the citizen has told already, whether or not they were used.
+    """
+    missing = ((item, FACTS[name]) for item in items for name in _missing(item) if name in FACTS)
+    return [(item, fact) for item, fact in missing if _is_asked(fact) and fact.name not in told]
+
+
+def question(
+    could: Sequence[tuple[ServiceRef, Fact]],
+    said: Collection[str],
+    purpose: Section,
+    version: str,
+    *,
+    agreed: bool,
+) -> ChoicesPart | None:
+    """Asks for the first fact that was not asked for; None where there is none, or none is to be asked.
+
+    Args:
+        could: From `open_facts`.
+        said: Of `openings` those that messages of this conversation began with.
         purpose: The consent that keeping the answer needs, in the notice's words.
         version: Version of the notice.
         agreed: The citizen has given it.
     """
-    if past.says("citizen", words.RATHER_NOT):
+    if words.NOT_ASKED_AGAIN in said:
         return None
-    missing = ((item, FACTS[name]) for item in items for name in _missing(item) if name in FACTS)
-    for item, fact in missing:
-        if _is_asked(fact) and not past.says("assistant", fact.question):
-            return _asked(item, fact, purpose, version, agreed=agreed)
-    return None
+    unasked = ((item, fact) for item, fact in could if fact.question not in said)
+    return next((_asked(item, fact, purpose, version, agreed=agreed) for item, fact in unasked), None)
+
+
+def openings(could: Sequence[tuple[ServiceRef, Fact]]) -> list[str]:
+    """Beginnings of messages by which the transcript tells what was asked, or that nothing is to be."""
+    return [words.NOT_ASKED_AGAIN, *dict.fromkeys(fact.question for _, fact in could)]
 
 
 def _missing(item: ServiceRef) -> list[str]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable
-from dataclasses import replace
 from typing import Final
 
 import anyio
-from anyio.to_thread import run_sync
 
 from apps.portal import recommendation_words as words
+from apps.portal.aside import Aside
 from apps.portal.deadline import Deadline
 from apps.portal.errors import log_defect
-from apps.portal.fact_questions import question
+from apps.portal.fact_questions import open_facts, openings, question
 from apps.portal.past import LOOKED_AT, Past
-from apps.portal.ports import Pick, Recommending, Said
+from apps.portal.ports import Profiles, Recommending, Said
 from apps.portal.service_refs import service_refs
 from core.citizens.consents import Consents, Purpose
 from core.citizens.conversations import Conversations
@@ -30,7 +29,6 @@ from knowledge_base.contract import (
     Part,
     RecommendPart,
     ServicesPart,
-    Target,
     TextPart,
 )
 
@@ -42,6 +40,7 @@ _SOME_MORE: Final = 10
 # An answer does not wait longer for what nobody asked for.
 _PATIENCE_S: Final = 0.5
 _PATIENCE_ON_DEMAND_S: Final = 2.0
+_THREADS: Final = 4
 _NOT_BY_MINE: Final = re.compile(
     r"(不|别|勿|甭)(要|用|想|再)?(按|根据|用|看|参考).{0,6}(情况|个人|数据|记录)"
 )
@@ -52,6 +51,7 @@ class Offers:
 
     Args:
         recommending: What may be recommended.
+        profiles: What citizens told.
         consents: Whether it may be by what is known of the citizen.
         conversations: What was shown before.
         notice: The words of the consents.
@@ -61,21 +61,23 @@ class Offers:
     def __init__(
         self,
         recommending: Recommending,
+        profiles: Profiles,
         consents: Consents,
         conversations: Conversations,
         notice: Notice,
         clock: Clock,
     ) -> None:
         self._recommending = recommending
+        self._profiles = profiles
         self._consents = consents
         self._conversations = conversations
         self._notice = notice
         self._clock = clock
+        self._aside = Aside(_THREADS)
 
     async def on_demand(self, said: Said, wanted: RecommendPart, deadline: Deadline) -> list[Part]:
         """At most five; the common items where there are none."""
-        patience_s = min(_PATIENCE_ON_DEMAND_S, deadline.remaining())
-        parts = await _within(patience_s, self._asked_for(said, wanted))
+        parts = await _within(deadline.spare(_PATIENCE_ON_DEMAND_S), self._asked_for(said, wanted))
         return parts or [_common(wanted)]
 
     async def added(self, said: Said, reply: AnswerReply, deadline: Deadline) -> AnswerReply:
@@ -83,7 +85,7 @@ class Offers:
 
         What goes with an item for everybody stands in its answer as `related`, which gives way to these.
         """
-        parts = await _within(min(_PATIENCE_S, deadline.remaining()), self._also_needed(said, reply))
+        parts = await _within(deadline.spare(_PATIENCE_S), self._also_needed(said, reply))
         if not parts:
             return reply
         answer = [
@@ -91,13 +93,6 @@ class Offers:
             for part in reply.parts
         ]
         return reply.model_copy(update={"parts": [*answer, *parts]})
-
-    def with_pick(self, said: Said) -> Said:
-        """What was said, as a pick where it picks one of what was just shown; blocks."""
-        one = self._past(said).picked(said.text)
-        if one is None:
-            return said
-        return replace(said, pick=Pick(Target(kind="item", id=one.item_id), None, one.name))
 
     async def _asked_for(self, said: Said, wanted: RecommendPart) -> list[Part]:
         by_theirs = not _NOT_BY_MINE.search(said.text)
@@ -110,23 +105,22 @@ class Offers:
             return []
         text = words.FOR_YOU if found.personalized else words.FOR_ALL if by_theirs else words.NOT_BY_YOURS
         part = ServicesPart(text=text, items=items, personalized=found.personalized)
-        return await run_sync(self._with_question, said, part, await run_sync(self._past, said))
+        return await self._aside.run(self._with_question, said, part)
 
     async def _also_needed(self, said: Said, reply: AnswerReply) -> list[Part]:
-        if Purpose.PERSONALIZE not in await run_sync(self._agreed, said.conversation):
+        if Purpose.PERSONALIZE not in await self._aside.run(self._agreed, said.conversation):
             return []
-        past = await run_sync(self._past, said)
-        if await run_sync(past.is_troubled, self._clock.now()):
+        past = await self._aside.run(self._past, said)
+        if await self._aside.run(past.is_troubled, self._clock.now()):
             return []
         answered = _answered(reply)
         found = await self._recommending.recommend(said.conversation, said.region, _SOME_MORE, answered, True)
         seen = past.offered.union(answered)
         items = [one for one in service_refs(found) if one.item_id not in seen][:AFTER_AN_ANSWER]
-        if not items:
+        if not items or not found.personalized:
             return []
-        text = words.ALSO_NEEDED if found.personalized else words.ALSO_NEEDED_BY_ALL
-        part = ServicesPart(text=text, items=items, personalized=found.personalized)
-        return await run_sync(self._with_question, said, part, past)
+        part = ServicesPart(text=words.ALSO_NEEDED, items=items, personalized=True)
+        return await self._aside.run(self._with_question, said, part)
 
     def _past(self, said: Said) -> Past:
         return Past(self._conversations.history(said.conversation, LOOKED_AT))
@@ -135,10 +129,15 @@ class Offers:
         standing = self._consents.of(citizen)
         return frozenset(purpose for purpose, one in standing.items() if one.given)
 
-    def _with_question(self, said: Said, part: ServicesPart, past: Past) -> list[Part]:
+    def _with_question(self, said: Said, part: ServicesPart) -> list[Part]:
+        """The list, with one question about it where it is by what is known of the citizen."""
+        told = self._profiles.facts(said.conversation) if part.personalized else {}
+        could = open_facts(part.items, told) if part.personalized else []
+        if not could:
+            return [part]
         asked = question(
-            part.items,
-            past,
+            could,
+            self._conversations.told(said.conversation, openings(could)),
             self._notice.purposes[Purpose.PROFILE_FACTS],
             self._notice.version,
             agreed=Purpose.PROFILE_FACTS in self._agreed(said.conversation),

@@ -6,13 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from apps.portal.meaning import picked
+from apps.portal.recommendation_words import NOTED
 from apps.portal.screening import urgent_reply
 from core.citizens.conversations import StoredMessage
-from core.text.ordinals import ordinal
+from core.text.complaints import is_complaint_advice
+from core.text.urgent import is_urgent_advice
 from knowledge_base.contract import ServiceRef
 
 # So many messages are looked back at.
@@ -23,18 +27,23 @@ _CALM_MESSAGES: Final = 3
 _COMPLAINT: Final = re.compile(
     r"投诉|举报|信访|上访|差评|态度(太|很|真|这么)?(差|恶劣|不好)|不作为|推诿|踢皮球|刁难|乱收费|没人管"
 )
-_PAIRS: Final = 2
-_THAT_ONE: Final = re.compile(r"(我?要|就|选|看看?)?.{2,12}(那|这)(个|项)(吧|呢)?[。.]?")
 
 
 def is_complaint(text: str) -> bool:
-    """Whether a message complains, whatever else it asks."""
+    """Whether a message complains, whatever else it asks; the reply to it tells more surely."""
     return bool(_COMPLAINT.search(text))
 
 
-def is_pick(text: str) -> bool:
-    """Whether a message may pick one of what was shown."""
-    return ordinal(text) is not None or bool(_THAT_ONE.fullmatch(text))
+@dataclass(frozen=True)
+class Shown:
+    """Items of one message that recommended them, and whether by what was known of the citizen then.
+
+    `latest` is the id of the item that was answered about last since then.
+    """
+
+    items: Sequence[ServiceRef] = ()
+    personalized: bool = False
+    latest: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,10 +53,15 @@ class Past:
     messages: Sequence[StoredMessage] = ()
 
     @property
-    def shown(self) -> list[ServiceRef]:
-        """The items of the last message that recommended any."""
-        lists = (one for one in reversed(self.messages) if one.kind == "services")
-        return next((_items(one.payload) for one in lists), [])
+    def shown(self) -> Shown:
+        """The last message that recommended any."""
+        lists = [at for at, one in enumerate(self.messages) if _recommends(one)]
+        if not lists:
+            return Shown()
+        last = lists[-1]
+        answered = [_answered(one.payload) for one in self.messages[last:] if one.kind == "answer"]
+        told = self.messages[last].payload
+        return Shown(_items(told), told.get("personalized") is True, answered[-1] if answered else None)
 
     @property
     def offered(self) -> frozenset[int]:
@@ -55,45 +69,46 @@ class Past:
         lists = (_items(one.payload) for one in self.messages if one.kind == "services")
         return frozenset(item.item_id for items in lists for item in items)
 
-    def picked(self, text: str) -> ServiceRef | None:
-        """The item of the latest reply that a message picks in words, as "第二个" or "居住证那个" does."""
-        latest = self.messages[-1].answer_id if self.messages else None
-        lists = [one for one in self.messages if one.kind == "services" and one.answer_id == latest]
-        shown = _items(lists[-1].payload) if lists and latest else []
-        found = meant(text, shown) if shown and is_pick(text) else []
-        return found[0] if len(found) == 1 else None
+    def picked(self, text: str) -> str | None:
+        """The token of what a message picks of the latest reply by its title, its number or its name.
 
-    def says(self, role: str, text: str) -> bool:
-        """Whether a message of that role holds the text."""
-        return any(text in str(one.payload.get("text", "")) for one in self.messages if one.role == role)
+        A number is that of a recommended item, where there are any.
+        """
+        cards, choices = self._offered_last("items", "name"), self._offered_last("choices", "title")
+        titled = next((token for title, token in choices if title == text.strip()), None)
+        return titled or picked(text, cards or choices)
+
+    def _offered_last(self, of: str, name: str) -> list[tuple[str, str]]:
+        """Names and tokens of what the latest reply offered so."""
+        latest = self.messages[-1].answer_id if self.messages else None
+        replied = [one for one in self.messages if one.answer_id == latest and one.role == "assistant"]
+        told = (one.payload.get(of, []) for one in replied if of != "items" or _recommends(one))
+        offered = [(each.get(name), each.get("payload")) for each in chain.from_iterable(told)]
+        return [(title, token) for title, token in offered if title and token]
 
     def is_troubled(self, now: datetime) -> bool:
         """Whether the citizen complained or was in need a moment ago."""
-        said = [one for one in self.messages if one.role == "citizen" and now - one.created < _CALM]
-        texts = [str(one.payload.get("text", "")) for one in said[-_CALM_MESSAGES:]]
-        return any(is_complaint(text) or urgent_reply(text) is not None for text in texts)
+        lately = [one for one in self.messages if now - one.created < _CALM]
+        said = [at for at, one in enumerate(lately) if one.role == "citizen"]
+        since = said[-_CALM_MESSAGES] if len(said) >= _CALM_MESSAGES else 0
+        return any(map(_is_of_trouble, lately[since:]))
 
 
-def meant(text: str, shown: Sequence[ServiceRef]) -> list[ServiceRef]:
-    """Which of the shown items a message speaks of; all of them where it names none."""
-    number = re.search(r"第[一二三四五六1-6]", text)
-    at = ordinal(number[0] if number else text)
-    if at is not None and at <= len(shown):
-        return [shown[at - 1]]
-    most = max((_shared(text, one) for one in shown), default=0)
-    return [one for one in shown if _shared(text, one) == most] if most >= _PAIRS else list(shown)
+def _recommends(one: StoredMessage) -> bool:
+    # A fact that was told is answered by the card that it was about, which recommends nothing anew.
+    return one.kind == "services" and one.payload.get("text") != NOTED
 
 
-def _shared(text: str, one: ServiceRef) -> int:
-    """Characters of the name, or of the theme, that stand in the text in one run."""
-    names = [one.name, one.theme or ""]
-    return max(_longest_run(name, text) for name in names)
+def _is_of_trouble(one: StoredMessage) -> bool:
+    text = str(one.payload.get("text", ""))
+    if one.role == "citizen":
+        return is_complaint(text) or urgent_reply(text) is not None
+    return is_complaint_advice(text) or is_urgent_advice(text)
 
 
-def _longest_run(name: str, text: str) -> int:
-    runs = (end - start for start in range(len(name)) for end in range(len(name), start, -1)
-            if name[start:end] in text)  # fmt: skip
-    return max(runs, default=0)
+def _answered(payload: dict[str, Any]) -> int | None:
+    item = payload.get("item")
+    return item.get("item_id") if isinstance(item, dict) else None
 
 
 def _items(payload: dict[str, Any]) -> list[ServiceRef]:

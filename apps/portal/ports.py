@@ -162,6 +162,10 @@ class Recommending(Protocol):
         """
         ...
 
+    async def prepare(self) -> None:
+        """Reads what the first answer would wait for; it never fails."""
+        ...
+
 
 class Profiles(Protocol):
     """What is kept of a citizen for recommending, as the conversation changes it; the methods block."""
@@ -174,18 +178,19 @@ class Profiles(Protocol):
         """Keeps a fact.
 
         Raises:
-            ConsentNeeded: `profile_facts` is not agreed to.
+            FactsNotAgreedTo: `profile_facts` is not agreed to.
         """
         ...
 
     def dismiss(self, citizen: str, item: int, *, theme: bool) -> None:
-        """Recommends the item, or all of its theme, no more.
+        """Recommends the item, or all of its theme, no more; without `personalize` nothing is kept.
 
         Raises:
-            ConsentNeeded: `personalize` is not agreed to.
+            NotFound: The item is not published any more.
+            BadInput: There is a most of them.
         """
         ...
 
-    def restore(self, citizen: str, item: int, *, theme: bool) -> None:
-        """Undoes a dismissal; without one it changes nothing."""
+    def restore(self, citizen: str, item: int, *, theme: bool) -> bool:
+        """Undoes the dismissal of an item or of its theme; whether there was one."""
         ...

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from secrets import token_hex
 
-from apps.portal.subjects import Subjects
-from core.catalogue.keys import RecordKey
-from core.catalogue.models import ServiceItem
 from core.catalogue.rules import Scalar
 from core.clock import Clock
 from recommender.interactions.store import InteractionStore
@@ -21,16 +18,12 @@ class ProfileDeeds:
     Args:
         profiles: Facts and dismissals.
         interactions: Keeps a dismissal as the interaction that it is.
-        subjects: Tells an item's theme.
         clock: The time.
     """
 
-    def __init__(
-        self, profiles: ProfileStore, interactions: InteractionStore, subjects: Subjects, clock: Clock
-    ) -> None:
+    def __init__(self, profiles: ProfileStore, interactions: InteractionStore, clock: Clock) -> None:
         self._profiles = profiles
         self._interactions = interactions
-        self._subjects = subjects
         self._clock = clock
 
     def facts(self, citizen: str) -> Mapping[str, Scalar]:
@@ -50,6 +43,7 @@ class ProfileDeeds:
 
         Raises:
             NotFound: The item is not published any more.
+            BadInput: There is a most of them.
         """
         said = Interaction(
             f"dismiss:{token_hex(8)}", item, InteractionType.DISMISS, Origin.CLIENT, self._clock.now(),
@@ -57,16 +51,6 @@ class ProfileDeeds:
         )  # fmt: skip
         self._interactions.add(citizen, [said])
 
-    def restore(self, citizen: str, item: int, *, theme: bool) -> None:
-        """Undoes a dismissal; without one it changes nothing."""
-        held = self._profiles.profile(citizen).dismissed
-        undone = self._target(item, theme=theme)
-        left = [(one.scope, one.target) for one in held if (one.scope, one.target) != undone]
-        if len(left) < len(held):
-            self._profiles.change(citizen, Changes(dismissed=left))
-
-    def _target(self, item: int, *, theme: bool) -> tuple[Scope, str | None]:
-        if not theme:
-            return Scope.ITEM, str(item)
-        found = [one.record for one in self._subjects.published([RecordKey("item", item)])]
-        return Scope.THEME, next((one.theme for one in found if isinstance(one, ServiceItem)), None)
+    def restore(self, citizen: str, item: int, *, theme: bool) -> bool:
+        """Undoes the dismissal of an item or of its theme; whether there was one."""
+        return self._profiles.restore(citizen, Scope.THEME if theme else Scope.ITEM, item)

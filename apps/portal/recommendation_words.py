@@ -8,25 +8,27 @@ from core.citizens.facts import Fact
 from core.citizens.notice import Section
 
 ALSO_NEEDED: Final = "您可能还需要"
-ALSO_NEEDED_BY_ALL: Final = "您可能还需要（按刚问的事项，没有用到您的个人情况）"
 FOR_YOU: Final = "按您的情况和关心的事，您可能用得上下面这些。每项都写了推荐的理由，最终以受理部门审核为准。"
 FOR_ALL: Final = (
-    "下面是很多人会办的事项，没有用到您的个人情况。想按您的情况推荐，请点本页面上方的“隐私”，"
+    "下面是常见或新上线的事项，没有用到您的个人情况。想按您的情况推荐，请点本页面上方的“隐私”，"
     "同意“根据我的提问推荐”。"
 )
-NOT_BY_YOURS: Final = "好的，这次不按您的个人情况。下面是很多人会办的事项："
+NOT_BY_YOURS: Final = "好的，这次不按您的个人情况。下面是常见或新上线的事项："
 ON_WHAT_IT_RESTS: Final = (
     "按个人情况推荐须先征得您同意。用到哪些情况，可以在本页面上方的“隐私”里的“我的情况”查看、删除；"
     "不想要哪一类，对我说“不再推荐此类”。"
 )
 ON_NOBODY: Final = "这些推荐没有用到您的个人情况。"
 WHICH_NOT: Final = "不再推荐哪一项所属的一类？"
+NOT_SHOWN: Final = "刚才推荐的里面没有找到您说的这一项。"
+THE_SHOWN: Final = "刚才推荐的是："
 CONSENT_TO_REMEMBER: Final = (
     "还没有记下：要记住不再推荐哪一类，需要您同意“根据我的提问推荐”，请点本页面上方的“隐私”。"
     "没有同意时，我不会按您的个人情况推荐。"
 )
 CONSENT_TO_KEEP: Final = "没有记下：保存您的情况需要您先同意“记住我告诉的情况”，请点本页面上方的“隐私”。"
 RESTORED: Final = "好的，已恢复，以后合适的时候会再推荐。"
+NOTHING_TO_RESTORE: Final = "没有需要恢复的：现在并没有设为不再推荐。可以在“隐私”里的“我的情况”查看。"
 UNDO: Final = "撤销"
 YES: Final = "是"
 NO: Final = "否"
@@ -40,8 +42,6 @@ _SOURCES: Final = {
     "lightfm": "与您情况和需求相近的人常办",
     "similar": "常和您问过、看过的事项一起办",
     "life_event": "是您正在经历的人生大事里要办的一件",
-    "popular": "近期很多人来办",
-    "new": "是新开通的事项",
 }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
-from anyio.to_thread import run_sync
-
+from apps.portal.aside import Aside
 from apps.portal.errors import log_defect
 from core.clock import Clock
 from core.errors import WeizhengError
@@ -15,6 +17,8 @@ from recommender.models import NOBODY, CitizenState, Recommended
 from recommender.serving.opening import Serving
 
 log = logging.getLogger(__name__)
+_THREADS: Final = 8
+_PREPARING_S: Final = 2.0
 
 
 class RecommendingService:
@@ -30,6 +34,13 @@ class RecommendingService:
         self._serving = serving
         self._chosen = chosen
         self._clock = clock
+        self._aside = Aside(_THREADS)
+
+    async def prepare(self) -> None:
+        """Reads catalogue and model, so that the first answer does not wait for them; no longer than 2 s."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PREPARING_S):
+                await self._aside.run(self._read_ahead)
 
     async def recommend(
         self,
@@ -46,24 +57,30 @@ class RecommendingService:
             context: Ids of the items that the citizen looks at, which are not offered.
             personal: By what is known of the citizen; if not, what they put off stays away all the same.
         """
-        return await run_sync(self._recommend, citizen, region, k, context, personal)
+        return await self._aside.run(self._recommend, citizen, region, k, context, personal)
 
     def _recommend(
         self, citizen: str | None, region: str | None, k: int, context: tuple[int, ...], personal: bool
     ) -> Recommended:
         try:
             state = self._state(citizen, self._known(citizen, region))
-            if not personal:
-                state = _without_profile(state)
-            return self._serving.recommender.recommend(
-                state, k, self._clock.today(), self._clock.now(), context
-            )
+            return self._made(state if personal else _without_profile(state), k, context)
         except WeizhengError as error:
             # What cannot be checked against the database does not leave.
             log.warning("nothing is recommended", extra={"code": error.code})
         except Exception as error:
             log_defect(error)
         return Recommended()
+
+    def _read_ahead(self) -> None:
+        try:
+            # Who agreed is served by the model as well.
+            self._made(replace(NOBODY, personalized=True), 1, ())
+        except Exception as error:
+            log.warning("nothing is read ahead", extra={"kind": type(error).__name__})
+
+    def _made(self, state: CitizenState, k: int, context: tuple[int, ...]) -> Recommended:
+        return self._serving.recommender.recommend(state, k, self._clock.today(), self._clock.now(), context)
 
     def _known(self, citizen: str | None, region: str | None) -> str | None:
         """The district; a code that nobody knows counts as none."""

@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 from apps.portal.answering import Answers
 from apps.portal.deadline import Deadline
 from apps.portal.offers import Offers
-from apps.portal.past import is_complaint, is_pick
+from apps.portal.past import is_complaint
 from apps.portal.ports import Said
 from apps.portal.telling import Telling
 from core.answering import AnswerStatus
@@ -37,8 +37,6 @@ class RecommendingAnswering:
         if said.pick is not None and said.pick.deed is not None:
             done = await run_sync(self._telling.picked, said.conversation, said.pick, said.pick.deed)
             return AnswerReply(status=AnswerStatus.ANSWERED_CANNED, parts=done)
-        if said.pick is None and is_pick(said.text):
-            said = await run_sync(self._offers.with_pick, said)
         reply = await self._answering.reply(said, deadline)
         wanted = next((part for part in reply.parts if isinstance(part, RecommendPart)), None)
         if wanted is not None:

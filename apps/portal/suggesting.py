@@ -56,11 +56,13 @@ def open_suggesting(
     bundles, offered = Polled(BundleReads(engine).read), OfferedBundles(engine)
     return Suggesting(
         recommending=RecommendingService(serving(settings, engine, clock), conversations.region, clock),
-        events=LifeEvents(bundles, CatalogueReads(engine), offered, clock, profiles.state),
+        events=LifeEvents(
+            bundles, CatalogueReads(engine), offered, conversations, clock, profiles.state, profiles.told
+        ),
         conversations=conversations,
         interactions=interactions,
         profiles=profiles,
-        deeds=ProfileDeeds(profiles, interactions, subjects, clock),
+        deeds=ProfileDeeds(profiles, interactions, clock),
     )
 
 
@@ -75,6 +77,6 @@ def with_suggestions(
     """The answering inside, with life events and recommendations added to what it replies."""
     return RecommendingAnswering(
         OfferingAnswering(answering, suggesting.events),
-        Offers(suggesting.recommending, consents, suggesting.conversations, notice, clock),
+        Offers(suggesting.recommending, suggesting.deeds, consents, suggesting.conversations, notice, clock),
         Telling(suggesting.deeds, consents, suggesting.conversations, subjects),
     )

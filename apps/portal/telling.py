@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from apps.portal import recommendation_words as words
-from apps.portal.past import LOOKED_AT, Past, meant
+from apps.portal.meaning import meant
+from apps.portal.past import LOOKED_AT, Past, Shown
 from apps.portal.ports import Pick, Profiles
 from apps.portal.service_refs import eligibility_ref
 from apps.portal.subjects import Subjects
@@ -16,6 +17,7 @@ from core.catalogue.models import ServiceItem
 from core.citizens.consents import Consents, OutdatedNotice, Purpose
 from core.citizens.conversations import Conversations
 from core.citizens.deeds import Deed, DeedKind
+from core.errors import BadInput, NotFound
 from knowledge_base.contract import (
     Choice,
     ChoicesPart,
@@ -55,22 +57,26 @@ class Telling:
     def explain(self, citizen: str, text: str, wanted: RecommendPart) -> list[Part]:
         """Why what was shown was recommended."""
         shown = self._shown(citizen)
-        if not shown:
+        if not shown.items:
             return [TextPart(text=wanted.text)]
-        reasons = [words.why(one.name, one.reason, one.source) for one in meant(text, shown)]
-        rests = words.ON_WHAT_IT_RESTS if self._is_agreed(citizen, Purpose.PERSONALIZE) else words.ON_NOBODY
-        return [TextPart(text="\n".join([*reasons, rests]))]
+        found = meant(text, shown.items, shown.latest)
+        reasons = [words.why(one.name, one.reason, one.source) for one in found or shown.items]
+        before = [] if found else [words.NOT_SHOWN + words.THE_SHOWN]
+        rests = words.ON_WHAT_IT_RESTS if shown.personalized else words.ON_NOBODY
+        return [TextPart(text="\n".join([*before, *reasons, rests]))]
 
     def dismiss(self, citizen: str, text: str, wanted: RecommendPart) -> list[Part]:
         """Recommends no more of what was shown; asks back of what, where that is not plain."""
         shown = self._shown(citizen)
-        if not shown:
+        if not shown.items:
             return [TextPart(text=wanted.text)]
         kind = DeedKind.DISMISS_ITEM if _ONE.search(text) else DeedKind.DISMISS_THEME
-        choices = _each_once(meant(text, shown), kind)
-        if len(choices) == 1:
+        found = meant(text, shown.items, shown.latest)
+        choices = _each_once(found or shown.items, kind)
+        if found and len(choices) == 1:
             return self._dismiss(citizen, choices[0].target, choices[0].deed or Deed(kind))
-        return [ChoicesPart(text=words.WHICH_NOT, choices=choices[:_MOST])]
+        asked = words.WHICH_NOT if found else words.NOT_SHOWN + words.WHICH_NOT
+        return [ChoicesPart(text=asked, choices=choices[:_MOST])]
 
     def picked(self, citizen: str, pick: Pick, deed: Deed) -> list[Part]:
         """What is said to a picked choice.
@@ -82,8 +88,8 @@ class Telling:
             case DeedKind.DISMISS_ITEM | DeedKind.DISMISS_THEME:
                 return self._dismiss(citizen, pick.target, deed)
             case DeedKind.RESTORE_ITEM | DeedKind.RESTORE_THEME:
-                self._profiles.restore(citizen, pick.target.id, theme=deed.kind in _OF_THEME)
-                return [TextPart(text=words.RESTORED)]
+                done = self._profiles.restore(citizen, pick.target.id, theme=deed.kind in _OF_THEME)
+                return [TextPart(text=words.RESTORED if done else words.NOTHING_TO_RESTORE)]
             case DeedKind.TELL:
                 return self._tell(citizen, pick.target, deed)
             case DeedKind.KEEP_QUIET:
@@ -96,7 +102,11 @@ class Telling:
         if item is None:
             return [TextPart(text=words.GONE)]
         of_theme = deed.kind in _OF_THEME and item.theme is not None
-        self._profiles.dismiss(citizen, target.id, theme=of_theme)
+        try:
+            self._profiles.dismiss(citizen, target.id, theme=of_theme)
+        except (BadInput, NotFound) as error:
+            # There are too many, or the item has gone meanwhile.
+            return [TextPart(text=error.public_message)]
         title = item.theme if of_theme and item.theme else item.name
         back = Deed(DeedKind.RESTORE_THEME if of_theme else DeedKind.RESTORE_ITEM)
         undo = Choice(title=words.UNDO, target=target, deed=back)
@@ -112,7 +122,7 @@ class Telling:
         if not self._is_agreed(citizen, Purpose.PROFILE_FACTS):
             return [TextPart(text=words.CONSENT_TO_KEEP)]
         self._profiles.tell(citizen, deed.fact, value)
-        told = next((one for one in self._shown(citizen) if one.item_id == target.id), None)
+        told = next((one for one in self._shown(citizen).items if one.item_id == target.id), None)
         item = self._item(target)
         if told is None or item is None:
             return [TextPart(text=words.NOTED)]
@@ -120,7 +130,7 @@ class Telling:
         new = told.model_copy(update={"eligibility": eligibility_ref(known)})
         return [ServicesPart(text=words.NOTED, items=[new], personalized=True)]
 
-    def _shown(self, citizen: str) -> list[ServiceRef]:
+    def _shown(self, citizen: str) -> Shown:
         return Past(self._conversations.history(citizen, LOOKED_AT)).shown
 
     def _is_agreed(self, citizen: str, purpose: Purpose) -> bool:

@@ -16,6 +16,7 @@ from apps.portal.deadline import Deadline
 from apps.portal.ports import Said
 from apps.portal.words import Words
 from core.answering import AnswerStatus
+from core.citizens.deeds import DeedKind
 from core.clock import Clock
 from core.polled import Polled
 from core.text.urgent import in_case_of_danger
@@ -192,8 +193,17 @@ def _without_withheld(parts: list[Part], words: WordList) -> list[Part]:
         for part in parts
     ]
     left = [part for part in kept if not isinstance(part, ServicesPart) or part.items]
+    offered = {one.item_id for part in left if isinstance(part, ServicesPart) for one in part.items}
+    left = [part for part in left if not _asks_about(part) - offered]
     left = [part for part in left if not isinstance(part, BundlePart) or _is_clean(part, words)]
     return left or [TextPart(text=NOTHING_LEFT)]
+
+
+def _asks_about(part: Part) -> set[int]:
+    """Ids of the items for whose conditions a part asks for a fact."""
+    if not isinstance(part, ChoicesPart):
+        return set()
+    return {one.target.id for one in part.choices if one.deed and one.deed.kind is DeedKind.TELL}
 
 
 def _telling(parts: list[Part]) -> list[Part]:

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, field_validator
 from pydantic.dataclasses import dataclass
 
 from core.catalogue.models import NATIONAL, ExternalId, Line, Name, RegionCode
 from core.catalogue.rules import parse_rule
 from core.citizens.facts import FACTS
 from core.errors import BadInput
+from core.text.normalise import fold
 
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 MOST_STEPS: Final = 40
-Phrase = Annotated[str, StringConstraints(min_length=3, max_length=40)]
+_SHORTEST: Final = 3
+_NOT_SAID: Final = re.compile(r"[\s\W_]+")
+
+
+def compared(text: str) -> str:
+    """A text as phrases are looked for in it: no width, case, traditional forms, blanks, punctuation."""
+    return _NOT_SAID.sub("", fold(text))
+
+
+def _long_enough(phrase: str) -> str:
+    # Of the form that is looked for: blanks and punctuation make nothing rarer.
+    if len(compared(phrase)) < _SHORTEST:
+        raise ValueError(f"群众的说法“{phrase}”不足{_SHORTEST}个字")
+    return phrase
+
+
+Phrase = Annotated[str, StringConstraints(max_length=40), AfterValidator(_long_enough)]
 Phrases = Annotated[list[Phrase], Field(max_length=100)]
 
 
@@ -39,6 +57,7 @@ class BundleStep:
             nothing up where a necessary one is named too; where all are optional, one of them is enough.
         optional: It is done only by those who want it.
         when: Rule (`core.catalogue.rules`) on those whom it concerns; everybody where there is none.
+        shows: Whoever is answered about the item is in this event, so that it is offered with the answer.
         note: What to know of it in this bundle.
     """
 
@@ -47,6 +66,7 @@ class BundleStep:
     optional: bool = False
     when: dict[str, object] | None = None
     note: Line | None = None
+    shows: bool = False
 
     _is_rule = field_validator("when")(_checked_rule)
 
@@ -57,8 +77,8 @@ class Bundle:
 
     Attributes:
         phrases: Words that show the event wherever a citizen writes them, such as 孩子刚出生.
-        life_events: Names that guides give the event; the answer from one of its items shows it by them.
-        shown_when: Rule on told facts that show the event.
+        life_events: Names that citizens and guides give the event; a profile with one shows it.
+        shown_when: Rule on told facts that show the event in a profile.
         leaves_open: Facts (`core.citizens.facts`) that the event changes, or that count of somebody else,
             such as the dead: what the citizen told of them says nothing on the steps.
         sensitive: It is offered in reply to words alone, and never from what is known of a citizen.

@@ -229,15 +229,34 @@ class CatalogueReads:
         Args:
             region: Six-digit code; None shows items of every region.
         """
+        rows = self._shown_items(external_ids, region, today, RECORDS["item"])
+        return {row.external_id: _record("item", row) for row in rows}
+
+    def shown_regions(self, external_ids: Collection[str], region: str | None, today: date) -> dict[str, str]:
+        """The same, but only of which region each is."""
+        table = RECORDS["item"]
+        rows = self._shown_items(external_ids, region, today, table.c.external_id, table.c.region)
+        return {row.external_id: row.region for row in rows}
+
+    def _shown_items(
+        self, external_ids: Collection[str], region: str | None, today: date, *wanted: Any
+    ) -> list[Row[*tuple[Any, ...]]]:
         table = RECORDS["item"]
         shown = _is_shown(table, None if region is None else scope(region), today)
-        names = sorted(external_ids)
         rows: list[Row[*tuple[Any, ...]]] = []
         with reading(self._engine) as connection:
-            for start in range(0, len(names), _PER_QUERY):
-                among = table.c.external_id.in_(names[start : start + _PER_QUERY])
-                rows += connection.execute(select(table).where(among, shown)).all()
-        return {row.external_id: _record("item", row) for row in rows}
+            for among in _among(table, external_ids):
+                rows += connection.execute(select(*wanted).where(among, shown)).all()
+        return rows
+
+    def known(self, kind: Kind, external_ids: Collection[str]) -> set[str]:
+        """Which of these names agencies gave to a record that is there, whatever its status."""
+        table = RECORDS[kind]
+        found: set[str] = set()
+        with reading(self._engine) as connection:
+            for among in _among(table, external_ids):
+                found |= set(connection.execute(select(table.c.external_id).where(among)).scalars())
+        return found
 
     def counts(self) -> Counts:
         """How much is published."""
@@ -293,6 +312,12 @@ def _one_by(kind: Kind, column: str) -> Executable:
 @lru_cache(maxsize=8)
 def _all_payloads(table: Table, order: str) -> Executable:
     return select(table.c.payload).order_by(table.c[order])
+
+
+def _among(table: Table, external_ids: Collection[str]) -> Iterator[ColumnElement[bool]]:
+    names = sorted(external_ids)
+    for start in range(0, len(names), _PER_QUERY):
+        yield table.c.external_id.in_(names[start : start + _PER_QUERY])
 
 
 def _portions(keys: Collection[RecordKey]) -> Iterator[tuple[Kind, list[int]]]:

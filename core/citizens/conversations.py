@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -83,6 +84,18 @@ class Conversations:
             StoredMessage(row.id, row.role, row.kind, dict(row.payload), row.created, row.answer_id)
             for row in reversed(rows)
         ]
+
+    def told(self, conversation_id: str, openings: Sequence[str]) -> frozenset[str]:
+        """With which of these words a message of ours began, in the whole transcript."""
+        words = message.c.payload["text"].as_string()
+        query = select(words).where(
+            message.c.conversation == conversation_id,
+            message.c.role == "assistant",
+            or_(*(words.startswith(one, autoescape=True) for one in openings)),
+        )
+        with reading(self._engine) as connection:
+            found = list(connection.execute(query).scalars())
+        return frozenset(one for one in openings if any(text.startswith(one) for text in found))
 
 
 def visit(connection: Connection, conversation_id: str, now: datetime, region: str | None) -> str | None:

@@ -18,9 +18,9 @@ class OfferedBundles:
 
     def of(self, conversation: str) -> frozenset[str]:
         """External ids of the bundles that were offered."""
-        offers = select(message.c.payload).where(
+        # Of a payload, which holds all steps and materials, nothing else leaves the database.
+        offers = select(message.c.payload["bundle_id"].as_string()).where(
             message.c.conversation == conversation, message.c.kind == BUNDLE
         )
         with reading(self._engine) as connection:
-            payloads = connection.execute(offers).scalars().all()
-        return frozenset(str(payload.get("bundle_id")) for payload in payloads)
+            return frozenset(connection.execute(offers).scalars())

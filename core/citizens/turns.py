@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ from core.clock import Clock
 from core.database.engine import writing
 from core.database.rows import insert_all_missing
 
+log = logging.getLogger(__name__)
 # Put together once, as in `rows`.
 _NEW_CHOICE = insert(choice_token)
 _NEW_ANSWER = insert(answer_log)
@@ -74,7 +76,8 @@ class Turns:
     Args:
         engine: Database.
         clock: The time.
-        also: What else another room keeps of a turn, within its transaction, for the purposes agreed to.
+        also: What else another room keeps of a turn, within its transaction, for the purposes agreed to; what
+            fails of it is left out.
     """
 
     def __init__(self, engine: Engine, clock: Clock, also: Also | None = None) -> None:
@@ -83,7 +86,7 @@ class Turns:
         self._also = also
 
     def save(self, turn: Turn) -> None:
-        """Keeps all of it, or, on an error, nothing."""
+        """Keeps all of it, or, on an error, nothing; what goes along with it as far as possible."""
         now = self._clock.now()
         with writing(self._engine) as connection:
             visit(connection, turn.conversation, now, turn.region)
@@ -98,13 +101,21 @@ class Turns:
             if turn.client_message_id and turn.reply:
                 store(connection, turn.conversation, turn.client_message_id, turn.reply)
             if self._also is not None:
-                self._also(connection, turn, purposes)
+                _keep_along(self._also, connection, turn, purposes)
 
     def count(self, answer_id: str, status: AnswerStatus) -> None:
         """Keeps a row of the answer log without words, of nobody and of no conversation."""
         with writing(self._engine) as connection:
             answer = LoggedAnswer(id=answer_id, question="", status=status)
             _insert_answer(connection, answer, None, self._clock.now())
+
+
+def _keep_along(also: Also, connection: Connection, turn: Turn, purposes: frozenset[Purpose]) -> None:
+    try:
+        with connection.begin_nested():
+            also(connection, turn, purposes)
+    except Exception as error:
+        log.warning("what goes along with a turn is not kept", extra={"kind": type(error).__name__})
 
 
 def _insert_messages(connection: Connection, turn: Turn) -> None:

@@ -67,6 +67,11 @@ def urgent_advice(kind: Urgent) -> str:
     return f"{told}\n{_loaded()['not_urgent']}"
 
 
+def is_urgent_advice(text: str) -> bool:
+    """Whether a text of ours is that, of whatever kind."""
+    return any(text.startswith(rule.advice) for rule in _rules())
+
+
 def in_case_of_danger() -> str:
     """What is said before an answer to a message that may have been about danger."""
     return str(_loaded()["in_case"])

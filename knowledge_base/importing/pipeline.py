@@ -100,6 +100,8 @@ class _Run:
         self._places: dict[tuple[str, str], str] = {}
         self._registers: list[Region | Agency] = []
         self._bundles: list[Found] = []
+        # Of those that come in.
+        self._items: set[str] = set()
         self._problems: list[Problem] = []
         self._notes: list[Problem] = []
         self._records = self._regions = self._agencies = self._put_bundles = Tally()
@@ -126,18 +128,16 @@ class _Run:
     def _plan_bundles(self) -> bool:
         """Keeps the bundles whose items are known; False where the import must stop."""
         planned, self._bundles = self._bundles, []
-        for found in planned:
-            assert isinstance(found.record, Bundle)  # noqa: S101 - for the type checker
-            stranger = next((one.item for one in found.record.steps if not self._knows(one.item)), None)
+        bundles = [(found, _items_of(found)) for found in planned]
+        named = {item for _, items in bundles for item in items} - self._items
+        known = self._items | self._reads.known("item", named)
+        for found, items in bundles:
+            stranger = next((item for item in items if item not in known), None)
             if stranger is None:
                 self._bundles.append(found)
             elif not self._goes_on(Problem(found.place, f"steps: 没有编号为“{stranger}”的办事事项")):
                 return False
         return True
-
-    def _knows(self, item: str) -> bool:
-        in_files = ("serviceitem", item) in self._places
-        return in_files or self._reads.by_external_id("item", item) is not None
 
     def _goes_on(self, problem: Problem | None) -> bool:
         if problem is None:
@@ -177,6 +177,8 @@ class _Run:
                 f"would replace {record.external_id} of {owner}, but is of {own}: it needs another file name "
                 "or an external_id",
             )
+        if isinstance(record, ServiceItem):
+            self._items.add(record.external_id)
         if not found.says_for_whom and (kind_of(record), record.external_id) in self._internal:
             record = replace(record, internal=True)
         if self._writes.is_unchanged(record, self._status):
@@ -248,6 +250,11 @@ def _everything(paths: Sequence[Path], builder: Builder) -> Iterator[Found | Pro
             yield file
         else:
             yield from read(file, builder)
+
+
+def _items_of(found: Found) -> list[str]:
+    assert isinstance(found.record, Bundle)  # noqa: S101 - for the type checker
+    return [step.item for step in found.record.steps]
 
 
 def _identity(record: Record) -> tuple[str, str]:

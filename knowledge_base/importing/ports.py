@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from core.catalogue.bundles import Bundle
@@ -19,6 +19,8 @@ class Reads(Protocol):
     """What is in the catalogue already."""
 
     def by_external_id(self, kind: Kind, external_id: str) -> StoredRecord | None: ...
+
+    def known(self, kind: Kind, external_ids: Collection[str]) -> set[str]: ...
 
     def agencies(self) -> Sequence[Agency]: ...
 

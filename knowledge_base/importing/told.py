@@ -21,6 +21,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "aspect": "方面", "amount": "金额", "copies": "份数", "address": "地址", "website": "网站",
     "phrases": "群众的说法", "leaves_open": "不按本人情况核对的条件", "shown_when": "提示条件",
     "item": "事项", "after": "先办的事项", "optional": "按需办理", "when": "适用条件",
+    "shows": "问到这项就提示",
     "internal": "仅供内部", "hours": "开放时间", "duties": "职责", "note": "备注", "form_url": "表格链接",
 }  # fmt: skip
 _GENERAL: Final = "内容不符合要求，未读取。"

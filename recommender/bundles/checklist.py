@@ -17,13 +17,17 @@ FORMS: Final = {
 _FORM: Final = re.compile(r"[(（](?:原件|复印件|电子件|电子版|[一二两三四五\d]+份|[及和、,，\s])+[)）]")
 _MARKS: Final = re.compile(r"[\s《》“”\"'「」]+")
 _VALID: Final = re.compile("^(?:有效的?)")
-# Two names of one paper; whose paper it is always stays in the name.
+# Two names of one paper.
 _SAME: Final = (
     ("居民身份证", "身份证"),
     ("户口本", "户口簿"),
     ("居民户口簿", "户口簿"),
     ("结婚证书", "结婚证"),
+    ("户口簿(本人那一页)", "户口簿本人页"),
 )
+# Guides call whoever applies, and the child, in different ways; each name is then told in the remarks.
+_APPLICANT: Final = re.compile("^(?:申请人|申领人|登记人|参保人|本人)的?(?=(?:身份证|户口簿)$)")
+_CHILD: Final = re.compile("^(?:孩子|子女|婴幼儿|新生儿|婴儿)的?(?=出生医学证明$)")
 
 
 def checklist(steps: Sequence[PlannedStep]) -> list[MergedMaterial]:
@@ -42,6 +46,11 @@ def checklist(steps: Sequence[PlannedStep]) -> list[MergedMaterial]:
 
 def material_key(name: str) -> str:
     """The form in which names of materials are compared."""
+    return _CHILD.sub("", _APPLICANT.sub("", _paper(name)))
+
+
+def _paper(name: str) -> str:
+    """A name without what tells nothing of which paper it is; whose it is stays."""
     key = _VALID.sub("", _MARKS.sub("", fold(_FORM.sub("", name))))
     for one, other in _SAME:
         key = key.replace(one, other)
@@ -50,14 +59,15 @@ def material_key(name: str) -> str:
 
 def _merged(entries: Sequence[tuple[PlannedStep, Material]]) -> MergedMaterial:
     materials = [material for _, material in entries]
+    named_alike = len({_paper(one.name) for one in materials}) == 1
     copies = [one.copies for one in materials if one.copies is not None]
     return MergedMaterial(
-        name=materials[0].name,
+        name=materials[0].name if named_alike else material_key(materials[0].name),
         copies=max(copies, default=None),
         original=_form(one.original for one in materials),
         required=any(one.required for one in materials),
         items=tuple(dict.fromkeys(step.item.external_id for step, _ in entries)),
-        remarks=_remarks(entries),
+        remarks=_remarks(entries, named_alike=named_alike),
     )
 
 
@@ -71,11 +81,12 @@ def _form(forms: Iterable[str | None]) -> str | None:
     return next(iter(found), None)
 
 
-def _remarks(entries: Sequence[tuple[PlannedStep, Material]]) -> tuple[str, ...]:
+def _remarks(entries: Sequence[tuple[PlannedStep, Material]], *, named_alike: bool) -> tuple[str, ...]:
     differ = len({(one.original, one.copies, one.required) for _, one in entries}) > 1
     said: dict[str, list[str]] = {}
     for step, material in entries:
-        words = [*(_amount(material) if differ else ()), *_own_words(material)]
+        name = () if named_alike else (material.name,)
+        words = [*name, *(_amount(material) if differ else ()), *_own_words(material)]
         if words:
             said.setdefault("；".join(words), []).append(step.item.name)
     everybody = len(entries)

@@ -15,7 +15,8 @@ class StepState(StrEnum):
     DONE = "done"
     READY = "ready"
     WAITS = "waits"
-    NOT_FOR_YOU = "not_for_you"
+    NOT_NEEDED = "not_needed"
+    NOT_ELIGIBLE = "not_eligible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class PlannedStep:
 
     Attributes:
         after: External ids of steps of the same plan that have to be done before.
-        reason: Why it waits or is not for this citizen, in Chinese; else empty.
+        reason: Why it waits, is not needed, or is not for this citizen yet, in Chinese; else empty.
         note: Whom it concerns where that is not known, and the bundle's own words; may be empty.
     """
 
@@ -35,11 +36,6 @@ class PlannedStep:
     reason: str
     note: str
     assessment: Assessment
-
-    @property
-    def concerns(self) -> bool:
-        """It belongs to what this citizen has to do, done or not."""
-        return self.state is not StepState.NOT_FOR_YOU
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ def plan(
 ) -> list[PlannedStep]:
     """The steps of a bundle, each after those that it waits for, else as the bundle lists them.
 
-    A step whose item is not among `items` is left out. What would wait for it, or for one that is not for
-    this citizen, waits for what that one waits for instead.
+    A step whose item is not among `items` is left out. What would wait for it, or for one that this citizen
+    need not do, waits for what that one waits for instead. What waits for one whose conditions are not met
+    waits on: there is no way around that.
 
     Args:
         items: Those that may be shown, by external id.
@@ -34,19 +35,29 @@ def plan(
     """
     facts = {name: value for name, value in facts.items() if name not in bundle.leaves_open}
     present = [step for step in bundle.steps if step.item in items]
-    why_not = {step.item: _why_not(step, items[step.item], facts, place) for step in present}
+    spared = {step.item: _why_spared(step, facts, place) for step in present}
+    found = {step.item: assess(items[step.item], facts, place) for step in present}
     after = {step.item: step.after for step in bundle.steps}
-    counting = {item for item, reason in why_not.items() if not reason or item in done}
+    counting = {item for item, reason in spared.items() if not reason or item in done}
+    unmet = {item for item in counting if found[item].verdict.verdict == "not_eligible"}.difference(done)
     names = {item: items[item].name for item in counting}
     optional = {step.item for step in present if step.optional}
     steps: list[PlannedStep] = []
     for step in in_order(present, after):
-        item, waits_for = items[step.item], _waits_for(step.item, after, counting)
-        joint, left = _held_up_by(waits_for, optional, done)
-        first = joint.join(names[one] for one in left)
-        state, reason = _standing(step.item in done, why_not[step.item], first)
-        note, found = _note(step, facts, place), assess(item, facts, place)
-        steps.append(PlannedStep(item, state, waits_for, step.optional, reason, note, found))
+        waits_for = _waits_for(step.item, after, counting)
+        held = _held_up_by(waits_for, optional, done, unmet)
+        assessment = found[step.item]
+        if step.item in done:
+            state, reason = StepState.DONE, ""
+        elif spared[step.item]:
+            state, reason = StepState.NOT_NEEDED, spared[step.item]
+        elif step.item in unmet:
+            state, reason = StepState.NOT_ELIGIBLE, assessment.text
+        else:
+            reason = _told(held, names, unmet)
+            state = StepState.WAITS if reason else StepState.READY
+        note, item = _note(step, facts, place), items[step.item]
+        steps.append(PlannedStep(item, state, waits_for, step.optional, reason, note, assessment))
     return steps
 
 
@@ -90,32 +101,36 @@ def _waits_for(item: str, after: Mapping[str, Iterable[str]], counting: Collecti
     return tuple(found)
 
 
-def _why_not(step: BundleStep, item: ServiceItem, facts: Mapping[str, object], place: PlaceName) -> str:
-    """Why the citizen need not or cannot do it; empty where nothing says so."""
-    if step.when is not None:
-        rule = parse_rule(step.when)
-        if evaluate(rule, facts).verdict == "not_eligible":
-            return f"按您说的情况不用办：这一步{requirement(rule, place)}。"
-    found = assess(item, facts, place)
-    return found.text if found.verdict.verdict == "not_eligible" else ""
+def _why_spared(step: BundleStep, facts: Mapping[str, object], place: PlaceName) -> str:
+    """Why the citizen need not do it; empty where nothing says so."""
+    if step.when is None:
+        return ""
+    rule = parse_rule(step.when)
+    if evaluate(rule, facts).verdict != "not_eligible":
+        return ""
+    return f"按您说的情况不用办：这一步{requirement(rule, place)}。"
 
 
 def _held_up_by(
-    waits_for: Sequence[str], optional: Collection[str], done: Collection[str]
+    waits_for: Sequence[str], optional: Collection[str], done: Collection[str], unmet: Collection[str]
 ) -> tuple[str, list[str]]:
     """How it is joined, and what has to be done first: all that is necessary, else one that is optional."""
     necessary = [one for one in waits_for if one not in optional]
-    if not necessary and any(one in done for one in waits_for):
+    if necessary:
+        return "”“", [one for one in necessary if one not in done]
+    if any(one in done for one in waits_for):
         return "", []
-    return ("”“", [one for one in necessary if one not in done]) if necessary else ("”或者“", [*waits_for])
+    return "”或者“", [one for one in waits_for if one not in unmet] or [*waits_for]
 
 
-def _standing(is_done: bool, why_not: str, first: str) -> tuple[StepState, str]:
-    if is_done:
-        return StepState.DONE, ""
-    if why_not:
-        return StepState.NOT_FOR_YOU, why_not
-    return (StepState.WAITS, f"先办“{first}”。") if first else (StepState.READY, "")
+def _told(held: tuple[str, list[str]], names: Mapping[str, str], unmet: Collection[str]) -> str:
+    """What comes first, and which of it cannot be done as things stand; empty where nothing does."""
+    joint, first = held
+    if not first:
+        return ""
+    barred = "”“".join(names[one] for one in first if one in unmet)
+    why = f"按您说的情况，“{barred}”暂不符合条件。" if barred else ""
+    return f"先办“{joint.join(names[one] for one in first)}”。{why}"
 
 
 def _note(step: BundleStep, facts: Mapping[str, object], place: PlaceName) -> str:

@@ -137,6 +137,14 @@ class ProfileStore:
             region=region,
         )
 
+    def told(self, citizen: str) -> CitizenState:
+        """What they told of themselves, as far as that may be used: nothing that was learned of them."""
+        with reading(self._engine) as connection:
+            if Purpose.PROFILE_FACTS not in agreed_now(connection, citizen):
+                return CitizenState()
+            facts, events = self._told(connection, citizen)
+        return CitizenState(facts=facts, life_events=events)
+
     def profile(self, citizen: str) -> Profile:
         """What the citizen sees."""
         with reading(self._engine) as connection:
@@ -170,6 +178,18 @@ class ProfileStore:
             if changes.dismissed is not None:
                 _undo_dismissals(connection, citizen, set(changes.dismissed))
         return self.profile(citizen)
+
+    def restore(self, citizen: str, scope: Scope, item: int) -> bool:
+        """Undoes the dismissal of an item, or of the theme that it has; whether there was one.
+
+        What became of the item since does not matter.
+        """
+        with writing(self._engine) as connection:
+            target: str | None = str(item)
+            if scope is Scope.THEME:
+                this = select(service_item.c.theme).where(service_item.c.id == item)
+                target = connection.execute(this).scalar()
+            return target is not None and _restore(connection, citizen, scope, target)
 
     def _recent(self, connection: Connection, citizen: str) -> tuple[Interaction, ...]:
         rows = connection.execute(_RECENT, {"who": citizen}).all()
@@ -282,8 +302,12 @@ def _titled(connection: Connection, dismissed: Sequence[Dismissed]) -> list[Dism
 def _undo_dismissals(connection: Connection, citizen: str, stay: set[tuple[Scope, str]]) -> None:
     for one in _dismissed(connection, citizen):
         if (one.scope, one.target) not in stay:
-            this = (dismissal.c.scope == one.scope.value, dismissal.c.target == one.target)
-            connection.execute(delete(dismissal).where(dismissal.c.citizen == citizen, *this))
+            _restore(connection, citizen, one.scope, one.target)
+
+
+def _restore(connection: Connection, citizen: str, scope: Scope, target: str) -> bool:
+    this = (dismissal.c.citizen == citizen, dismissal.c.scope == scope.value, dismissal.c.target == target)
+    return connection.execute(delete(dismissal).where(*this)).rowcount > 0
 
 
 def _reference(connection: Connection, citizen: str) -> str | None:

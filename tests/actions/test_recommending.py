@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from actions.recommending import NOT_PERSONAL, NOTHING_SHOWN, NOTHING_TO_NAME
+from actions.base import Patience
+from actions.recommending import NOT_PERSONAL, NOTHING_SHOWN, NOTHING_TO_NAME, RecommendAction
+from actions.turn import read_turn
 from core.answering import AnswerStatus
 from core.errors import Unavailable
 from knowledge_base.contract import AnswerReply, Choice, RecommendPart, Target
@@ -25,6 +27,12 @@ def wish(response: Any) -> RecommendPart:
     return part
 
 
+def common_of(reply: AnswerReply) -> list[str]:
+    (part,) = reply.parts
+    assert isinstance(part, RecommendPart)
+    return [choice.title for choice in part.common]
+
+
 async def recommend(turn: Any, **given: Any) -> RecommendPart:
     return wish(await turn("action_recommend", text="推荐一下", intent="recommend", **given))
 
@@ -35,6 +43,28 @@ async def test_common_matters_of_the_district_come_along(turn: Any, knowledge: A
     assert (part.act, part.text, part.targets) == ("recommend", NOT_PERSONAL, [])
     assert [choice.title for choice in part.common] == ["居民身份证补领", "居住证申领"]
     assert {region for _, region in knowledge.searched} == {"990101"}
+
+
+async def test_common_matters_are_searched_once_for_each_district(turn: Any, knowledge: Any) -> None:
+    knowledge.titles = {1: "居民身份证补领"}
+    for region in ("990101", "990101", "990102"):
+        part = await recommend(turn, metadata={"region": region})
+        assert [choice.title for choice in part.common] == ["居民身份证补领"]
+    assert [region for _, region in knowledge.searched] == ["990101"] * 6 + ["990102"] * 6
+
+
+async def test_what_is_kept_is_searched_again_and_failures_are_not_kept(knowledge: Any) -> None:
+    now = [100.0]
+    action = RecommendAction(knowledge, Patience(8.0), lambda: now[0])
+    asked = read_turn({"text": "推荐一下", "intent": {"name": "recommend"}}, {"region": "990101"}, [])
+    knowledge.error = Unavailable("down")
+    assert common_of(await action.reply(asked)) == []
+    knowledge.error, knowledge.titles = None, {1: "居民身份证补领"}
+    assert common_of(await action.reply(asked)) == ["居民身份证补领"]
+    knowledge.titles = {2: "居住证申领"}
+    assert common_of(await action.reply(asked)) == ["居民身份证补领"]
+    now[0] += 10
+    assert common_of(await action.reply(asked)) == ["居住证申领"]
 
 
 async def test_what_is_talked_of_comes_along(turn: Any) -> None:

@@ -45,6 +45,7 @@ class Turn(_Strict):
         item: Every card is of a service item of one of these names.
         aspects: Fields that the cards show; none: the overview.
         source: A cited record has this title.
+        kinds: Each is the kind of one of the messages.
         contains: Each stands in what is shown; of a list one does.
         excludes: None stands in what is shown.
         offers: Each stands in the title of a button.
@@ -61,6 +62,7 @@ class Turn(_Strict):
     item: str | list[str] | None = None
     aspects: list[Aspect] | None = None
     source: str | None = None
+    kinds: list[str] = []
     contains: list[str | list[str]] = []
     excludes: list[str] = []
     offers: list[str] = []
@@ -195,7 +197,8 @@ def _wrong_cards(turn: Turn, reply: ChatReply) -> Iterator[str]:
 
 
 def _wrong_words(turn: Turn, reply: ChatReply) -> Iterator[str]:
-    shown = shown_words(reply)
+    shown, kinds = shown_words(reply), [part.kind for part in reply.messages]
+    yield from (f"no {one} among {kinds}" for one in turn.kinds if one not in kinds)
     for wanted in turn.contains:
         if not any(one in shown for one in ([wanted] if isinstance(wanted, str) else wanted)):
             yield f"{wanted} is not shown"

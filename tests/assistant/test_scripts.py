@@ -139,6 +139,7 @@ RIGHT: dict[str, Any] = {
     "contains": ["免费", ["收费", "哪一个"]],
     "excludes": ["工本费"],
     "offers": ["东"],
+    "kinds": ["answer", "choices"],
     "region": "990101",
 }
 
@@ -152,7 +153,7 @@ def test_a_right_reply_has_no_problems() -> None:
     [
         {"status": AnswerStatus.CLARIFY}, {"item": "离婚登记"}, {"aspects": [Aspect.PLACE]}, {"aspects": []},
         {"contains": ["10 元"]}, {"excludes": ["免费"]}, {"offers": ["西区"]}, {"region": ""},
-        {"source": "办法"},
+        {"source": "办法"}, {"kinds": ["services"]},
     ],
 )  # fmt: skip
 def test_each_wrong_thing_is_told(changed: dict[str, Any]) -> None:

@@ -179,13 +179,16 @@ def test_a_bundle_is_put_together_and_keeps_the_conditions_of_its_steps(page: Pa
     assert serious(page) == []
     page.locator("[id='steps.2.after']").fill("hk")
     page.locator("[id='steps.1.after']").fill("")
+    page.locator("[id='steps.0.shows']").select_option("yes")
     save(page)
     assert told(page) == "已保存。"
     (kept,) = BundleReads(engine).read().all
     assert kept.leaves_open == ["children"]
     assert kept.steps == [
-        BundleStep(item="zm"), BundleStep(item="hk", when=local), BundleStep(item="bt", after=["hk"])
-    ]  # fmt: skip
+        BundleStep(item="zm", shows=True),
+        BundleStep(item="hk", when=local),
+        BundleStep(item="bt", after=["hk"]),
+    ]
 
 
 def test_a_long_list_is_searched_and_paged(page: Page, engine: Engine) -> None:

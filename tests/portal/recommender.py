@@ -19,6 +19,10 @@ class Recommending:
         self.found = Recommended()
         self.error: Exception | None = None
         self.delay_s = 0.0
+        self.prepared = 0
+
+    async def prepare(self) -> None:
+        self.prepared += 1
 
     async def recommend(
         self, citizen: str | None, region: str | None, k: int, context: tuple[int, ...], personal: bool
@@ -36,6 +40,7 @@ class Profiles:
     def __init__(self) -> None:
         self.told: dict[str, dict[str, Scalar]] = {}
         self.dismissed: set[tuple[str, int, bool]] = set()
+        self.error: Exception | None = None
 
     def facts(self, citizen: str) -> dict[str, Scalar]:
         return self.told.get(citizen, {})
@@ -44,10 +49,14 @@ class Profiles:
         self.told.setdefault(citizen, {})[fact] = value
 
     def dismiss(self, citizen: str, item: int, *, theme: bool) -> None:
+        if self.error:
+            raise self.error
         self.dismissed.add((citizen, item, theme))
 
-    def restore(self, citizen: str, item: int, *, theme: bool) -> None:
+    def restore(self, citizen: str, item: int, *, theme: bool) -> bool:
+        held = (citizen, item, theme) in self.dismissed
         self.dismissed.discard((citizen, item, theme))
+        return held
 
 
 def recommendation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -36,7 +36,11 @@ GUIDES = (
 BIRTH = Bundle(
     external_id="birth", name="出生", region="990100", summary="孩子出生以后要办的事。",
     phrases=["孩子出生了"], life_events=["生育"],
-    steps=[BundleStep(item="zm"), BundleStep(item="hk", after=["zm"]), BundleStep(item="bt", after=["hk"])],
+    steps=[
+        BundleStep(item="zm", shows=True),
+        BundleStep(item="hk", after=["zm"]),
+        BundleStep(item="bt", after=["hk"]),
+    ],
 )  # fmt: skip
 
 
@@ -82,10 +86,37 @@ def offers(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 async def test_events_are_listed_with_how_much_there_is_to_do(city: City, citizen: httpx.AsyncClient) -> None:
     of_city = (await citizen.get("/api/bundles")).json()
     assert of_city == {
-        "bundles": [{"bundle_id": "birth", "name": "出生", "summary": "孩子出生以后要办的事。", "count": 2}]
+        "bundles": [
+            {
+                "bundle_id": "birth",
+                "name": "出生",
+                "summary": "孩子出生以后要办的事。",
+                "count": 2,
+                "yours": False,
+            }
+        ]
     }
     of_district = (await citizen.get("/api/bundles", params={"region": "990101"})).json()
     assert of_district["bundles"][0]["count"] == 3
+
+
+async def test_events_that_the_citizen_told_of_stand_first(city: City, citizen: httpx.AsyncClient) -> None:
+    city.writes.put_bundle(replace(BIRTH, external_id="move", name="搬家", phrases=[], life_events=["落户"]))
+    version = (await citizen.get("/api/privacy-notice")).json()["version"]
+    given = await citizen.put(
+        "/api/consents", params={"notice_version": version}, json={"profile_facts": True}
+    )
+    assert given.status_code == 200, given.text
+
+    async def listed() -> list[tuple[str, bool]]:
+        found = (await citizen.get("/api/bundles", params={"region": "990101"})).json()["bundles"]
+        return [(one["bundle_id"], one["yours"]) for one in found]
+
+    assert await listed() == [("birth", False), ("move", False)]
+    assert (await citizen.put("/api/profile", json={"life_events": ["落户"]})).status_code == 200
+    assert await listed() == [("move", True), ("birth", False)]
+    await citizen.put("/api/consents", json={"profile_facts": False})
+    assert await listed() == [("birth", False), ("move", False)]
 
 
 async def test_an_event_has_its_steps_in_order_and_one_list_of_materials(
@@ -249,6 +280,35 @@ async def test_a_step_that_is_done_or_not_for_the_citizen_is_told_so(
     city.portal.rasa.reply = city.answers("jzz")
     await say(citizen, region="990101")
     body = (await citizen.get("/api/bundles/birth")).json()
-    assert [one["state"] for one in body["steps"]] == ["done", "not_for_you", "ready"]
+    assert [one["state"] for one in body["steps"]] == ["done", "not_eligible", "waits"]
     assert "需要是本市户籍" in body["steps"][1]["reason"]
+    assert body["steps"][2]["reason"] == "先办“出生登记”。按您说的情况，“出生登记”暂不符合条件。"
     assert body["materials"] == []
+
+
+async def test_what_is_listed_can_be_opened_though_nothing_of_it_concerns_the_citizen(
+    city: City, citizen: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = CitizenState(facts={"hukou_city": False})
+    monkeypatch.setattr(city.portal.services.suggesting.events, "_state", lambda *_: known)
+    city.portal.rasa.reply = city.answers("zm")
+    assert offers(await say(citizen)) == []
+    assert [one["bundle_id"] for one in (await citizen.get("/api/bundles")).json()["bundles"]] == ["birth"]
+    response = await citizen.get("/api/bundles/birth")
+    assert [one["state"] for one in response.json()["steps"]] == ["ready", "not_eligible"]
+
+
+@pytest.mark.parametrize("text", ["孩子出生了，我要投诉医院乱收费", "孩子出生了，我不想活了"])
+async def test_whoever_complains_or_is_in_need_is_offered_nothing(
+    city: City, citizen: httpx.AsyncClient, text: str
+) -> None:
+    city.portal.rasa.reply = city.answers("zm")
+    assert offers(await say(citizen, text)) == []
+    assert offers(await say(citizen, "孩子出生了")) == []
+    city.portal.clock.move_to(city.portal.clock.now() + timedelta(minutes=31))
+    assert len(offers(await say(citizen, "孩子出生了"))) == 1
+
+
+async def test_words_of_what_may_come_are_offered_nothing(city: City, citizen: httpx.AsyncClient) -> None:
+    city.portal.rasa.reply = city.answers("zm")
+    assert offers(await say(citizen, "万一孩子出生了没有准生证呢")) == []

@@ -13,8 +13,11 @@ from apps.portal import recommendation_words as words
 from core.answering import AnswerStatus
 from core.catalogue.models import Status
 from core.citizens.notice import load_notice
-from core.errors import Unavailable
-from knowledge_base.contract import AnswerReply, Choice, RecommendPart, Target
+from core.errors import NotFound, Unavailable, WeizhengError
+from core.text.complaints import complaint_advice
+from core.text.urgent import Urgent, urgent_advice
+from knowledge_base.contract import AnswerPart, AnswerReply, Choice, ItemRef, RecommendPart, Target
+from recommender.interactions.store import TooManyDismissals
 
 VERSION = load_notice(city="市", hotline="12345", days=30).version
 BORN = (20, "出生医学证明"), (21, "儿童预防接种"), (22, "生育津贴"), (23, "新生儿参保")
@@ -158,6 +161,25 @@ async def test_whoever_complained_or_was_in_need_is_left_alone_for_a_while(
     assert [one["kind"] for one in await ask(citizen, "居住证要什么材料")] == ["answer", "services"]
 
 
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        (complaint_advice("12345"), AnswerStatus.ANSWERED_CANNED),
+        (urgent_advice(Urgent.VIOLENCE), AnswerStatus.REFERRED_URGENT),
+    ],
+)
+@pytest.mark.usefixtures("born")
+async def test_trouble_that_the_dialogue_engine_hears_counts(
+    portal: Any, citizen: httpx.AsyncClient, replies: Any, told: str, status: AnswerStatus
+) -> None:
+    await agree(citizen)
+    portal.rasa.replies["那人把我晾了一上午"] = replies["text"](told, status)
+    await ask(citizen, "那人把我晾了一上午")
+    assert [one["kind"] for one in await ask(citizen, "居住证要什么材料")] == ["answer"]
+    portal.clock.move_to(portal.clock.now() + timedelta(minutes=31))
+    assert [one["kind"] for one in await ask(citizen, "居住证要什么材料")] == ["answer", "services"]
+
+
 @pytest.mark.parametrize(("error", "delay_s"), [(Unavailable("down"), 0), (ValueError("x"), 0), (None, 3.0)])
 @pytest.mark.usefixtures("born")
 async def test_an_answer_never_waits_or_fails_for_it(
@@ -170,11 +192,13 @@ async def test_an_answer_never_waits_or_fails_for_it(
     assert len(answer["related"]) == 1
 
 
-async def test_what_rests_on_nobody_says_so(portal: Any, citizen: httpx.AsyncClient, offers: Any) -> None:
+async def test_what_rests_on_nobody_is_not_added_to_an_answer(
+    portal: Any, citizen: httpx.AsyncClient, offers: Any
+) -> None:
     await agree(citizen)
     portal.recommending.found = offers["list"](offers["one"](20, "出生医学证明"), personalized=False)
-    _, services = await ask(citizen)
-    assert (services["text"], services["personalized"]) == (words.ALSO_NEEDED_BY_ALL, False)
+    (answer,) = await ask(citizen)
+    assert (answer["kind"], len(answer["related"])) == ("answer", 1)
 
 
 @pytest.mark.usefixtures("born")
@@ -217,6 +241,8 @@ async def test_common_items_stand_in_where_nothing_is_recommended(
     wants(portal, text="常见的：", common=common)
     (choices,) = await ask(citizen, "推荐一下")
     assert (choices["kind"], choices["text"]) == ("choices", "常见的：")
+    await ask(citizen, "居住证申领")
+    assert portal.rasa.messages[-1] == '/choose{"target_kind":"item","target_id":12}'
     assert [one["title"] for one in choices["choices"]] == ["居住证申领"]
     wants(portal, text="没有。")
     (told,) = await ask(citizen, "推荐一下")
@@ -236,6 +262,49 @@ async def test_why_tells_the_reason_of_what_is_named(portal: Any, citizen: httpx
     assert all(f"“{name}”" in told["text"] for name in ("出生医学证明", "儿童预防接种", "生育津贴"))
     (told,) = await ask(citizen, "第二个为什么推荐")
     assert told["text"].startswith("“儿童预防接种”")
+
+
+@pytest.mark.usefixtures("born")
+async def test_why_this_one_is_that_which_was_just_picked(portal: Any, citizen: httpx.AsyncClient) -> None:
+    wants(portal)
+    (services,) = await ask(citizen, "推荐一下")
+    picked = services["items"][1]
+    about = ItemRef(item_id=picked["item_id"], name=picked["name"])
+    portal.rasa.reply = AnswerReply(
+        status=AnswerStatus.ANSWERED_GUIDE, parts=[AnswerPart(text="…", citations=[], item=about)]
+    )
+    await send(citizen, payload=picked["payload"])
+    wants(portal, "explain")
+    (told,) = await ask(citizen, "为什么推荐这个")
+    assert told["text"].startswith("“儿童预防接种”")
+    assert "出生医学证明" not in told["text"]
+
+
+@pytest.mark.usefixtures("born")
+async def test_why_rests_on_what_held_when_it_was_shown(portal: Any, citizen: httpx.AsyncClient) -> None:
+    await agree(citizen)
+    wants(portal)
+    await ask(citizen, "不按个人情况推荐")
+    wants(portal, "explain")
+    (told,) = await ask(citizen, "为什么给我推荐这些")
+    assert told["text"].endswith(words.ON_NOBODY)
+    wants(portal)
+    await ask(citizen, "推荐一下")
+    await citizen.put("/api/consents", json={"personalize": False})
+    wants(portal, "explain")
+    (told,) = await ask(citizen, "为什么给我推荐这些")
+    assert told["text"].endswith(words.ON_WHAT_IT_RESTS)
+
+
+@pytest.mark.usefixtures("born")
+async def test_what_was_not_shown_is_not_explained_as_if_it_were(
+    portal: Any, citizen: httpx.AsyncClient
+) -> None:
+    wants(portal)
+    await ask(citizen, "推荐一下")
+    wants(portal, "explain")
+    (told,) = await ask(citizen, "为什么推荐公租房")
+    assert told["text"].startswith(words.NOT_SHOWN)
 
 
 @pytest.mark.parametrize("act", ["explain", "dismiss"])
@@ -271,6 +340,28 @@ async def test_no_more_of_a_kind_is_kept_and_undone(portal: Any, citizen: httpx.
     assert undo["title"] == words.UNDO
     (told,) = await send(citizen, payload=undo["payload"])
     assert (told["text"], portal.profiles.dismissed) == (words.RESTORED, set())
+    (told,) = await send(citizen, payload=undo["payload"])
+    assert told["text"] == words.NOTHING_TO_RESTORE
+
+
+@pytest.mark.parametrize("text", ["不再推荐养老这一类", "第九个不要再推荐了"])
+@pytest.mark.usefixtures("shown")
+async def test_what_nobody_named_is_not_dismissed(portal: Any, citizen: httpx.AsyncClient, text: str) -> None:
+    (back,) = await ask(citizen, text)
+    assert (back["kind"], back["text"]) == ("choices", words.NOT_SHOWN + words.WHICH_NOT)
+    assert portal.profiles.dismissed == set()
+
+
+async def test_one_card_is_not_dismissed_for_another(
+    portal: Any, citizen: httpx.AsyncClient, offers: Any
+) -> None:
+    await agree(citizen)
+    portal.recommending.found = offers["list"](offers["one"](12, "居住证申领", theme="户籍"))
+    wants(portal)
+    await ask(citizen, "推荐一下")
+    wants(portal, "dismiss")
+    (back,) = await ask(citizen, "不再推荐养老这一类")
+    assert (back["kind"], portal.profiles.dismissed) == ("choices", set())
 
 
 @pytest.mark.usefixtures("shown")
@@ -297,6 +388,16 @@ async def test_without_the_consent_nothing_is_remembered(portal: Any, citizen: h
     await citizen.put("/api/consents", json={"personalize": False})
     (told,) = await ask(citizen, "不再推荐户籍这一类")
     assert (told["text"], portal.profiles.dismissed) == (words.CONSENT_TO_REMEMBER, set())
+
+
+@pytest.mark.parametrize("error", [TooManyDismissals(), NotFound(public_message="已经下架。")])
+@pytest.mark.usefixtures("shown")
+async def test_a_dismissal_that_fails_is_said_in_words(
+    portal: Any, citizen: httpx.AsyncClient, error: WeizhengError
+) -> None:
+    portal.profiles.error = error
+    (told,) = await ask(citizen, "不再推荐户籍这一类")
+    assert (told["kind"], told["text"]) == ("text", error.public_message)
 
 
 @pytest.mark.usefixtures("shown")

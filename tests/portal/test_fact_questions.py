@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from apps.portal import recommendation_words as words
+from apps.portal.past import LOOKED_AT
 from core.answering import AnswerStatus
 from core.citizens.consents import Purpose
 from core.citizens.deeds import Deed, DeedKind, read_deed
@@ -16,6 +17,7 @@ from core.citizens.facts import FACTS
 from core.citizens.notice import load_notice
 from core.errors import BadInput
 from knowledge_base.contract import AnswerReply, RecommendPart
+from tests.portal.conftest import guide_reply
 
 NOTICE = load_notice(city="市", hotline="12345", days=30)
 RULE = {"fact": "hukou_city", "op": "eq", "value": True}
@@ -103,6 +105,80 @@ async def test_whoever_would_rather_not_is_not_asked_again(
     (told,) = await send(citizen, payload=payload(asked, "不想说"))
     assert (told["text"], portal.profiles.told, portal.rows("consent")) == (words.NOT_ASKED_AGAIN, {}, [])
     assert [one["kind"] for one in await send(citizen, text="推荐一下")] == ["services"]
+
+
+async def test_what_was_said_long_ago_counts(make_portal: Any, offers: Any) -> None:
+    portal = make_portal(rate_per_minute=LOOKED_AT)
+    citizen = portal.citizen()
+    recommends(portal, offers, "hukou_city", "married")
+    _, asked = await send(citizen, text="有什么我能办的")
+    await send(citizen, payload=payload(asked, "不想说"))
+    wanted, portal.rasa.reply = portal.rasa.reply, guide_reply()
+    for _ in range(LOOKED_AT // 2 + 1):
+        await send(citizen, text="多少钱")
+    portal.rasa.reply = wanted
+    assert [one["kind"] for one in await send(citizen, text="推荐一下")] == ["services"]
+
+
+async def test_words_of_the_citizen_are_not_taken_for_ours(
+    portal: Any, citizen: httpx.AsyncClient, offers: Any
+) -> None:
+    recommends(portal, offers, "hukou_city", "married")
+    await send(citizen, text=words.NOT_ASKED_AGAIN)
+    _, asked = await send(citizen, text="推荐一下")
+    assert asked["text"].startswith(FACTS["married"].question)
+
+
+async def test_a_list_that_is_by_nobody_asks_for_nothing(
+    portal: Any, citizen: httpx.AsyncClient, offers: Any
+) -> None:
+    recommends(portal, offers, "hukou_city")
+    portal.recommending.found = replace(portal.recommending.found, personalized=False)
+    assert [one["kind"] for one in await send(citizen, text="有什么我能办的")] == ["services"]
+
+
+async def test_what_was_told_already_is_not_asked_for(
+    portal: Any, citizen: httpx.AsyncClient, offers: Any
+) -> None:
+    recommends(portal, offers, "hukou_city", "married")
+    who = (await citizen.get("/api/conversation")).json()["conversation"]
+    portal.profiles.told[who] = {"hukou_city": True}
+    _, asked = await send(citizen, text="有什么我能办的")
+    assert asked["text"].startswith(FACTS["married"].question)
+
+
+async def test_an_answer_may_be_typed(portal: Any, citizen: httpx.AsyncClient, offers: Any) -> None:
+    await agree(citizen, "profile_facts")
+    recommends(portal, offers, "hukou_city")
+    await send(citizen, text="有什么我能办的")
+    (noted,) = await send(citizen, text="是")
+    assert noted["text"] == words.NOTED
+    assert list(portal.profiles.told.values()) == [{"hukou_city": True}]
+
+
+async def test_a_consent_is_not_given_by_half_the_words(
+    portal: Any, citizen: httpx.AsyncClient, offers: Any
+) -> None:
+    recommends(portal, offers, "hukou_city")
+    await send(citizen, text="有什么我能办的")
+    await send(citizen, text="是")
+    assert (portal.profiles.told, portal.rows("consent")) == ({}, [])
+
+
+async def test_the_card_beside_a_told_fact_is_no_recommendation(
+    portal: Any, citizen: httpx.AsyncClient, offers: Any
+) -> None:
+    await agree(citizen, "profile_facts", "personalize")
+    recommends(portal, offers, "hukou_city")
+    portal.recommending.found = offers["list"](
+        offers["one"](12, "居住证申领", missing=("hukou_city",)), offers["one"](20, "出生医学证明")
+    )
+    _, asked = await send(citizen, text="有什么我能办的")
+    await send(citizen, payload=payload(asked, "是"))
+    explains = RecommendPart(text="…", act="explain")
+    portal.rasa.reply = AnswerReply(status=AnswerStatus.ANSWERED_CANNED, parts=[explains])
+    (told,) = await send(citizen, text="为什么推荐这些")
+    assert all(name in told["text"] for name in ("居住证申领", "出生医学证明"))
 
 
 async def test_nothing_is_asked_twice(portal: Any, citizen: httpx.AsyncClient, offers: Any) -> None:

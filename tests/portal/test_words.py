@@ -207,3 +207,16 @@ async def test_an_offer_with_a_withheld_word_goes_and_the_answer_stays(portal: A
     assert body["status"] == "answered_guide"
     assert [one["name"] for one in services["items"]] == ["生育○○"]
     assert "津贴" not in str(services)
+
+
+async def test_a_question_goes_with_the_card_that_it_is_about(portal: Any, offers: Any) -> None:
+    await teach(portal, "出生医学证明", scope="out", out_action="withhold")
+    portal.recommending.found = offers["list"](
+        offers["one"](20, "出生医学证明", missing=("hukou_city",)), offers["one"](21, "生育津贴")
+    )
+    citizen = portal.citizen()
+    version = portal.services.notice.version
+    agreed = {"personalize": True, "profile_facts": True}
+    await citizen.put("/api/consents", params={"notice_version": version}, json=agreed)
+    body = (await citizen.post("/api/chat", json={"text": "新生儿医保"})).json()
+    assert [one["kind"] for one in body["messages"]] == ["answer", "services"]

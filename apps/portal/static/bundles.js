@@ -3,6 +3,8 @@
 (function (W) {
   const KEY = "bundles";
   const FORMS = { original: "原件", copy: "复印件", original_and_copy: "原件和复印件", electronic: "电子件" };
+  // Not to be able to is not the same as not to have to.
+  const OTHERS = { not_eligible: "按您说的情况暂不符合的", not_needed: "按您说的情况不用办的" };
   let chips = null;
   const DEMO = "演示数据，请勿作为办事依据";
 
@@ -32,17 +34,21 @@
   function heldUpBy(bundle, step, done) {
     const before = bundle.steps.filter((one) => step.after.indexOf(one.item_id) >= 0);
     const left = before.filter((one) => done.indexOf(one.item_id) < 0);
-    const necessary = before.filter((one) => !one.optional);
-    if (necessary.length) return { joint: "”“", steps: left.filter((one) => !one.optional) };
-    return { joint: "”或者“", steps: left.length < before.length ? [] : left };
+    if (before.some((one) => !one.optional)) return { joint: "”“", steps: left.filter((one) => !one.optional) };
+    if (left.length < before.length) return { joint: "", steps: [] };
+    const open = left.filter((one) => one.state !== "not_eligible");
+    return { joint: "”或者“", steps: open.length ? open : left };
   }
 
   // Where a step stands, which changes with each tick.
   function standing(bundle, step, done) {
     if (done.indexOf(step.item_id) >= 0) return "已办";
     const first = heldUpBy(bundle, step, done);
-    if (first.steps.length) return "先办“" + first.steps.map((one) => one.name).join(first.joint) + "”。";
-    return "现在可以办。";
+    if (!first.steps.length) return "现在可以办。";
+    const names = (steps, joint) => steps.map((one) => one.name).join(joint);
+    const barred = names(first.steps.filter((one) => one.state === "not_eligible"), "”“");
+    const why = barred ? "按您说的情况，“" + barred + "”暂不符合条件。" : "";
+    return "先办“" + names(first.steps, first.joint) + "”。" + why;
   }
 
   function stepItem(bundle, step, redraw) {
@@ -76,9 +82,9 @@
     return item;
   }
 
-  function others(steps) {
+  function others(title, steps) {
     const box = W.make("details");
-    box.append(W.make("summary", "", "按您说的情况不用办的（" + steps.length + "项）"));
+    box.append(W.make("summary", "", title + "（" + steps.length + "项）"));
     const list = W.make("ul", "papers");
     steps.forEach(function (step) {
       const item = W.make("li");
@@ -90,8 +96,7 @@
   }
 
   function stepList(bundle) {
-    const mine = bundle.steps.filter((step) => step.state !== "not_for_you");
-    const rest = bundle.steps.filter((step) => step.state === "not_for_you");
+    const mine = bundle.steps.filter((step) => !OTHERS[step.state]);
     const list = W.make("ol", "ticks bundle-steps");
     list.setAttribute("aria-label", bundle.name + "的步骤");
     const redraw = function (step, isDone) {
@@ -104,9 +109,12 @@
     Array.from(list.children).forEach((one) => one.show(ticksOf(bundle)));
     const box = document.createDocumentFragment();
     if (bundle.demo) box.append(W.make("p", "demo", DEMO));
-    box.append(list);
-    if (rest.length) box.append(others(rest));
-    box.append(W.make("p", "version", "办完的可以打勾，只记在这个浏览器里。"));
+    box.append(mine.length ? list : W.make("p", "reason", "按您说的情况，暂时没有可以办的。"));
+    Object.keys(OTHERS).forEach(function (state) {
+      const rest = bundle.steps.filter((step) => step.state === state);
+      if (rest.length) box.append(others(OTHERS[state], rest));
+    });
+    if (mine.length) box.append(W.make("p", "version", "办完的可以打勾，只记在这个浏览器里。"));
     return box;
   }
 

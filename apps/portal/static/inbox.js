@@ -159,18 +159,21 @@
     W.refreshInbox();
   }
 
+  const ids = (list) => list.map((one) => one.notice_id).join();
   const isKnown = (notice) => notices.some((one) => one.notice_id === notice.notice_id);
 
   // What the server says of the whole inbox.
   W.showInbox = function (page) {
-    const known = notices.length;
+    const known = ids(notices);
     notices = page.items;
     stopped = page.stopped;
     unread = page.unread;
     more = page.more;
     showCount();
     if (!isOpen()) return;
-    if (notices.length !== known || unread) showList();
+    // Cards that stay keep the focus, which would be lost with them.
+    if (ids(notices) === known) showStops();
+    else showList();
     markRead();
   };
 

@@ -6,8 +6,6 @@
     lightfm: "与您情况和需求相近的人常办这一项。",
     similar: "这一项常和您问过、看过的事项一起办。",
     life_event: "这一项是您正在经历的人生大事里要办的。",
-    popular: "近期很多人来办这一项，没有用到您的个人情况。",
-    new: "这一项是新开通的，没有用到您的个人情况。",
   };
 
   const hidden = () => (W.session.get(KEY) || "").split(",").filter(Boolean);
@@ -78,7 +76,10 @@
     words.textContent = "不再推荐" + what + "。";
     kept.then(function (told) {
       if (told && told.personal) return;
-      words.textContent = "这次不再显示" + what + "。以后也记住，需要您在“隐私”里同意“根据我的提问推荐”。";
+      const later = told
+        ? "以后也记住，需要您在“隐私”里同意“根据我的提问推荐”。"
+        : "没有保存成功，以后可能还会推荐；可以撤销后再试。";
+      words.textContent = "这次不再显示" + what + "。" + later;
     });
     return line;
   }

@@ -110,7 +110,7 @@
     panel.hidden = isLeft || !left().length;
     note.textContent = personalized
       ? "按您的情况和关心的事"
-      : "很多人会办的事项，没有用到您的个人情况";
+      : "常见或新上线的事项，没有用到您的个人情况";
     drawCards();
     drawActs();
   }

@@ -20,7 +20,10 @@
 
   function select(pairs, value) {
     const control = W.make("select", "fact-value");
-    pairs.forEach((pair) => control.append(option(pair[0], pair[1])));
+    // What was told stays until it is changed, be it offered no more or not yet.
+    const isOffered = pairs.some((pair) => pair[0] === value);
+    const all = isOffered ? pairs : pairs.concat([[value, "已保存的（" + value + "）"]]);
+    all.forEach((pair) => control.append(option(pair[0], pair[1])));
     control.value = value;
     return control;
   }
@@ -152,7 +155,8 @@
     box.append(W.make("h3", "", "不再推荐的"));
     if (!all.length) box.append(W.make("p", "notice", "没有。"));
     const title = (one) => (one.scope === "theme" ? "“" + one.title + "”这一类" : one.title);
-    const undo = (one) => change({ dismissed: without(all, one, dismissedOf) }, "已恢复推荐" + title(one) + "。");
+    const undo = (one) =>
+      change({ dismissed: without(all, one, dismissedOf) }, "已恢复推荐" + title(one) + "。", W.forgetHiddenOffers);
     box.append(removable(all, title, "恢复推荐", undo));
     return box;
   }
@@ -162,9 +166,10 @@
     const status = W.make("p", "told-status");
     status.setAttribute("role", "status");
     const tell = (text) => (status.textContent = text);
-    async function change(body, done) {
+    async function change(body, done, whenDone) {
       try {
         const profile = await W.sendJson("PUT", PATH, body);
+        if (whenDone) whenDone();
         show(Object.assign({}, state, { profile: profile }), done);
         W.refreshOffers();
       } catch (error) {

@@ -61,6 +61,12 @@ def test_only_items_that_may_be_shown_are_read(writes: CatalogueWrites, reads: C
     assert set(reads.shown_items(names, "990102", TODAY)) == {"city"}
     assert set(reads.shown_items(names, "990101", TODAY)) == {"city", "east"}
     assert reads.shown_items([], None, TODAY) == {}
+    for place in (None, "990101", "990102"):
+        shown = reads.shown_items(names, place, TODAY)
+        assert reads.shown_regions(names, place, TODAY) == {
+            name: one.record.region for name, one in shown.items()
+        }
+    assert reads.known("item", names) == {"city", "east", "draft", "late"}
     many = [f"n{number}" for number in range(1200)]
     assert set(reads.shown_items([*many, "city"], None, TODAY)) == {"city"}
 

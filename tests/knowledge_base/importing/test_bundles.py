@@ -54,6 +54,7 @@ def test_a_bundle_comes_in_with_its_items_and_the_same_again_changes_nothing(sho
         ("[{item: a}, {item: b, after: [c]}]", "事项“b”要等的“c”不在这件事里"),
         ("[{item: a}, {item: b, when: {fact: age}}]", "条件不是规范的资格规则"),
         ("[{item: a}, {item: b, optinal: true}]", "不认识的字段"),
+        ("[{item: a}, {item: b, shows: maybe}]", "问到这项就提示：应为 true 或 false"),
     ],
 )
 def test_what_is_wrong_is_told_in_chinese_and_nothing_of_it_is_kept(
@@ -66,6 +67,12 @@ def test_what_is_wrong_is_told_in_chinese_and_nothing_of_it_is_kept(
 def test_a_fact_that_there_is_not_cannot_be_left_open(shop: Any, put: Put) -> None:
     file = put("a.yaml", ITEMS + bundle("[{item: a}, {item: b}]", "leaves_open: [height], "))
     assert "没有名为“height”的情况" in told(shop, file)
+
+
+@pytest.mark.parametrize("phrase", ["买 房", "买房！", "“退休”", "１２"])
+def test_a_phrase_is_long_enough_without_blanks_and_punctuation(shop: Any, put: Put, phrase: str) -> None:
+    file = put("a.yaml", ITEMS + bundle("[{item: a}, {item: b}]", f'phrases: ["{phrase}"], '))
+    assert f"群众的说法“{phrase}”不足3个字" in told(shop, file)
 
 
 def test_a_bundle_given_twice_names_both_places(shop: Any, put: Put) -> None:
@@ -96,3 +103,24 @@ def test_a_bundle_may_name_an_item_that_is_in_the_catalogue_already(shop: Any, p
     for name in "ab":
         shop.writes.put(ServiceItem(external_id=name, name=name), [], Status.DRAFT)
     assert shop.run(put("a.yaml", bundle("[{item: a}, {item: b}]"))).bundles.created == 1
+
+
+def test_items_of_all_bundles_are_looked_up_at_once(
+    shop: Any, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        shop.writes.put(ServiceItem(external_id=name, name=name), [], Status.DRAFT)
+    asked: list[set[str]] = []
+    known = shop.reads.known
+
+    def noted(kind: str, names: set[str]) -> set[str]:
+        asked.append(set(names))
+        found: set[str] = known(kind, names)
+        return found
+
+    monkeypatch.setattr(shop.reads, "by_external_id", None)
+    monkeypatch.setattr(shop.reads, "known", noted)
+    more = "  - {external_id: y, name: 入学, steps: [{item: b}, {item: c}]}\n"
+    file = put("a.yaml", "items: [{external_id: c, name: 丙}]\n" + bundle("[{item: a}, {item: b}]") + more)
+    assert shop.run(file).bundles.created == 2
+    assert asked == [{"a", "b"}]

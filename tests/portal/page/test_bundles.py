@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from core.catalogue.bundles import Bundle, BundleStep
 from core.catalogue.models import Material, ServiceItem, Status
 from core.catalogue.writes import CatalogueWrites
 from knowledge_base.contract import AnswerReply, TextPart
+from recommender.models import CitizenState
 
 GUIDES = (
     ServiceItem(
@@ -134,6 +136,47 @@ def test_events_stand_below_the_greeting_and_open(visitor: Any) -> None:
     visitor.shoot("bundle-dialog")
     dialog.get_by_role("button", name="怎么办：出生登记").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("city")
+def test_what_is_not_needed_stands_apart_from_what_one_is_not_eligible_for(
+    visitor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    married = {"fact": "married", "op": "eq", "value": True}
+    steps = [*BIRTH.steps[:2], BundleStep(item="bt", after=["hk"]), BundleStep(item="jh", when=married)]
+    writes = CatalogueWrites(visitor.portal.engine)
+    writes.put(ServiceItem(external_id="jh", name="结婚登记", region="990100"), [], Status.PUBLISHED)
+    writes.put_bundle(replace(BIRTH, steps=steps))
+    known = CitizenState(facts={"hukou_city": False, "married": False})
+    monkeypatch.setattr(visitor.portal.services.suggesting.events, "_state", lambda *_: known)
+    page: Page = visitor.open()
+    page.get_by_role("button", name="出生", exact=True).click()
+    dialog = page.get_by_role("dialog", name="出生一件事")
+    waiting = "先办“出生登记”。按您说的情况，“出生登记”暂不符合条件。"
+    expect(dialog.locator(".bundle-state")).to_have_text(["现在可以办。", waiting])
+    barred, spared = dialog.locator("details").all()
+    expect(barred).to_contain_text("按您说的情况暂不符合的（1项）")
+    expect(barred).to_contain_text("出生登记")
+    expect(spared).to_contain_text("按您说的情况不用办的（1项）")
+    expect(spared).to_contain_text("结婚登记")
+    assert visitor.serious() == []
+
+
+@pytest.mark.usefixtures("city")
+def test_an_event_of_which_nothing_concerns_the_citizen_opens_and_says_so(
+    visitor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    married = {"fact": "married", "op": "eq", "value": True}
+    steps = [BundleStep(item="zm", when=married), BundleStep(item="bt", when=married)]
+    CatalogueWrites(visitor.portal.engine).put_bundle(replace(BIRTH, steps=steps))
+    known = CitizenState(facts={"married": False})
+    monkeypatch.setattr(visitor.portal.services.suggesting.events, "_state", lambda *_: known)
+    page: Page = visitor.open()
+    page.get_by_role("button", name="出生", exact=True).click()
+    dialog = page.get_by_role("dialog", name="出生一件事")
+    expect(dialog).to_contain_text("按您说的情况，暂时没有可以办的。")
+    expect(dialog).to_contain_text("按您说的情况不用办的（2项）")
+    expect(dialog).not_to_contain_text("打勾")
 
 
 @pytest.mark.usefixtures("city")

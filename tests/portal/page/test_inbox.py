@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from channels.ports import Notice, NoticeKind
 from channels.web.inbox import put_notices
@@ -155,6 +155,26 @@ def test_a_kind_is_stopped_and_goes_on(told: Told) -> None:
     expect(dialog).to_contain_text("已停止接收：")
     expect(dialog.get_by_role("button", name="恢复接收全部消息")).to_be_focused()
     assert told.visitor.serious() == []
+
+
+def test_news_of_the_inbox_that_come_late_leave_the_focus_where_it_is(told: Told) -> None:
+    told.get("答复")
+    told.visitor.reload()
+    expect(told.page.locator("#bell-count")).to_have_text("1")
+    held: list[Route] = []
+    told.page.route("**/api/inbox?*", lambda route: held.append(route))
+    dialog = told.open()
+    button = dialog.get_by_role("button", name="不再接收此类：答复通知")
+    button.focus()
+    for _ in range(200):
+        if held:
+            break
+        told.page.wait_for_timeout(25)
+    (late,) = held
+    page = told.page.request.fetch(late.request.url, headers=late.request.headers).json()
+    late.fulfill(json={**page, "unread": 1, "items": [{**one, "read": False} for one in page["items"]]})
+    told.page.wait_for_timeout(200)
+    expect(button).to_be_focused()
 
 
 def test_a_stop_that_fails_is_told(told: Told) -> None:

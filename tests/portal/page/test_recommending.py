@@ -37,7 +37,9 @@ class Backend:
 
     def __init__(self, page: Page, *, personal: bool) -> None:
         self.events: list[dict[str, Any]] = []
+        self.requests = 0
         self.personal = personal
+        self.down = False
         self.profile: dict[str, Any] = {
             "facts": {"age": 34}, "life_events": ["生育"], "reference": None,
             "learned": [{"tag": "生育", "since": "2026-03-01T00:00:00Z"},
@@ -51,13 +53,19 @@ class Backend:
         page.route("**/api/profile/facts", self._facts)
 
     def _note(self, route: Route) -> None:
-        event: Any = route.request.post_data_json
-        self.events.append(event)
+        sent: Any = route.request.post_data_json
+        self.requests += 1
+        if self.down:
+            route.fulfill(status=503, json={})
+            return
+        events = sent if isinstance(sent, list) else [sent]
+        self.events += events
+        event = events[0]
         if event["type"] == "dismiss" and self.personal:
             theme = next((one["theme"] for one in ITEMS if one["item_id"] == event["item_id"]), "户籍")
             gone = {"scope": event["scope"], "target": theme, "title": theme, "since": "2026-03-01T00:00:00Z"}
             self.profile["dismissed"].append(gone)
-        route.fulfill(json={"kept": 1, "personal": self.personal})
+        route.fulfill(json={"kept": len(events), "personal": self.personal})
 
     def _profile(self, route: Route) -> None:
         if route.request.method == "PUT":
@@ -219,6 +227,38 @@ def test_a_view_counts_after_a_second_on_the_screen(visitor: Any, backend: Backe
     assert len(set(backend.of("view"))) == len(backend.of("view"))
 
 
+def test_views_of_one_moment_are_told_together(visitor: Any, backend: Backend) -> None:
+    visitor.page.set_viewport_size({"width": 1280, "height": 1600})
+    visitor.open()
+    expect(panel(visitor).locator(".offer")).to_have_count(3)
+    panel(visitor).locator(".offer").nth(1).scroll_into_view_if_needed()
+    with visitor.page.expect_request("**/api/interactions"):
+        visitor.page.wait_for_timeout(2500)
+    assert sorted(backend.of("view")) == [30, 31, 32]
+    assert backend.requests == 1
+
+
+def test_a_dismissal_that_fails_is_told_as_that(visitor: Any, backend: Backend) -> None:
+    visitor.may_fail = True
+    backend.down = True
+    visitor.open()
+    panel(visitor).get_by_role("button", name="不再推荐此类：出生医学证明").click()
+    expect(panel(visitor)).to_contain_text("没有保存成功")
+    expect(panel(visitor)).not_to_contain_text("需要您在“隐私”里同意")
+    panel(visitor).get_by_role("button", name="撤销").click()
+    expect(panel(visitor).get_by_role("button", name="不再推荐此类：出生医学证明")).to_be_visible()
+    assert names(panel(visitor)) == list(NAMES[:3])
+
+
+def test_why_does_not_claim_what_the_list_denies(visitor: Any) -> None:
+    visitor.recommend(item(0, source="popular", reason="近期很多人来办"), personalized=True)
+    Backend(visitor.page, personal=True)
+    visitor.open()
+    panel(visitor).get_by_role("button", name="为什么推荐").click()
+    expect(panel(visitor)).to_contain_text("推荐理由：近期很多人来办。")
+    expect(panel(visitor)).not_to_contain_text("没有用到您的个人情况")
+
+
 def test_a_link_is_told_and_opens_elsewhere(visitor: Any, backend: Backend) -> None:
     visitor.open()
     link = panel(visitor).get_by_role("link", name="网上办理：出生医学证明").first
@@ -233,7 +273,7 @@ def test_the_consent_is_offered_in_one_line_and_never_again(visitor: Any) -> Non
     visitor.recommend(*ITEMS, personalized=False)
     backend = Backend(visitor.page, personal=False)
     page = visitor.open()
-    expect(panel(visitor)).to_contain_text("没有用到您的个人情况")
+    expect(panel(visitor)).to_contain_text("常见或新上线的事项，没有用到您的个人情况")
     line = page.locator("#offers-consent")
     expect(line).to_contain_text("根据我的提问推荐")
     line.scroll_into_view_if_needed()
@@ -339,6 +379,31 @@ def test_facts_are_told_changed_and_taken_back(visitor: Any, backend: Backend) -
         }
     ]
     expect(dialog.get_by_text("残疾人证")).to_have_count(0)
+
+
+def test_a_district_that_is_not_offered_stays_when_another_fact_is_saved(
+    visitor: Any, backend: Backend
+) -> None:
+    backend.profile["facts"]["district"] = "990177"
+    visitor.open()
+    agree(visitor, "profile_facts")
+    dialog = open_profile(visitor)
+    expect(dialog.get_by_label("您住在哪个区？")).to_have_value("990177")
+    dialog.get_by_label("您的户口在本市吗？").select_option("是")
+    dialog.get_by_role("button", name="保存").click()
+    expect(dialog.get_by_role("status")).to_have_text("已保存。")
+    assert [put["facts"] for put in backend.puts] == [{"hukou_city": True}]
+
+
+def test_what_is_restored_in_the_profile_is_shown_again(visitor: Any, backend: Backend) -> None:
+    page = visitor.open()
+    panel(visitor).get_by_role("button", name="不再推荐此类：出生医学证明").click()
+    expect(panel(visitor)).to_contain_text("不再推荐“生育”这一类。")
+    dialog = open_profile(visitor)
+    dialog.get_by_role("button", name="恢复推荐：“生育”这一类").click()
+    expect(dialog.get_by_role("status")).to_have_text("已恢复推荐“生育”这一类。")
+    page.keyboard.press("Escape")
+    expect(panel(visitor).get_by_role("button", name="不再推荐此类：出生医学证明")).to_be_visible()
 
 
 def test_without_the_consent_facts_are_not_asked_for(visitor: Any, backend: Backend) -> None:

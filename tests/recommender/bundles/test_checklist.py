@@ -32,6 +32,10 @@ def merged(*materials: Material, done: Any = ()) -> list[MergedMaterial]:
         ("申请表（原件，1份）", "申请表"),
         ("結婚證", "结婚证"),
         ("身 份 证", "身份证"),
+        ("登记人身份证", "参保人居民身份证"),
+        ("申请人的身份证", "身份证"),
+        ("孩子的出生医学证明", "婴幼儿出生医学证明"),
+        ("户口簿本人页", "居民户口簿（本人那一页）"),
     ],
 )
 def test_names_of_one_paper_are_the_same(one: str, other: str) -> None:
@@ -45,6 +49,12 @@ def test_names_of_one_paper_are_the_same(one: str, other: str) -> None:
         ("结婚证", "结婚证或者离婚证"),
         ("申请表（法人）", "申请表"),
         ("经办人身份证", "身份证"),
+        ("代办人身份证", "身份证"),
+        ("死者的居民身份证", "身份证"),
+        ("申请人身份证和银行卡", "申请人身份证"),
+        ("参保人身份证或者户口簿", "参保人身份证"),
+        ("《出生医学证明》副页", "出生医学证明"),
+        ("身份证件", "身份证"),
     ],
 )
 def test_papers_of_others_stay_apart(one: str, other: str) -> None:
@@ -60,6 +70,12 @@ def test_a_material_of_two_items_is_brought_once_in_the_larger_number() -> None:
         "身份证", 3, "original_and_copy", ("i0", "i1")
     )  # fmt: skip
     assert found.remarks == ("事项i0：原件1份", "事项i1：复印件3份")
+
+
+def test_a_paper_that_guides_name_by_its_bearer_is_one_and_each_name_is_told() -> None:
+    (found,) = merged(Material(name="登记人身份证", copies=1), Material(name="参保人居民身份证", copies=1))
+    assert (found.name, found.items) == ("身份证", ("i0", "i1"))
+    assert found.remarks == ("事项i0：登记人身份证", "事项i1：参保人居民身份证")
 
 
 def test_what_all_want_alike_needs_no_remark() -> None:

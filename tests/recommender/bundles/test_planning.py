@@ -42,10 +42,10 @@ def test_an_optional_step_holds_nothing_up_beside_a_necessary_one() -> None:
     assert states(one, ABC, {}, {"b"})["c"] == "ready"
 
 
-def test_a_step_for_others_is_not_for_this_citizen_and_says_why() -> None:
+def test_a_step_for_others_is_not_needed_and_says_why() -> None:
     one = bundle(step("a", when=MARRIED), step("b", "a"), step("c"))
     found = {each.item.external_id: each for each in plan(one, ABC, {"married": False})}
-    assert found["a"].state is StepState.NOT_FOR_YOU
+    assert found["a"].state is StepState.NOT_NEEDED
     assert found["a"].reason == "按您说的情况不用办：这一步需要已婚。"
     assert found["b"].state is StepState.READY
 
@@ -58,8 +58,31 @@ def test_a_step_of_which_it_is_unknown_whether_it_is_needed_says_for_whom_it_is(
 def test_who_is_not_eligible_reads_the_condition() -> None:
     items = {**ABC, "a": item("a", eligibility={"fact": "age", "op": "ge", "value": 80})}
     found = plan(bundle(step("a"), step("b")), items, {"age": 60})[0]
-    assert found.state is StepState.NOT_FOR_YOU
+    assert found.state is StepState.NOT_ELIGIBLE
     assert "需要年满80周岁" in found.reason
+
+
+def test_what_waits_for_a_step_whose_conditions_are_not_met_waits_on_and_says_why() -> None:
+    items = {**ABC, "a": item("a", eligibility={"fact": "age", "op": "ge", "value": 80})}
+    found = plan(bundle(step("a"), step("b", "a"), step("c", "b")), items, {"age": 60})
+    assert [(one.state.value, one.after) for one in found] == [
+        ("not_eligible", ()), ("waits", ("a",)), ("waits", ("b",))
+    ]  # fmt: skip
+    assert found[1].reason == "先办“事项a”。按您说的情况，“事项a”暂不符合条件。"
+    assert states(bundle(step("a"), step("b", "a")), items, {"age": 60}, {"a"}) == {"a": "done", "b": "ready"}
+
+
+def test_of_optional_steps_that_is_named_whose_conditions_are_met() -> None:
+    items = {**ABC, "a": item("a", eligibility={"fact": "age", "op": "ge", "value": 80})}
+    one = bundle(step("a", optional=True), step("b", optional=True), step("c", "a", "b"))
+    assert plan(one, items, {"age": 60})[-1].reason == "先办“事项b”。"
+    assert states(one, items, {"age": 60}, {"b"})["c"] == "ready"
+
+
+def test_whoever_need_not_do_a_step_is_not_told_its_conditions() -> None:
+    items = {**ABC, "a": item("a", eligibility={"fact": "age", "op": "ge", "value": 80})}
+    one = bundle(step("a", when=MARRIED), step("b", "a"))
+    assert states(one, items, {"married": False, "age": 60}) == {"a": "not_needed", "b": "ready"}
 
 
 def test_what_the_event_changes_rules_no_step_out() -> None:
@@ -98,8 +121,14 @@ def test_whoever_does_what_is_ready_comes_to_the_end(data: st.DataObject) -> Non
     for _ in one.steps:
         found = plan(one, items, facts, done)
         done |= {each.item.external_id for each in found if each.state is StepState.READY}
-    left = {each.state for each in plan(one, items, facts, done)}
-    assert left <= {StepState.DONE, StepState.NOT_FOR_YOU}
+    steps = plan(one, items, facts, done)
+    barred = {each.item.external_id for each in steps if each.state is StepState.NOT_ELIGIBLE}
+    for each in steps:
+        if each.state is StepState.WAITS:
+            assert barred.intersection(each.after)
+            barred.add(each.item.external_id)
+        else:
+            assert each.state is not StepState.READY
 
 
 @given(st.data())

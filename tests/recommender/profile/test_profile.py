@@ -109,6 +109,29 @@ def test_a_dismissal_is_undone_in_the_profile_and_a_replay_brings_it_not_back(
     assert profiles.state("甲").dismissed_items == {1}
 
 
+def test_one_dismissal_is_undone_alone(city: City, profiles: ProfileStore) -> None:
+    city.agree("甲")
+    city.do("甲", 1, kind=T.DISMISS)
+    city.do("甲", 1, 2, kind=T.DISMISS, scope=Scope.THEME)
+    city.do(city.agree("乙"), 1, kind=T.DISMISS)
+    assert profiles.restore("甲", Scope.THEME, 2)
+    assert not profiles.restore("甲", Scope.THEME, 2)
+    state = profiles.state("甲")
+    assert state.dismissed_items == {1}
+    assert state.dismissed_themes == {"医保"}
+    assert profiles.restore("甲", Scope.ITEM, 1)
+    assert not profiles.restore("甲", Scope.ITEM, 1)
+    assert not profiles.restore("甲", Scope.THEME, 99)
+    assert profiles.state("乙").dismissed_items == {1}
+
+
+def test_what_is_withdrawn_is_restored_too(city: City, profiles: ProfileStore) -> None:
+    city.agree("甲")
+    city.do("甲", 1, kind=T.DISMISS, scope=Scope.THEME)
+    city.publish(1, "withdrawn", theme="医保")
+    assert profiles.restore("甲", Scope.THEME, 1)
+
+
 def test_what_was_applied_for_is_done(city: City, profiles: ProfileStore) -> None:
     city.agree("甲")
     city.do("甲", 1, kind=T.APPLY, origin=Origin.AGENCY)
