@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Connection, Engine, insert, select
 
 from core.answering import AnswerStatus
-from core.citizens.conversations import StoredMessage, new_id
 from core.citizens.consents import Purpose
+from core.citizens.conversations import StoredMessage, new_id
 from core.citizens.tables import answer_log, citizen, message
 from core.citizens.turns import LoggedAnswer, Turn, Turns
 from core.clock import FixedClock
