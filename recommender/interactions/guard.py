@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from core.database.rows import insert_into
 from recommender.interactions.tables import interaction, interaction_source
-from recommender.models import Interaction, Origin
+from recommender.models import Interaction, InteractionType, Origin
 
 # Of one citizen on one day: beyond it a program acts, and nothing of that day counts.
 MOST_OF_CITIZEN: Final = 100
@@ -69,7 +69,17 @@ class Sender:
     now: datetime
 
 
-def counted(connection: Connection, sender: Sender, events: Sequence[Interaction], held: int) -> list[bool]:
+class Held(NamedTuple):
+    """How much of a citizen's day is held, counted no further than needed: all, and all but views.
+
+    Whoever looks at a page sees many cards: views teach nobody anything, and are no sign of a program.
+    """
+
+    kept: int
+    told: int
+
+
+def counted(connection: Connection, sender: Sender, events: Sequence[Interaction], held: Held) -> list[bool]:
     """Which of the events count, that are about to be kept; also takes back what turned out not to.
 
     Nobody else may keep anything of this citizen meanwhile.
@@ -79,22 +89,23 @@ def counted(connection: Connection, sender: Sender, events: Sequence[Interaction
     """
     if events[0].origin is Origin.AGENCY:
         return [True] * len(events)
-    if held + len(events) > MOST_OF_CITIZEN:
+    told = sum(one.type is not InteractionType.VIEW for one in events)
+    if held.told + told > MOST_OF_CITIZEN:
         # Where a lock of the source is waited for, none of these rows may be held: so only one of the two.
-        if held <= MOST_OF_CITIZEN:
+        if held.told <= MOST_OF_CITIZEN:
             connection.execute(_taken_back(interaction.c.citizen == sender.citizen, sender.day))
         return [False] * len(events)
-    if sender.source is None:
+    if sender.source is None or not told:
         return [True] * len(events)
-    if _is_newcomer(connection, sender) and _is_flooded(connection, sender, sender.source, len(events)):
+    if _is_newcomer(connection, sender) and _is_flooded(connection, sender, sender.source, told):
         return [False] * len(events)
     crowded = {item for item in {one.item_id for one in events} if _is_crowded(connection, sender, item)}
     return [one.item_id not in crowded for one in events]
 
 
-def held_on(connection: Connection, citizen: str, day: date) -> int:
-    """How much is held of a citizen's day, counted no further than needed."""
-    return int(connection.execute(_HELD, {"who": citizen, "day": day}).scalar_one())
+def held_on(connection: Connection, citizen: str, day: date) -> Held:
+    """How much is held of a citizen's day."""
+    return Held(*connection.execute(_HELD, {"who": citizen, "day": day}).one())
 
 
 def _is_newcomer(connection: Connection, sender: Sender) -> bool:
@@ -142,7 +153,8 @@ def _known_before(citizen: Any, day: Any) -> Any:
 _WHO, _DAY = bindparam("who", type_=String), bindparam("day", type_=Date)
 _SOURCE = bindparam("source", type_=String)
 _OWN = select(literal(1)).where(interaction.c.citizen == _WHO, interaction.c.day == _DAY)
-_HELD = select(func.count()).select_from(_OWN.limit(MOST_KEPT).subquery())
+_FIRST = _OWN.add_columns(interaction.c.type).limit(MOST_KEPT).subquery()
+_HELD = select(func.count(), func.count().filter(_FIRST.c.type != InteractionType.VIEW.value))
 _SEEN = _OWN.where(interaction.c.source == _SOURCE).limit(1)
 _KNOWN = select(_known_before(_WHO, _DAY))
 _OTHERS = (

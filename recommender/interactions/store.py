@@ -18,7 +18,7 @@ from core.clock import Clock
 from core.database.engine import writing
 from core.database.rows import insert_into, insert_missing
 from core.errors import BadInput, NotFound
-from recommender.interactions.guard import MOST_KEPT, Sender, counted, held_on, source_key, source_of
+from recommender.interactions.guard import MOST_KEPT, Held, Sender, counted, held_on, source_key, source_of
 from recommender.interactions.items import KnownItem, published
 from recommender.interactions.rules import checked
 from recommender.interactions.tables import interaction, interaction_count
@@ -131,8 +131,8 @@ class InteractionStore:
         district: str | None = connection.execute(_DISTRICT, {"who": citizen}).scalar()
         linked = [one for one in wanted if personal and not items[one.item_id].sensitive]
         new = _new_ones(connection, citizen, linked)
-        held = held_on(connection, citizen, self._clock.today()) if new else 0
-        beyond = new if wanted[0].origin is not Origin.AGENCY and held + len(new) > MOST_KEPT else []
+        held = held_on(connection, citizen, self._clock.today()) if new else Held(0, 0)
+        beyond = new if wanted[0].origin is not Origin.AGENCY and held.kept + len(new) > MOST_KEPT else []
         self._count(connection, [one for one in wanted if one not in linked or one in beyond], district)
         if new and not beyond:
             self._link(connection, citizen, new, held, district, address)
@@ -145,7 +145,7 @@ class InteractionStore:
         connection: Connection,
         citizen: str,
         new: Sequence[Interaction],
-        held: int,
+        held: Held,
         district: str | None,
         address: str | None,
     ) -> None:

@@ -126,6 +126,21 @@ def test_newcomers_count_until_they_are_more_than_people_are(city: City) -> None
     assert {row.counts for row in city.rows("counts")} == {False}
 
 
+def test_an_office_whose_newcomers_see_many_cards_is_no_flood(city: City) -> None:
+    for number in range(MOST_OF_NEWCOMERS // MOST_AT_ONCE + 1):
+        city.do(city.agree(f"c{number}"), *[1] * MOST_AT_ONCE, kind=T.VIEW, address="203.0.113.5")
+    city.ask("c0", 2, "203.0.113.5")
+    assert popular(city) == {2: 1}
+
+
+def test_who_looks_through_many_pages_is_no_program(city: City) -> None:
+    who = city.agree("reader")
+    for _ in range(MOST_OF_CITIZEN // MOST_AT_ONCE + 1):
+        city.do(who, *[1] * MOST_AT_ONCE, kind=T.VIEW)
+    city.ask(who, 2)
+    assert popular(city) == {2: 1}
+
+
 def test_who_sends_more_than_a_person_does_counts_for_nothing_that_day(city: City) -> None:
     who = city.agree("robot")
     city.ask(who, 1)
