@@ -76,8 +76,12 @@ class Items(Protocol):
         """By id, as of the catalogue's latest revision that was seen; a poll at most a second old."""
         ...
 
-    def shown(self, ids: Sequence[int], region: str | None, today: date) -> frozenset[int]:
-        """Those that may be shown now, in one SQL query: published, in force, of the region."""
+    def shown(self, items: Sequence[ItemTraits], region: str | None, today: date) -> frozenset[int]:
+        """Ids of those that may be shown now as they were read, in one SQL query.
+
+        They are published, in force, of the region, not sensitive and not changed meanwhile. Where one was
+        changed, `all` reads anew when it is asked next.
+        """
         ...
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from recommender.serving.blending import owed_to
 from recommender.serving.columns import Mask
 from recommender.serving.recipe import FALLBACK
-from recommender.serving.recommending import Course, Recommender
+from recommender.serving.recommending import Course, Recommender, is_personal
 
 NAMED: Final = 20
 
@@ -19,7 +19,7 @@ def explained(recommender: Recommender, course: Course, named: int = NAMED) -> d
     """Every step; of each at most so many items by name, and how many there are in all."""
     columns, wanted = course.columns, course.wanted
     return {
-        "personalized": wanted.state.personalized,
+        "personalized": is_personal(course),
         "region": wanted.region,
         "items": len(columns),
         "history": [_weighted(course, item, weight) for item, weight in wanted.history],

@@ -22,13 +22,15 @@ from recommender.serving.columns import Columns, Mask, Scores
 from recommender.serving.diversifying import diversified, wants_business
 from recommender.serving.excluding import excluded, left_over
 from recommender.serving.reasons import reason
-from recommender.serving.recipe import FALLBACK, SOURCES, Recipe
+from recommender.serving.recipe import FALLBACK, NON_PERSONAL, SOURCES, Recipe
 from recommender.serving.sources import Known, Proposal
 from recommender.serving.wanted import Wanted, read
 
 MOST: Final = 50
 # A catalogue that changes all the time is asked so often; then what is left has to do.
 _CHECKS: Final = 4
+# So often a list is made anew of a catalogue that was changed while it was made.
+_MADE_ANEW: Final = 2
 _MOST_COUNTED: Final = 256
 log = logging.getLogger(__name__)
 
@@ -103,7 +105,7 @@ class Recommender:
         course = self.course(state, k, today, now, context, only_sources)
         told = tuple(self.told(course, place) for place in course.chosen)
         model = course.ranker.version if course.ranker is not None and "lightfm" in course.proposals else None
-        return Recommended(told, state.personalized, model)
+        return Recommended(told, is_personal(course), model)
 
     def course(
         self,
@@ -115,14 +117,23 @@ class Recommender:
         only_sources: Collection[str] | None = None,
     ) -> Course:
         """The same with all that led to it; parameters and errors as in `recommend`."""
-        columns = self._columns()
-        wanted = read(state, columns, self._weights, k=min(k, MOST), today=today, now=now, context=context)
+        for _ in range(_MADE_ANEW):
+            columns = self._columns()
+            wanted = read(state, columns, self._weights, k=min(k, MOST), today=today, now=now, context=context)
+            course = self._made(columns, wanted, only_sources)
+            # An item that the database tells otherwise than it was read: the whole list may be another.
+            if not course.unshown or self._columns() is columns:
+                break
+        return course
+
+    def _made(self, columns: Columns, wanted: Wanted, only: Collection[str] | None) -> Course:
+        state = wanted.state
         standing = columns.rules.standing(wanted.facts)
         masks = excluded(columns, wanted, standing)
         open_ = left_over(columns, masks)
         model = self._aligned(columns, self._models.current() if state.personalized else None)
         known = Known(columns, wanted, standing, open_, model, *self._counts(columns, wanted))
-        names = self._recipe.taking_part(personal=state.personalized, only=only_sources)
+        names = self._recipe.taking_part(personal=state.personalized, only=only)
         proposals = _proposals(names, known)
         seeds = [seed.place for seed in wanted.seeds]
         for_business = wants_business(columns, seeds, wanted.facts.get("business_owner"))
@@ -186,9 +197,9 @@ class Recommender:
         left, unshown = scores.copy(), list[int]()
         for _ in range(_CHECKS):
             chosen = diversified(columns, left, wanted.k, loss=self._recipe.alike, for_business=for_business)
-            ids = [int(columns.ids[place]) for place in chosen]
-            shown = self._items.shown(ids, wanted.region, wanted.today) if ids else frozenset()
-            gone = [place for place, item in zip(chosen, ids, strict=True) if item not in shown]
+            items = [columns.items[place] for place in chosen]
+            shown = self._items.shown(items, wanted.region, wanted.today) if items else frozenset()
+            gone = [place for place in chosen if columns.items[place].id not in shown]
             if not gone:
                 return tuple(chosen), tuple(unshown)
             unshown += gone
@@ -207,8 +218,20 @@ class Recommender:
                 source, place, course.proposals.get(source), wanted, course.columns, course.ranker, district
             ),
             float(course.blend.scores[place]),
-            assess_rule(item.rule, wanted.facts),
+            # What was told may be used for this with the consent `profile_facts` alone.
+            assess_rule(item.rule, wanted.state.facts),
         )
+
+
+def is_personal(course: Course) -> bool:
+    """Whether anything that is known of the citizen made the list what it is."""
+    wanted, chosen = course.wanted, list(course.chosen)
+    if not wanted.state.personalized or not chosen:
+        return False
+    shares = (share for name, share in course.blend.shares.items() if name not in NON_PERSONAL)
+    by_sources = any(bool((share[chosen] > 0).any()) for share in shares)
+    by_facts = bool(course.masks["not_eligible"].any() or course.standing.met[chosen].any())
+    return by_sources or by_facts or wanted.region != wanted.state.region
 
 
 def _proposals(names: Sequence[str], known: Known) -> dict[str, Proposal]:

@@ -42,9 +42,9 @@ class HeldItems:
     def all(self) -> Mapping[int, ItemTraits]:
         return self.traits
 
-    def shown(self, ids: Sequence[int], region: str | None, today: date) -> frozenset[int]:
-        self.asked.append(tuple(ids))
-        return frozenset(ids) - self.hidden
+    def shown(self, items: Sequence[ItemTraits], region: str | None, today: date) -> frozenset[int]:
+        self.asked.append(tuple(item.id for item in items))
+        return frozenset(self.asked[-1]) - self.hidden
 
 
 @dataclass

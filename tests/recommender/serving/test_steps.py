@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.catalogue.rules import parse_rule
 from core.errors import BadInput, Unavailable
 from core.settings import RECOMMENDER_SOURCES
 from recommender.models import CitizenState, Interaction, InteractionType, Origin, Recommended
@@ -160,8 +161,6 @@ def test_a_new_item_is_offered_and_a_new_catalogue_is_no_news(made: dict[str, An
 
 
 def test_less_known_conditions_put_an_item_behind(made: dict[str, Any], item: Any) -> None:
-    from core.catalogue.rules import parse_rule
-
     told = {"fact": "married", "op": "eq", "value": True}
     untold = {"fact": "insured", "op": "eq", "value": True}
     scene = made["scene"](
@@ -194,6 +193,41 @@ def test_what_was_withdrawn_a_moment_ago_gives_its_place_to_the_next(made: dict[
     scene.items.hidden = {1, 3}
     assert list(offered(scene.recommend(CitizenState(), 3))) == [2, 4, 5]
     assert scene.items.asked == [(1, 2, 3), (2, 4, 5)]
+
+
+def test_a_list_of_a_catalogue_that_changed_meanwhile_is_made_anew(made: dict[str, Any], item: Any) -> None:
+    scene = made["scene"](*(item(number, importance=20 - number) for number in range(1, 5)))
+    changed = scene.items.traits | {1: item(1, importance=19, theme="乙"), 3: item(3, importance=17, theme="乙")}
+
+    def shown(items: Any, *_: Any) -> frozenset[int]:
+        scene.items.traits = changed
+        return frozenset(one.id for one in items if one is changed[one.id])
+
+    scene.items.shown = shown
+    state = CitizenState(dismissed_themes=frozenset({"乙"}))
+    assert list(offered(scene.recommend(state, 2))) == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("known", "personal"),
+    [
+        ({}, False),
+        ({"dismissed_items": frozenset({1})}, False),
+        ({"facts": {"age": 30}}, False),
+        ({"facts": {"married": True}}, True),
+        ({"facts": {"married": False}}, True),
+        ({"facts": {"district": "990101"}}, True),
+        ({"life_events": ("结婚",)}, True),
+        ({"life_events": ("退休",)}, False),
+    ],
+)
+def test_only_what_owes_something_to_the_citizen_is_called_personal(
+    made: dict[str, Any], item: Any, known: dict[str, Any], personal: bool
+) -> None:
+    rule = parse_rule({"fact": "married", "op": "eq", "value": True})
+    scene = made["scene"](item(1), item(2, life_events=("结婚",), rule=rule), item(3))
+    assert scene.recommend(CitizenState(personalized=True, **known)).personalized is personal
+    assert not scene.recommend(CitizenState(**known)).personalized
 
 
 def test_only_the_named_sources_take_part(made: dict[str, Any], item: Any) -> None:
