@@ -52,8 +52,13 @@ class Ranker(Protocol):
         """
         ...
 
-    def owed_to(self, history: Sequence[tuple[int, float]], item: int) -> list[tuple[int, float]]:
-        """Which items of the history an item's score is owed to, the largest share first; may be empty."""
+    def owed_to(
+        self, history: Sequence[tuple[int, float]], items: Sequence[int]
+    ) -> list[list[tuple[int, float]]]:
+        """For each of these which items of the history its score is owed to, the largest share first.
+
+        A list may be empty.
+        """
         ...
 
     def similar(self, item: int, k: int) -> list[tuple[int, float]]:

@@ -12,7 +12,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, Date, Engine, Executable, bindparam, not_, select
+from sqlalchemy import BindParameter, Connection, Date, Engine, Executable, bindparam, not_, select
 
 from core.catalogue.models import Status
 from core.catalogue.reads import shown_on
@@ -79,10 +79,11 @@ class PublishedItems:
         Raises:
             Unavailable: The database does not answer.
         """
-        wanted: dict[str, Any] = {"ids": [item.id for item in items], "today": today}
-        within = {} if region is None else {"within": scope(region)}
+        codes = () if region is None else scope(region)
+        wanted: dict[str, Any] = {f"item{place}": item.id for place, item in enumerate(items)}
+        wanted |= {"today": today} | {f"code{place}": code for place, code in enumerate(codes)}
         with reading(self._engine) as connection:
-            rows = connection.execute(_shown(everywhere=region is None), wanted | within).all()
+            rows = connection.execute(_shown(len(items), len(codes)), wanted).all()
         now = {row.id: row.revision for row in rows}
         shown = frozenset(item.id for item in items if now.get(item.id) == item.revision)
         if len(shown) < len(items):
@@ -116,16 +117,20 @@ class PublishedItems:
             return last
 
 
-@lru_cache(maxsize=2)
-def _shown(*, everywhere: bool) -> Executable:
-    """Put together once: that took longer than the query."""
-    of_region = () if everywhere else (service_item.c.region.in_(bindparam("within", expanding=True)),)
+@lru_cache(maxsize=256)
+def _shown(items: int, codes: int) -> Executable:
+    """Put together once for so many items and codes: that, or expanding a list, took longer than the query."""
+    of_region = () if not codes else (service_item.c.region.in_(_parameters("code", codes)),)
     return select(service_item.c.id, service_item.c.revision).where(
-        service_item.c.id.in_(bindparam("ids", expanding=True)),
+        service_item.c.id.in_(_parameters("item", items)),
         shown_on(service_item, bindparam("today", type_=Date)),
         not_(is_sensitive()),
         *of_region,
     )
+
+
+def _parameters(name: str, count: int) -> list[BindParameter[Any]]:
+    return [bindparam(f"{name}{place}") for place in range(count)]
 
 
 def _read(connection: Connection, last: _Snapshot | None) -> _Snapshot:

@@ -103,7 +103,7 @@ class Recommender:
             Unavailable: The database does not answer, so that nothing is known to be shown.
         """
         course = self.course(state, k, today, now, context, only_sources)
-        told = tuple(self.told(course, place) for place in course.chosen)
+        told = self.told(course)
         model = course.ranker.version if course.ranker is not None and "lightfm" in course.proposals else None
         return Recommended(told, is_personal(course), model)
 
@@ -206,21 +206,36 @@ class Recommender:
             left[gone] = 0
         return tuple(place for place in chosen if place not in gone), tuple(unshown)
 
-    def told(self, course: Course, place: int) -> Recommendation:
-        """An item that was chosen, as it is offered."""
-        item, wanted = course.columns.items[place], course.wanted
-        source = owed_to(course.blend, place) or FALLBACK
+    def told(self, course: Course) -> tuple[Recommendation, ...]:
+        """The items that were chosen, as they are offered."""
+        columns, wanted = course.columns, course.wanted
         district = self._names(wanted.region) if wanted.region else None
-        return Recommendation(
-            item,
-            source,
-            reason(
-                source, place, course.proposals.get(source), wanted, course.columns, course.ranker, district
-            ),
-            float(course.blend.scores[place]),
-            # What was told may be used for this with the consent `profile_facts` alone.
-            assess_rule(item.rule, wanted.state.facts),
-        )
+        sources = [owed_to(course.blend, place) or FALLBACK for place in course.chosen]
+        causes = _causes(course, sources)
+        # What was told may be held against conditions with the consent `profile_facts` alone.
+        facts = wanted.state.facts
+        return tuple(
+            Recommendation(
+                columns.items[place],
+                source,
+                reason(
+                    source, place, course.proposals.get(source), wanted, columns,
+                    causes.get(place, ()), district,
+                ),
+                float(course.blend.scores[place]),
+                assess_rule(columns.items[place].rule, facts),
+            )
+            for place, source in zip(course.chosen, sources, strict=True)
+        )  # fmt: skip
+
+
+def _causes(course: Course, sources: Sequence[str]) -> dict[int, list[tuple[int, float]]]:
+    """By place: what of the history the model's proposals are owed to."""
+    places = [place for place, source in zip(course.chosen, sources, strict=True) if source == "lightfm"]
+    if course.ranker is None or not places:
+        return {}
+    owed = course.ranker.owed_to(course.wanted.history, course.columns.ids[places].tolist())
+    return dict(zip(places, owed, strict=True))
 
 
 def is_personal(course: Course) -> bool:

@@ -80,8 +80,10 @@ class HeldRanker:
         self.seen.append((history, facts))
         return self.values
 
-    def owed_to(self, history: Sequence[tuple[int, float]], item: int) -> list[tuple[int, float]]:
-        return self.causes
+    def owed_to(
+        self, history: Sequence[tuple[int, float]], items: Sequence[int]
+    ) -> list[list[tuple[int, float]]]:
+        return [self.causes for _ in items]
 
     def similar(self, item: int, k: int) -> list[tuple[int, float]]:
         if self.error:

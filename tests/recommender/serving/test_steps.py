@@ -131,9 +131,9 @@ def test_what_was_rated_badly_leads_to_nothing(made: dict[str, Any], item: Any) 
 @pytest.mark.parametrize(
     ("counts", "reason"),
     [
-        ({"990101": {2: 40.0}}, "东区近期很多人在办"),
-        ({"990101": {2: 3.0}}, "东区近期有人在办"),
-        ({None: {2: 40.0}}, "近期很多人在办"),
+        ({"990101": {2: 40.0}}, "东区近期很多人关注"),
+        ({"990101": {2: 3.0}}, "东区近期有人关注"),
+        ({None: {2: 40.0}}, "近期很多人关注"),
     ],
 )
 def test_what_is_popular_says_where_and_how_much(
@@ -146,7 +146,7 @@ def test_what_is_popular_says_where_and_how_much(
 def test_popularity_that_fails_leaves_the_list_of_common_items(made: dict[str, Any], item: Any) -> None:
     failing = made["popularity"](error=Unavailable("redis"))
     scene = made["scene"](item(1, importance=3), item(2, importance=9), popularity=failing)
-    assert list(offered(scene.recommend(CitizenState())).items()) == [(2, "常用的服务"), (1, "常用的服务")]
+    assert list(offered(scene.recommend(CitizenState())).items()) == [(2, "常见事项"), (1, "常见事项")]
 
 
 def test_a_new_item_is_offered_and_a_new_catalogue_is_no_news(made: dict[str, Any], item: Any) -> None:
@@ -155,7 +155,7 @@ def test_a_new_item_is_offered_and_a_new_catalogue_is_no_news(made: dict[str, An
     fresh = item(20, since=since)
     assert offered(made["scene"](*old, fresh).recommend(CitizenState(), 1)) == {20: "新上线的服务"}
     imported = [item(number, since=since) for number in range(1, 9)]
-    assert set(offered(made["scene"](*imported).recommend(CitizenState())).values()) == {"常用的服务"}
+    assert set(offered(made["scene"](*imported).recommend(CitizenState())).values()) == {"常见事项"}
     later = item(20, since=since - timedelta(days=40))
     assert 20 not in offered(made["scene"](*old, later).recommend(CitizenState(), 1))
 
