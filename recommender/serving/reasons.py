@@ -21,7 +21,11 @@ _DONE: Final = {
     InteractionType.RATE: "评价过",
 }
 _LOOKED: Final = "看过"
-_PLAIN: Final = {"eligible": "您填写的情况符合它能自动核对的条件", "new": "新上线的服务", FALLBACK: "常见事项"}
+_PLAIN: Final = {
+    "eligible": "您填写的情况符合它能自动核对的条件",
+    "new": "新上线的服务",
+    FALLBACK: "常见事项",
+}
 _BY_FACTS: Final = "根据您填写的情况推荐"
 
 

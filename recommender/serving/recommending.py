@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Lock
 from typing import Final
 
 import numpy as np
 
+from core.catalogue.rules import Rule, Scalar
 from core.logs import defect
-from recommender.eligibility import assess_rule
+from recommender.eligibility import Assessment, assess_rule
 from recommender.eligible_matrix import Standing
 from recommender.models import CitizenState, ItemTraits, Recommendation, Recommended
 from recommender.ports import Items, Models, Popularity, Ranker, Weights
+from recommender.questions import asked_first
 from recommender.serving.aligned import Aligned
 from recommender.serving.blending import Blend, blended, owed_to
 from recommender.serving.columns import Columns, Mask, Scores
 from recommender.serving.diversifying import diversified, wants_business
 from recommender.serving.excluding import excluded, left_over
 from recommender.serving.reasons import reason
-from recommender.serving.recipe import FALLBACK, NON_PERSONAL, SOURCES, Recipe
+from recommender.serving.recipe import ALIKE, FALLBACK, NON_PERSONAL, SOURCES, Recipe
 from recommender.serving.sources import Known, Proposal
 from recommender.serving.wanted import Wanted, read
 
@@ -32,6 +34,7 @@ _CHECKS: Final = 4
 # So often a list is made anew of a catalogue that was changed while it was made.
 _MADE_ANEW: Final = 2
 _MOST_COUNTED: Final = 256
+_MOST_TOLD: Final = 256
 log = logging.getLogger(__name__)
 
 
@@ -82,6 +85,7 @@ class Recommender:
         self._laying_out = Lock()
         self._with_model: Aligned | None = None
         self._without: Aligned | None = None
+        self._failed: set[tuple[str, str | None, str]] = set()
         self._counted: dict[str | None, tuple[Columns, Mapping[int, float], Scores]] = {}
 
     def recommend(
@@ -119,7 +123,9 @@ class Recommender:
         """The same with all that led to it; parameters and errors as in `recommend`."""
         for _ in range(_MADE_ANEW):
             columns = self._columns()
-            wanted = read(state, columns, self._weights, k=min(k, MOST), today=today, now=now, context=context)
+            wanted = read(
+                state, columns, self._weights, k=min(k, MOST), today=today, now=now, context=context
+            )
             course = self._made(columns, wanted, only_sources)
             # An item that the database tells otherwise than it was read: the whole list may be another.
             if not course.unshown or self._columns() is columns:
@@ -134,10 +140,10 @@ class Recommender:
         model = self._aligned(columns, self._models.current() if state.personalized else None)
         known = Known(columns, wanted, standing, open_, model, *self._counts(columns, wanted))
         names = self._recipe.taking_part(personal=state.personalized, only=only)
-        proposals = _proposals(names, known)
+        proposals = self._proposals(names, known)
         seeds = [seed.place for seed in wanted.seeds]
         for_business = wants_business(columns, seeds, wanted.facts.get("business_owner"))
-        blend = blended(known, proposals, self._recipe, for_business=for_business)
+        blend = blended(known, proposals, for_business=for_business)
         chosen, unshown = self._checked(columns, wanted, blend.scores, for_business=for_business)
         return Course(columns, wanted, model.ranker, standing, masks, proposals, blend, chosen, unshown)
 
@@ -165,7 +171,7 @@ class Recommender:
         try:
             self._with_model = Aligned(columns, ranker)
         except Exception as error:
-            log.warning("the model is left out", extra=defect(error))
+            self._tell_once("lightfm", ranker, error)
             return self._aligned(columns, None)
         return self._with_model
 
@@ -190,13 +196,38 @@ class Recommender:
             self._counted[region] = columns, counts, dense
         return dense
 
+    def _proposals(self, names: Sequence[str], known: Known) -> dict[str, Proposal]:
+        """What each source says; one that fails is left out, and the others stand."""
+        found: dict[str, Proposal] = {}
+        for name in names:
+            try:
+                proposal = SOURCES[name](known)
+            except Exception as error:
+                self._tell_once(name, known.model.ranker, error)
+                continue
+            if proposal is not None:
+                found[name] = proposal
+        return found
+
+    def _tell_once(self, source: str, ranker: Ranker | None, error: Exception) -> None:
+        """Of each model and kind of error once, which else would be told with every list."""
+        version = ranker.version if ranker is not None else None
+        what = (source, version, type(error).__name__)
+        if what in self._failed:
+            return
+        if len(self._failed) >= _MOST_TOLD:
+            self._failed.clear()
+        self._failed.add(what)
+        known = {"source": source, "model": version, **defect(error)}
+        log.warning("a source of recommendations is left out", extra=known)
+
     def _checked(
         self, columns: Columns, wanted: Wanted, scores: Scores, *, for_business: bool
     ) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The best that the database shows now, and what it did not."""
         left, unshown = scores.copy(), list[int]()
         for _ in range(_CHECKS):
-            chosen = diversified(columns, left, wanted.k, loss=self._recipe.alike, for_business=for_business)
+            chosen = diversified(columns, left, wanted.k, loss=ALIKE, for_business=for_business)
             items = [columns.items[place] for place in chosen]
             shown = self._items.shown(items, wanted.region, wanted.today) if items else frozenset()
             gone = [place for place in chosen if columns.items[place].id not in shown]
@@ -223,10 +254,16 @@ class Recommender:
                     causes.get(place, ()), district,
                 ),
                 float(course.blend.scores[place]),
-                assess_rule(columns.items[place].rule, facts),
+                _assessed(columns.items[place].rule, facts),
             )
             for place, source in zip(course.chosen, sources, strict=True)
         )  # fmt: skip
+
+
+def _assessed(rule: Rule | None, facts: Mapping[str, Scalar]) -> Assessment:
+    """With the fact first that is worth asking for."""
+    found = assess_rule(rule, facts)
+    return found if rule is None else replace(found, verdict=asked_first(rule, found.verdict, facts))
 
 
 def _causes(course: Course, sources: Sequence[str]) -> dict[int, list[tuple[int, float]]]:
@@ -247,17 +284,3 @@ def is_personal(course: Course) -> bool:
     by_sources = any(bool((share[chosen] > 0).any()) for share in shares)
     by_facts = bool(course.masks["not_eligible"].any() or course.standing.met[chosen].any())
     return by_sources or by_facts or wanted.region != wanted.state.region
-
-
-def _proposals(names: Sequence[str], known: Known) -> dict[str, Proposal]:
-    """What each source says; one that fails is left out, and the others stand."""
-    found: dict[str, Proposal] = {}
-    for name in names:
-        try:
-            proposal = SOURCES[name](known)
-        except Exception as error:
-            log.warning("a source of recommendations is left out", extra={"source": name, **defect(error)})
-            continue
-        if proposal is not None:
-            found[name] = proposal
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -83,6 +84,22 @@ def test_a_model_that_fails_leaves_the_other_sources(made: dict[str, Any], item:
     found = scene.recommend(CitizenState(personalized=True, recent=(act(1),)))
     assert offered(found) == {2: "与“出生”这件事常一起办"}
     assert found.model is None
+
+
+def test_a_source_that_fails_is_told_once_for_each_model_and_without_a_citizen_s_values(
+    made: dict[str, Any], item: Any, act: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    ranker = modelled(made, {1: 1.0}, error=ValueError("age=83"))
+    recommender = made["scene"](item(1), item(2), models=ranker).recommender
+    state = CitizenState(personalized=True, facts={"age": 83}, recent=(act(1),))
+    at = act(1).occurred_at
+    with caplog.at_level(logging.WARNING):
+        for version in ("m1", "m1", "m2", "m2"):
+            ranker.version = version
+            recommender.recommend(state, 3, at.date(), at)
+    told = [vars(record) for record in caplog.records if record.__dict__.get("source") == "lightfm"]
+    assert [one["model"] for one in told] == ["m1", "m2"]
+    assert "age=83" not in str(told)
 
 
 def test_what_the_model_finds_alike_is_owed_to_the_item_asked_about(
@@ -197,7 +214,10 @@ def test_what_was_withdrawn_a_moment_ago_gives_its_place_to_the_next(made: dict[
 
 def test_a_list_of_a_catalogue_that_changed_meanwhile_is_made_anew(made: dict[str, Any], item: Any) -> None:
     scene = made["scene"](*(item(number, importance=20 - number) for number in range(1, 5)))
-    changed = scene.items.traits | {1: item(1, importance=19, theme="乙"), 3: item(3, importance=17, theme="乙")}
+    changed = scene.items.traits | {
+        1: item(1, importance=19, theme="乙"),
+        3: item(3, importance=17, theme="乙"),
+    }
 
     def shown(items: Any, *_: Any) -> frozenset[int]:
         scene.items.traits = changed
