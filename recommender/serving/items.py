@@ -119,7 +119,7 @@ class PublishedItems:
 
 @lru_cache(maxsize=256)
 def _shown(items: int, codes: int) -> Executable:
-    """Put together once for so many items and codes: that, or expanding a list, took longer than the query."""
+    """Put together once for so many items and codes: that took longer than the query."""
     of_region = () if not codes else (service_item.c.region.in_(_parameters("code", codes)),)
     return select(service_item.c.id, service_item.c.revision).where(
         service_item.c.id.in_(_parameters("item", items)),

@@ -25,7 +25,7 @@ from recommender.serving.diversifying import diversified, wants_business
 from recommender.serving.excluding import excluded, left_over
 from recommender.serving.reasons import reason
 from recommender.serving.recipe import ALIKE, FALLBACK, NON_PERSONAL, SOURCES, Recipe
-from recommender.serving.sources import Known, Proposal
+from recommender.serving.sources import Counts, Known, Proposal
 from recommender.serving.wanted import Wanted, read
 
 MOST: Final = 50
@@ -86,7 +86,7 @@ class Recommender:
         self._with_model: Aligned | None = None
         self._without: Aligned | None = None
         self._failed: set[tuple[str, str | None, str]] = set()
-        self._counted: dict[str | None, tuple[Columns, Mapping[int, float], Scores]] = {}
+        self._counted: dict[str | None, tuple[Columns, Mapping[int, float], Counts]] = {}
 
     def recommend(
         self,
@@ -175,22 +175,22 @@ class Recommender:
             return self._aligned(columns, None)
         return self._with_model
 
-    def _counts(self, columns: Columns, wanted: Wanted) -> tuple[Scores, Scores]:
-        nothing = np.zeros(len(columns), dtype=np.float32)
+    def _counts(self, columns: Columns, wanted: Wanted) -> tuple[Counts, Counts]:
         of_all = self._count(columns, None, wanted.today)
-        of_region = nothing if wanted.region is None else self._count(columns, wanted.region, wanted.today)
-        return of_region, of_all
+        if wanted.region is None:
+            return _nothing(columns), of_all
+        return self._count(columns, wanted.region, wanted.today), of_all
 
-    def _count(self, columns: Columns, region: str | None, today: date) -> Scores:
+    def _count(self, columns: Columns, region: str | None, today: date) -> Counts:
         try:
             counts = self._popularity.counts(region, today)
         except Exception as error:
             log.warning("popularity is left out", extra=defect(error))
-            return np.zeros(len(columns), dtype=np.float32)
+            return _nothing(columns)
         last = self._counted.get(region)
         if last is not None and last[0] is columns and last[1] is counts:
             return last[2]
-        dense = columns.dense(counts).clip(min=0)
+        dense = Counts.made(columns.dense(counts).clip(min=0))
         # Regions are those of the catalogue, but who calls may name any: only so many are kept.
         if len(self._counted) < _MOST_COUNTED or region in self._counted:
             self._counted[region] = columns, counts, dense
@@ -258,6 +258,10 @@ class Recommender:
             )
             for place, source in zip(course.chosen, sources, strict=True)
         )  # fmt: skip
+
+
+def _nothing(columns: Columns) -> Counts:
+    return Counts.made(np.zeros(len(columns), dtype=np.float32))
 
 
 def _assessed(rule: Rule | None, facts: Mapping[str, Scalar]) -> Assessment:
