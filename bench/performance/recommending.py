@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from bench.inboxing.portal import Place, opened
 from bench.performance.filled import filled, keep
-from bench.performance.ranking import batch, interactions, per_s, predicted
+from bench.performance.ranking import PREDICTED, batch, interactions, per_s, predicted
 from core.catalogue.models import Material, Outcome, Region, ServiceItem, Status
 from core.catalogue.writes import CatalogueWrites
 from core.citizens.consents import Consents, Purpose
@@ -97,7 +97,7 @@ def recommending(_: Path | None = None) -> dict[str, Any]:
                 "per_s": {
                     "full_recipe": _lists_per_s(recommender, states),
                     "scores": batch(model, _histories(ids)),
-                    "lightfm_predict": predicted(interactions(CITIZENS, ITEMS, 10 * CITIZENS)),
+                    "lightfm_predict": predicted(interactions(PREDICTED, ITEMS, 10 * PREDICTED)),
                 },
             }
 

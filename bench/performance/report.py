@@ -235,14 +235,17 @@ def _logged(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 def _recommending(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     found = _at(figures, ("recommending",)) or {}
     heads = ("top 10 of 3,000 service items", "p50 / p95 ms")
-    rows = [(name, _pair(found[name])) for name in ("in_process", "over_http") if name in found]
+    rows: list[tuple[str, ...]] = [
+        (name, _pair(found[name])) for name in ("in_process", "over_http") if name in found
+    ]
     labels = {
         "full_recipe": "citizens/s, full recipe",
         "scores": "citizens/s, the model's scores and ten best",
         "lightfm_predict": "citizens/s, LightFM.predict and ten best",
     }
     per_s = found.get("per_s", {})
-    return heads, rows + [(label, _number(per_s[name])) for name, label in labels.items() if name in per_s]
+    rows += [(label, _number(per_s[name])) for name, label in labels.items() if name in per_s]
+    return heads, rows
 
 
 def _ranking(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
