@@ -235,9 +235,8 @@ def _logged(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 def _recommending(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     found = _at(figures, ("recommending",)) or {}
     heads = ("top 10 of 3,000 service items", "p50 / p95 ms")
-    rows: list[tuple[str, ...]] = [
-        (name, _pair(found[name])) for name in ("in_process", "over_http") if name in found
-    ]
+    names = [name for name in ("in_process", "over_http") if name in found]
+    rows: list[tuple[str, ...]] = [(name, _pair(found[name])) for name in names]
     labels = {
         "full_recipe": "citizens/s, full recipe",
         "scores": "citizens/s, the model's scores and ten best",

@@ -44,6 +44,7 @@ class Model:
         weights = card.parameters
         popular = standardise(np.log1p(parts.popularity)[None, :])[0]
         self._plain = Standard(parts.vectors)
+        self._folded_scales = self._plain.scales(parts.folded)
         self._ease_scales = _scales(parts.ease)
         self._learned = Standard(np.column_stack([parts.vectors, parts.biases]))
         self._table = np.ascontiguousarray(np.column_stack([self._learned.centred, popular]).T)
@@ -52,6 +53,7 @@ class Model:
         self._cold = np.float32(weights.content) * cold
         self._few = np.flatnonzero(self._cold if parts.content.shape[1] else [])
         self._liked = Standard(parts.content)
+        self._content_scales = self._liked.scales(parts.content)
         few = self._liked.centred[self._few] * self._cold[self._few, None]
         self._few_table = np.ascontiguousarray(few.T)
 
@@ -150,17 +152,15 @@ class Model:
     def _links(self, items: Integers, to: Integers) -> Floats:
         """(h, t) how much each of these speaks for each of those; popularity is left out."""
         weights = self.card.parameters
-        folded = self.parts.folded[items]
-        folded = folded * (np.float32(weights.lightfm) * self._plain.scales(folded))[:, None]
-        linked: Floats = folded @ self._plain.centred[to].T
+        share = np.float32(weights.lightfm) * self._folded_scales[items]
+        linked: Floats = (self.parts.folded[items] * share[:, None]) @ self._plain.centred[to].T
         rows = self._in_ease[items]
         with_row = np.flatnonzero(rows >= 0)
         rows = rows[with_row]
         share = np.float32(weights.ease) * self._ease_scales[rows]
         linked[with_row] += self.parts.ease[rows[:, None], to] * share[:, None]
         if self._cold[to].any():
-            content = self.parts.content[items]
-            content = content * self._liked.scales(content)[:, None]
+            content = self.parts.content[items] * self._content_scales[items][:, None]
             linked += (content @ self._liked.centred[to].T) * self._cold[to]
         return linked
 
