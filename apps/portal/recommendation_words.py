@@ -38,10 +38,9 @@ AND_AGREE: Final = "，同意保存"
 GONE: Final = "这一项现在已经不提供了。"
 
 _SOURCES: Final = {
-    "lightfm": "与您情况和需求相近的人常办",
+    "lightfm": "与您情况和需求相近的人也常看",
     "similar": "常和您问过、看过的事项一起办",
     "life_event": "是您正在经历的人生大事里要办的一件",
-    "popular": "近期很多人来办",
     "new": "是新开通的事项",
 }
 
