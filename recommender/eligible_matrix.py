@@ -15,11 +15,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.rules import Eligibility, Group, Leaf, Rule, Scalar
+from core.catalogue.rules import Group, Leaf, Rule, Scalar
 
 Truths = NDArray[np.int8]
 Places = NDArray[np.int64]
-TRUTH: Final[dict[Eligibility, int]] = {"eligible": 1, "unknown": 0, "not_eligible": -1}
 _COMBINE: Final = {"all": np.minimum, "any": np.maximum}
 
 

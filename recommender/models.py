@@ -98,10 +98,11 @@ class ItemTraits:
 
     Attributes:
         rule: The published eligibility, parsed; None where none was published.
-        since: When it was first published.
+        since: When it was first put into the catalogue; a newer version changes nothing about that.
         importance: Names and ways to ask that its guide has: those that many look for have many.
         gives, needs: Papers that one gets in the end, and that one has to bring.
         valid_from, valid_to: First and last day on which it may be shown, where there is one.
+        revision: Of the catalogue, when this was written.
     """
 
     id: int
@@ -121,6 +122,7 @@ class ItemTraits:
     needs: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class Recommended:
     """A list of recommendations.
 
     Attributes:
-        personalized: Something that is known of the citizen was used.
+        personalized: Something that is known of the citizen made it what it is.
         model: Version of the model that took part; None where none did.
     """
 

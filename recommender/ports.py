@@ -52,8 +52,13 @@ class Ranker(Protocol):
         """
         ...
 
-    def owed_to(self, history: Sequence[tuple[int, float]], item: int) -> list[tuple[int, float]]:
-        """Which items of the history an item's score is owed to, the largest share first; may be empty."""
+    def owed_to(
+        self, history: Sequence[tuple[int, float]], items: Sequence[int]
+    ) -> list[list[tuple[int, float]]]:
+        """For each of these which items of the history its score is owed to, the largest share first.
+
+        A list may be empty.
+        """
         ...
 
     def similar(self, item: int, k: int) -> list[tuple[int, float]]:
@@ -76,8 +81,12 @@ class Items(Protocol):
         """By id, as of the catalogue's latest revision that was seen; a poll at most a second old."""
         ...
 
-    def shown(self, ids: Sequence[int], region: str | None, today: date) -> frozenset[int]:
-        """Those that may be shown now, in one SQL query: published, in force, of the region."""
+    def shown(self, items: Sequence[ItemTraits], region: str | None, today: date) -> frozenset[int]:
+        """Ids of those that may be shown now as they were read, in one SQL query.
+
+        They are published, in force, of the region, not sensitive and not changed meanwhile. Where one was
+        changed, `all` reads anew when it is asked next.
+        """
         ...
 
 

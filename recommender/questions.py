@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
-from core.catalogue.models import ServiceItem
-from core.catalogue.rules import Leaf, Rule, Scalar, evaluate, parse_rule
+from core.catalogue.rules import Group, Leaf, Rule, Scalar, Verdict, evaluate
 from core.citizens.facts import FACTS, Fact, FactKind
 
 # A rule with more values than this is tried with some of them.
@@ -15,17 +16,8 @@ _MOST_VALUES: Final = 24
 _ELSEWHERE: Final = "999999"
 
 
-def next_question(item: ServiceItem, facts: Mapping[str, object]) -> Fact | None:
-    """The fact to ask for next, None where asking would not help.
-
-    Raises:
-        BadInput: The item's rule is malformed.
-    """
-    return None if item.eligibility is None else next_fact(parse_rule(item.eligibility), facts)
-
-
 def next_fact(rule: Rule, facts: Mapping[str, object]) -> Fact | None:
-    """The same of a rule that is parsed already.
+    """The fact to ask for next, None where asking would not help.
 
     Of the missing facts the one whose answer most often settles the matter, then the one after which the
     least is missing, then the first in the rule.
@@ -33,6 +25,31 @@ def next_fact(rule: Rule, facts: Mapping[str, object]) -> Fact | None:
     missing = evaluate(rule, facts).missing
     asked = [FACTS[name] for name in missing if name in FACTS and not FACTS[name].sensitive]
     return max(asked, key=lambda fact: _worth(rule, facts, fact), default=None)
+
+
+def asked_first(rule: Rule, found: Verdict, facts: Mapping[str, object]) -> Verdict:
+    """A verdict whose missing facts begin with the one to ask for next."""
+    if len(found.missing) < 2:
+        return found
+    fact = _next_of(_left(rule, facts))
+    if fact is None or fact.name not in found.missing:
+        return found
+    others = (name for name in found.missing if name != fact.name)
+    return replace(found, missing=(fact.name, *others))
+
+
+@lru_cache(maxsize=4096)
+def _next_of(rule: Rule) -> Fact | None:
+    """Of what is left of rules, which are few, whatever many citizens told."""
+    return next_fact(rule, {})
+
+
+def _left(rule: Rule, facts: Mapping[str, object]) -> Rule:
+    """What of a rule that is not settled yet is still open: without the parts that are."""
+    if isinstance(rule, Leaf):
+        return rule
+    unsettled = [part for part in rule.parts if evaluate(part, facts).verdict == "unknown"]
+    return Group(rule.kind, tuple(_left(part, facts) for part in unsettled))
 
 
 def _worth(rule: Rule, facts: Mapping[str, object], fact: Fact) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,7 +31,10 @@ Asked = Annotated[
 Event = Annotated[
     list[str] | None, typer.Option(help="In place of a citizen: a life event.", show_default=False)
 ]
-RegionCode = Annotated[str, typer.Option(help="Six-digit code of the district chosen.", show_default=False)]
+RegionCode = Annotated[
+    str,
+    typer.Option(help="Six-digit code of the district; else the citizen's own choice.", show_default=False),
+]
 Source = Annotated[list[str] | None, typer.Option(help="This source alone.", show_default=False)]
 Count = Annotated[int, typer.Option("-k", help="At most so many items.", min=1, max=MOST)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -57,8 +60,9 @@ def recommend(
 
     Example: weizheng recommender recommend --asked ybj-xse --facts '{"children": 1}'
     """
-    with _serving() as (serving, clock):
-        state = _state(serving, clock, Given(citizen, facts, asked or (), event or (), region))
+    with _serving() as (serving, clock, chosen):
+        given = Given(citizen, facts, asked or (), event or (), region or chosen(citizen) or "")
+        state = _state(serving, clock, given)
         found = serving.recommender.recommend(
             state, k, clock.today(), clock.now(), only_sources=_only(source)
         )
@@ -91,8 +95,9 @@ def explain(
     """
     from recommender.serving.explaining import explained
 
-    with _serving() as (serving, clock):
-        state = _state(serving, clock, Given(citizen, facts, asked or (), event or (), region))
+    with _serving() as (serving, clock, chosen):
+        given = Given(citizen, facts, asked or (), event or (), region or chosen(citizen) or "")
+        state = _state(serving, clock, given)
         course = serving.recommender.course(state, k, clock.today(), clock.now(), only_sources=_only(source))
         told = explained(serving.recommender, course)
     if as_json:
@@ -114,14 +119,16 @@ class Given:
 
 
 @contextmanager
-def _serving() -> Iterator[tuple[Serving, Clock]]:
+def _serving() -> Iterator[tuple[Serving, Clock, Callable[[str], str | None]]]:
+    """Serving, the time, and the district that a citizen chose in the conversation."""
     from apps.recommending import serving
+    from core.citizens.conversations import Conversations
     from core.clock import SystemClock
 
     settings = load_settings()
     with opened() as engine:
         clock = SystemClock(settings.zone)
-        yield serving(settings, engine, clock), clock
+        yield serving(settings, engine, clock), clock, Conversations(engine, clock).region
 
 
 def _state(serving: Serving, clock: Clock, given: Given) -> CitizenState:

@@ -103,7 +103,9 @@ class Offers:
         items = service_refs(found)[:ON_DEMAND]
         if not items:
             return []
-        text = words.FOR_YOU if found.personalized else words.FOR_ALL if by_theirs else words.NOT_BY_YOURS
+        agreed = await run_sync(self._agreed, said.conversation)
+        for_all = words.FOR_ALL_SO_FAR if Purpose.PERSONALIZE in agreed else words.FOR_ALL
+        text = words.FOR_YOU if found.personalized else for_all if by_theirs else words.NOT_BY_YOURS
         part = ServicesPart(text=text, items=items, personalized=found.personalized)
         return await self._aside.run(self._with_question, said, part)
 

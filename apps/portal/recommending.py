@@ -66,7 +66,8 @@ class RecommendingService:
             state = self._state(citizen, self._known(citizen, region))
             return self._made(state if personal else _without_profile(state), k, context)
         except WeizhengError as error:
-            # What cannot be checked against the database does not leave.
+            # What cannot be checked against the database does not leave, nor does a list of somebody of
+            # whom it is not known what they put off.
             log.warning("nothing is recommended", extra={"code": error.code})
         except Exception as error:
             log_defect(error)
@@ -88,14 +89,9 @@ class RecommendingService:
         return code if code and self._serving.items.region_name(code) else None
 
     def _state(self, citizen: str | None, region: str | None) -> CitizenState:
-        nobody = replace(NOBODY, region=region)
         if citizen is None:
-            return nobody
-        try:
-            return self._serving.profiles.state(citizen, region)
-        except WeizhengError as error:
-            log.warning("the citizen's profile is left out", extra={"code": error.code})
-            return nobody
+            return replace(NOBODY, region=region)
+        return self._serving.profiles.state(citizen, region)
 
 
 def _without_profile(state: CitizenState) -> CitizenState:

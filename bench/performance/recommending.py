@@ -1,4 +1,4 @@
-"""One citizen's top 10 of 3,000 service items: in this process with a model's stand-in, and over HTTP."""
+"""One citizen's top 10 of 3,000 service items by a real model's arithmetic: in this process and over HTTP."""
 
 from __future__ import annotations
 
@@ -17,21 +17,31 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from bench.inboxing.portal import opened
+from bench.inboxing.portal import Place, opened
+from bench.performance.filled import filled, keep
+from bench.performance.ranking import PREDICTED, batch, interactions, per_s, predicted
 from core.catalogue.models import Material, Outcome, Region, ServiceItem, Status
-from core.catalogue.rules import Scalar
 from core.catalogue.writes import CatalogueWrites
+from core.citizens.consents import Consents, Purpose
+from core.citizens.notice import load_notice
+from core.clock import SystemClock
+from core.database.engine import writing
+from recommender.interactions.store import InteractionStore
 from recommender.interactions.weights import InteractionWeights
+from recommender.model import Model
+from recommender.model.histories import Histories, by_citizen
 from recommender.models import CitizenState, Interaction, InteractionType, Origin
 from recommender.ports import Ranker
+from recommender.profile.store import Changes, ProfileStore
 from recommender.serving.columns import Columns
 from recommender.serving.items import PublishedItems
 from recommender.serving.recommending import Recommender
 
 ITEMS: Final = 3_000
 CITIZENS: Final = 300
+EARLIER: Final = 1_000
 K: Final = 10
-_SIZE: Final = 64
+WARMING: Final = 20
 _DISTRICTS: Final = ("990101", "990102", "990103")
 _CONDITIONS: Final = (
     *({"fact": "age", "op": "ge", "value": years} for years in (0, 16, 18, 50, 60, 80)),
@@ -43,37 +53,14 @@ _CONDITIONS: Final = (
 
 
 @dataclass(frozen=True)
-class StandIn:
-    """A model of random vectors: as much arithmetic as a trained one of this size."""
+class Held:
+    """A model that is in use all the time."""
 
-    item_ids: NDArray[np.int64]
-    vectors: NDArray[np.float32]
-    version: str = "stand-in"
+    model: Model
 
     def current(self) -> Ranker | None:
-        """Itself."""
-        return self
-
-    def scores(
-        self, history: Sequence[tuple[int, float]], facts: Mapping[str, Scalar]
-    ) -> NDArray[np.float32]:
-        """Nearness to the mean of the history."""
-        found: NDArray[np.float32] = self.vectors @ self.vectors[self._places(history)].mean(axis=0)
-        return found
-
-    def owed_to(self, history: Sequence[tuple[int, float]], item: int) -> list[tuple[int, float]]:
-        """The nearest of the history first."""
-        shares = self.vectors[self._places(history)] @ self.vectors[np.searchsorted(self.item_ids, item)]
-        owed = ((one[0], float(share)) for one, share in zip(history, shares, strict=True))
-        return sorted(owed, key=lambda pair: -pair[1])
-
-    def similar(self, item: int, k: int) -> list[tuple[int, float]]:
-        """The nearest."""
-        near = self.vectors @ self.vectors[np.searchsorted(self.item_ids, item)]
-        return [(int(self.item_ids[place]), float(near[place])) for place in np.argsort(-near)[:k]]
-
-    def _places(self, history: Sequence[tuple[int, float]]) -> NDArray[np.int64]:
-        return np.searchsorted(self.item_ids, [item for item, _ in history])
+        """It."""
+        return self.model
 
 
 @dataclass(frozen=True)
@@ -88,7 +75,7 @@ class Counted:
 
 
 def recommending(_: Path | None = None) -> dict[str, Any]:
-    """Milliseconds of one list, and what a start and a change cost."""
+    """Milliseconds of one list, lists and scores a second, and what a start and a change cost."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         with opened(home, 1, with_redis=False) as place:
@@ -96,14 +83,23 @@ def recommending(_: Path | None = None) -> dict[str, Any]:
             items = PublishedItems(place.engine)
             load_ms = _milliseconds(lambda: items.all())
             laid_out_ms = _milliseconds(lambda: Columns(items.all()))
-            figures: dict[str, Any] = {
-                "items": len(items.all()),
+            traits = items.all()
+            ids = np.array(sorted(traits), dtype=np.int64)
+            model = filled(ids)
+            keep(place.engine, model, [traits[int(one)].external_id for one in ids])
+            recommender, states = _recommender(items, model), _states(ids)
+            return {
+                "items": len(ids),
                 "load_ms": load_ms,
                 "laid_out_ms": laid_out_ms,
+                "in_process": _spread(_in_process(recommender, states)),
+                "over_http": _spread(_over_http(place, ids)),
+                "per_s": {
+                    "full_recipe": _lists_per_s(recommender, states),
+                    "scores": batch(model, _histories(ids)),
+                    "lightfm_predict": predicted(interactions(PREDICTED, ITEMS, 10 * PREDICTED)),
+                },
             }
-            figures["in_process"] = _spread(_in_process(items))
-            figures["over_http"] = _spread(_over_http(place.port))
-    return figures
 
 
 def fill(engine: Engine, seed: int = 1) -> None:
@@ -131,17 +127,42 @@ def _item(number: int, chance: random.Random) -> ServiceItem:
     )
 
 
-def _in_process(items: PublishedItems) -> Iterator[float]:
-    rng, chance = np.random.default_rng(1), random.Random(2)
-    ids = np.array(sorted(items.all()), dtype=np.int64)
-    model = StandIn(ids, rng.normal(size=(len(ids), _SIZE)).astype(np.float32))
-    counted = {region: {int(one): chance.random() * 50 for one in ids} for region in (None, *_DISTRICTS)}
-    recommender = Recommender(items, Counted(counted), model, InteractionWeights(), names=items.region_name)
+def _recommender(items: PublishedItems, model: Model) -> Recommender:
+    chance = random.Random(2)
+    counted = {region: {one: chance.random() * 50 for one in items.all()} for region in (None, *_DISTRICTS)}
+    return Recommender(items, Counted(counted), Held(model), InteractionWeights(), names=items.region_name)
+
+
+def _states(ids: NDArray[np.int64]) -> list[CitizenState]:
+    chance, now = random.Random(3), datetime.now(UTC)
+    return [_state(ids, chance, now) for _ in range(EARLIER + CITIZENS)]
+
+
+def _in_process(recommender: Recommender, states: Sequence[CitizenState]) -> Iterator[float]:
+    """Of citizens after others: those before them had the catalogue laid out, and neighbours found."""
     now = datetime.now(UTC)
-    states = [_state(ids, chance, now) for _ in range(CITIZENS)]
-    # The first ones lay the catalogue out.
-    for state in (*states[:20], *states):
+    for state in states[:EARLIER]:
+        recommender.recommend(state, K, now.date(), now)
+    for state in states[EARLIER - WARMING :]:
         yield _milliseconds(partial(recommender.recommend, state, K, now.date(), now))
+
+
+def _lists_per_s(recommender: Recommender, states: Sequence[CitizenState], threads: int = 2) -> float:
+    """Citizens a second: whole lists with reasons, each checked against the database."""
+    now = datetime.now(UTC)
+
+    def run(some: Sequence[CitizenState]) -> None:
+        for state in some:
+            recommender.recommend(state, K, now.date(), now)
+
+    return per_s(len(states), [partial(run, states[first::threads]) for first in range(threads)])
+
+
+def _histories(ids: NDArray[np.int64], citizens: int = 20_000, each: int = 10) -> Histories:
+    chance = np.random.default_rng(4)
+    users = np.repeat(np.arange(citizens), each)
+    items = np.concatenate([chance.choice(len(ids), each, replace=False) for _ in range(citizens)])
+    return by_citizen(users, items, np.ones(len(users), np.float32), citizens)
 
 
 def _state(ids: NDArray[np.int64], chance: random.Random, now: datetime) -> CitizenState:
@@ -159,12 +180,33 @@ def _state(ids: NDArray[np.int64], chance: random.Random, now: datetime) -> Citi
     return CitizenState(True, facts, ("第1件事",), recent, region=chance.choice(_DISTRICTS))
 
 
-def _over_http(port: int) -> Iterator[float]:
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-        client.get("/api/conversation").raise_for_status()
-        for number in range(CITIZENS + 20):
+def _over_http(place: Place, ids: NDArray[np.int64]) -> Iterator[float]:
+    """Of somebody who has agreed, told facts and asked before; every list has to be a personal one."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{place.port}", trust_env=False) as client:
+        citizen = client.get("/api/conversation").raise_for_status().json()["conversation"]
+        _make_known(place, str(citizen), ids)
+        for number in range(CITIZENS + WARMING):
             region = _DISTRICTS[number % len(_DISTRICTS)]
-            yield _milliseconds(partial(client.get, f"/api/recommendations?k={K}&region={region}"))
+            begun = time.perf_counter()
+            response = client.get(f"/api/recommendations?k={K}&region={region}")
+            yield (time.perf_counter() - begun) * 1000
+            body = response.raise_for_status().json()
+            if not body["personalized"] or len(body["items"]) != K:
+                raise RuntimeError(f"no personal list of {K} items came over HTTP")
+
+
+def _make_known(place: Place, citizen: str, ids: NDArray[np.int64]) -> None:
+    settings, clock = place.settings, SystemClock()
+    notice = load_notice(city=settings.city_name, hotline=settings.hotline, days=settings.transcript_days)
+    version = notice.version
+    given = {Purpose.PERSONALIZE: True, Purpose.PROFILE_FACTS: True}
+    Consents(place.engine, clock, version).put(citizen, given, version)
+    facts = {"age": 40, "hukou_city": True, "married": True}
+    ProfileStore(place.engine, clock).change(citizen, Changes(facts=facts))
+    store = InteractionStore(place.engine, clock, "bench" * 4)
+    with writing(place.engine) as connection:
+        for number in range(20):
+            store.asked(connection, citizen, f"a{number}", int(ids[7 * number]), None)
 
 
 def _milliseconds(work: Callable[[], object]) -> float:
@@ -174,5 +216,5 @@ def _milliseconds(work: Callable[[], object]) -> float:
 
 
 def _spread(times_ms: Iterator[float]) -> dict[str, float]:
-    p50, p95 = np.percentile(list(times_ms)[20:], (50, 95))
+    p50, p95 = np.percentile(list(times_ms)[WARMING:], (50, 95))
     return {"p50_ms": round(float(p50), 3), "p95_ms": round(float(p95), 3)}

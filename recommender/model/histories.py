@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def histories(told: Sequence[Sequence[tuple[int, float]]], places: Mapping[int, 
         summed: dict[int, float] = {}
         for item, weight in one:
             place = places.get(item)
-            if place is not None and np.isfinite(weight):
+            if place is not None and isfinite(weight):
                 summed[place] = summed.get(place, 0.0) + weight
         items.extend(summed)
         weights.extend(summed.values())

@@ -43,6 +43,9 @@ class Model:
         self._some_without_row = len(parts.ease_items) < len(parts.item_ids)
         weights = card.parameters
         popular = standardise(np.log1p(parts.popularity)[None, :])[0]
+        self._plain = Standard(parts.vectors)
+        self._folded_scales = self._plain.scales(parts.folded)
+        self._ease_scales = _scales(parts.ease)
         self._learned = Standard(np.column_stack([parts.vectors, parts.biases]))
         self._table = np.ascontiguousarray(np.column_stack([self._learned.centred, popular]).T)
         cold = 1 - known(parts.citizens, weights.item_half)
@@ -50,6 +53,7 @@ class Model:
         self._cold = np.float32(weights.content) * cold
         self._few = np.flatnonzero(self._cold if parts.content.shape[1] else [])
         self._liked = Standard(parts.content)
+        self._content_scales = self._liked.scales(parts.content)
         few = self._liked.centred[self._few] * self._cold[self._few, None]
         self._few_table = np.ascontiguousarray(few.T)
 
@@ -119,23 +123,24 @@ class Model:
             return np.empty((0, width), np.int64), np.empty((0, width), np.float32)
         return np.concatenate(ids), np.concatenate(found)
 
-    def owed_to(self, history: History, item: int) -> list[tuple[int, float]]:
-        """What of the history speaks for an item, and how much, the largest share first."""
-        place = self._places.get(item)
+    def owed_to(self, history: History, items: Sequence[int]) -> list[list[tuple[int, float]]]:
+        """For each of these what of the history speaks for it, and how much, the largest share first."""
         one = self.histories([history])
-        if place is None or not len(one.items):
-            return []
-        shares = self._links(one.items)[:, place] * one.strengths
-        ids = self.parts.item_ids[one.items]
-        owed = [(int(which), float(share)) for which, share in zip(ids, shares, strict=True) if share > 0]
-        return sorted(owed, key=lambda pair: (-pair[1], pair[0]))
+        places = [self._places.get(item) for item in items]
+        known_ones = [place for place in places if place is not None]
+        if not known_ones or not len(one.items):
+            return [[] for _ in items]
+        shares = self._links(one.items, np.array(known_ones)) * one.strengths[:, None]
+        ids = self.parts.item_ids[one.items].tolist()
+        told = dict(zip(known_ones, shares.T.tolist(), strict=True))
+        return [[] if place is None else _largest_first(ids, told[place]) for place in places]
 
     def similar(self, item: int, k: int) -> list[tuple[int, float]]:
         """The `k` items that go with one, the best first; empty for one that is unknown."""
         place = self._places.get(item)
         if place is None:
             return []
-        links = self._links(np.array([place]))
+        links = self._links(np.array([place]), np.arange(len(self.parts.item_ids)))
         links[0, place] = -np.inf
         places, found = top_k(links, k)
         return [
@@ -144,21 +149,20 @@ class Model:
             if one >= 0
         ]
 
-    def _links(self, items: Integers) -> Floats:
-        """(h, n) how much each of these speaks for each item; popularity is left out."""
+    def _links(self, items: Integers, to: Integers) -> Floats:
+        """(h, t) how much each of these speaks for each of those; popularity is left out."""
         weights = self.card.parameters
-        linked = np.float32(weights.lightfm) * standardise(self.parts.folded[items] @ self.parts.vectors.T)
-        linked += np.float32(weights.ease) * standardise(self._rows(items))
-        if len(self._few):
-            linked += self._cold * standardise(self.parts.content[items] @ self.parts.content.T)
+        share = np.float32(weights.lightfm) * self._folded_scales[items]
+        linked: Floats = (self.parts.folded[items] * share[:, None]) @ self._plain.centred[to].T
+        rows = self._in_ease[items]
+        with_row = np.flatnonzero(rows >= 0)
+        rows = rows[with_row]
+        share = np.float32(weights.ease) * self._ease_scales[rows]
+        linked[with_row] += self.parts.ease[rows[:, None], to] * share[:, None]
+        if self._cold[to].any():
+            content = self.parts.content[items] * self._content_scales[items][:, None]
+            linked += (content @ self._liked.centred[to].T) * self._cold[to]
         return linked
-
-    def _rows(self, items: Integers) -> Floats:
-        """(h, n) rows of EASE, zeros for an item without one."""
-        places = self._in_ease[items]
-        rows = np.zeros((len(items), len(self._in_ease)), np.float32)
-        rows[places >= 0] = self.parts.ease[places[places >= 0]]
-        return rows
 
     def _scored(self, told: Histories, facts: Sequence[Facts] | None) -> Floats:
         """Every part standardised for its citizen, weighted, added up."""
@@ -213,6 +217,19 @@ class Model:
         # Places are within bounds; without this mode numpy would copy once more to be sure.
         np.take(self.parts.ease, rows, axis=0, out=taken, mode="clip")
         np.dot(strengths, taken, out=found)
+
+
+def _scales(rows: Floats) -> Floats:
+    """(e,) what brings each row, whose mean is 0, to the deviation 1; 0 for a row of zeros."""
+    deviations = np.sqrt(np.einsum("ij,ij->i", rows, rows) / np.float32(max(1, rows.shape[1])))
+    deviations[deviations < np.float32(1e-12)] = np.inf
+    scales: Floats = np.float32(1) / deviations
+    return scales
+
+
+def _largest_first(ids: Sequence[int], shares: Sequence[float]) -> list[tuple[int, float]]:
+    owed = [(item, share) for item, share in zip(ids, shares, strict=True) if share > 0]
+    return sorted(owed, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _amounts(told: Histories) -> Floats:

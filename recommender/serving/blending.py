@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from recommender.serving.columns import Scores
-from recommender.serving.recipe import Recipe
+from recommender.serving.recipe import UNKNOWN, WEIGHTS
 from recommender.serving.sources import Known, Proposal
 
 # What no source proposes stands behind everything that one does.
@@ -29,9 +29,7 @@ class Blend:
     shares: Mapping[str, Scores]
 
 
-def blended(
-    known: Known, proposals: Mapping[str, Proposal], recipe: Recipe, *, for_business: bool = False
-) -> Blend:
+def blended(known: Known, proposals: Mapping[str, Proposal], *, for_business: bool = False) -> Blend:
     """The weighted sum, less for each condition of which it is not known whether the citizen meets it.
 
     Args:
@@ -39,12 +37,12 @@ def blended(
     """
     columns, standing = known.columns, known.standing
     shares = {
-        name: (proposal.scores * proposal.trust * recipe.weights[name]).astype(np.float32)
+        name: (proposal.scores * proposal.trust * WEIGHTS[name]).astype(np.float32)
         for name, proposal in proposals.items()
     }
     total = sum(shares.values(), start=np.zeros(len(columns), dtype=np.float32))
     open_conditions = np.where(standing.truth == 0, standing.total - standing.met, 0)
-    sure = np.power(recipe.unknown, np.arange(open_conditions.max(initial=0) + 1))[open_conditions]
+    sure = np.power(UNKNOWN, np.arange(open_conditions.max(initial=0) + 1))[open_conditions]
     behind = columns.importance if for_business else np.where(columns.for_business, 0, columns.importance)
     scores = (total + _BEHIND * behind) * sure
     return Blend(np.where(known.open, scores, 0).astype(np.float32), shares)

@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 Places = NDArray[np.int64]
 Scores = NDArray[np.float32]
 NO_CODE: Final = -1
+LEAST_EVENT: Final = 0.9
 LEGAL_PERSON: Final = "法人"
 # Of any code that somebody sends, no more masks than a province has districts are kept.
 _MOST_REGIONS: Final = 256
@@ -42,6 +43,7 @@ class Columns:
         event_counts: (n,) int64, how many life events an item belongs to.
         telling: (n,) float32 from 0 to 1: how much it says of a citizen that an item is for them.
         events: Places of the items of each life event, by the name that guides give it.
+        event_sure: Of each of these: from 0.9 to 1, a matter of this event alone has 1.
     """
 
     def __init__(self, traits: Mapping[int, ItemTraits]) -> None:
@@ -68,6 +70,12 @@ class Columns:
         self._papers = _papers(self.items)
         self._suppliers: dict[int, dict[int, str]] = {}
         self._elsewhere: dict[str | None, Mask] = {}
+        self._not_in_force: tuple[int, Mask] | None = None
+        # How surely an item that is of an event is for who lives it: the more, the fewer it is of.
+        self.event_sure = {
+            event: LEAST_EVENT + (1 - LEAST_EVENT) / self.event_counts[places]
+            for event, places in self.events.items()
+        }
 
     def __len__(self) -> int:
         return len(self.items)
@@ -106,6 +114,13 @@ class Columns:
             if len(self._elsewhere) < _MOST_REGIONS:
                 self._elsewhere[region] = found
         return found
+
+    def not_in_force(self, today: int) -> Mask:
+        """(n,) bool: what may not be shown yet, or no more, on the day of this ordinal."""
+        last = self._not_in_force
+        if last is None or last[0] != today:
+            last = self._not_in_force = today, (self.valid_from > today) | (self.valid_to < today)
+        return last[1]
 
     def alike(self, place: int) -> Scores:
         """(n,) float32 from 0 to 1: how much items share events, theme and agency with one."""

@@ -20,7 +20,7 @@ def excluded(columns: Columns, wanted: Wanted, standing: Standing) -> dict[str, 
     return {
         "sensitive": columns.sensitive,
         "out_of_region": columns.elsewhere(wanted.region),
-        "not_in_force": (columns.valid_from > today) | (columns.valid_to < today),
+        "not_in_force": columns.not_in_force(today),
         "done": columns.marked(state.done),
         "dismissed": columns.marked(state.dismissed_items),
         "dismissed_theme": columns.of_themes(state.dismissed_themes),

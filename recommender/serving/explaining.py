@@ -7,26 +7,28 @@ from typing import Any, Final
 
 import numpy as np
 
-from recommender.serving.blending import owed_to
+from recommender.models import Recommendation
 from recommender.serving.columns import Mask
-from recommender.serving.recipe import FALLBACK
-from recommender.serving.recommending import Course, Recommender
+from recommender.serving.recommending import Course, Recommender, is_personal
 
-NAMED: Final = 20
+_NAMED: Final = 20
 
 
-def explained(recommender: Recommender, course: Course, named: int = NAMED) -> dict[str, Any]:
+def explained(recommender: Recommender, course: Course) -> dict[str, Any]:
     """Every step; of each at most so many items by name, and how many there are in all."""
     columns, wanted = course.columns, course.wanted
     return {
-        "personalized": wanted.state.personalized,
+        "personalized": is_personal(course),
         "region": wanted.region,
         "items": len(columns),
         "history": [_weighted(course, item, weight) for item, weight in wanted.history],
         "events": {event: round(sure, 3) for event, sure in wanted.events.items()},
-        "excluded": {name: _of_mask(course, mask, named) for name, mask in course.masks.items()},
-        "sources": {name: _of_source(course, name, named) for name in course.proposals},
-        "chosen": [_chosen(recommender, course, place) for place in course.chosen],
+        "excluded": {name: _of_mask(course, mask) for name, mask in course.masks.items()},
+        "sources": {name: _of_source(course, name) for name in course.proposals},
+        "chosen": [
+            _chosen(course, place, told)
+            for place, told in zip(course.chosen, recommender.told(course), strict=True)
+        ],
         "not_shown": [columns.items[place].external_id for place in course.unshown],
         "model": course.ranker.version if course.ranker is not None else None,
     }
@@ -38,15 +40,15 @@ def _weighted(course: Course, item: int, weight: float) -> dict[str, Any]:
     return {"item_id": item, "external_id": known, "weight": round(weight, 4)}
 
 
-def _of_mask(course: Course, mask: Mask, named: int) -> dict[str, Any]:
+def _of_mask(course: Course, mask: Mask) -> dict[str, Any]:
     places = np.flatnonzero(mask)
-    return {"n": len(places), "first": [course.columns.items[place].external_id for place in places[:named]]}
+    return {"n": len(places), "first": [course.columns.items[place].external_id for place in places[:_NAMED]]}
 
 
-def _of_source(course: Course, name: str, named: int) -> dict[str, Any]:
+def _of_source(course: Course, name: str) -> dict[str, Any]:
     scores, shares = course.proposals[name].scores, course.blend.shares[name]
     offered = np.where(course.blend.scores > 0, scores, 0)
-    best = [place for place in np.argsort(-offered, kind="stable")[:named] if offered[place] > 0]
+    best = [place for place in np.argsort(-offered, kind="stable")[:_NAMED] if offered[place] > 0]
     return {
         "n": int((offered > 0).sum()),
         "best": [
@@ -60,8 +62,7 @@ def _of_source(course: Course, name: str, named: int) -> dict[str, Any]:
     }
 
 
-def _chosen(recommender: Recommender, course: Course, place: int) -> dict[str, Any]:
-    told = recommender.told(course, place)
+def _chosen(course: Course, place: int, told: Recommendation) -> dict[str, Any]:
     verdict = told.assessment.verdict
     return {
         "item_id": told.item.id,
@@ -69,7 +70,7 @@ def _chosen(recommender: Recommender, course: Course, place: int) -> dict[str, A
         "name": told.item.name,
         "theme": told.item.theme,
         "score": round(told.score, 4),
-        "source": owed_to(course.blend, place) or FALLBACK,
+        "source": told.source,
         "adds": _adds(course.blend.shares, place),
         "reason": told.reason,
         "verdict": verdict.verdict,

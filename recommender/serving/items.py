@@ -7,19 +7,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from threading import Lock
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import BindParameter, Connection, Date, Engine, Executable, bindparam, not_, select
 
-from core.catalogue.keys import RecordKey
 from core.catalogue.models import Status
-from core.catalogue.reads import CatalogueReads
+from core.catalogue.reads import shown_on
+from core.catalogue.regions import scope
 from core.catalogue.tables import catalogue_state, region, service_item, tombstone
 from core.database.engine import reading
 from core.errors import Unavailable
 from core.logs import describe_error
+from recommender.interactions.items import is_sensitive
 from recommender.models import ItemTraits
 from recommender.serving.traits import traits_of
 
@@ -29,7 +31,7 @@ _READ: Final = (
     service_item.c.id, service_item.c.external_id, service_item.c.agency, service_item.c.theme,
     service_item.c.region, service_item.c.status, service_item.c.published_on,
     service_item.c.effective_from, service_item.c.effective_to, service_item.c.created_at,
-    service_item.c.payload,
+    service_item.c.payload, service_item.c.revision,
 )  # fmt: skip
 
 
@@ -53,7 +55,6 @@ class PublishedItems:
         self, engine: Engine, polled_s: float = POLLED_S, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._engine = engine
-        self._reads = CatalogueReads(engine)
         self._polled_s = polled_s
         self._clock = clock
         self._until = float("-inf")
@@ -72,14 +73,23 @@ class PublishedItems:
         """What a region is called; None where the catalogue knows none of this code."""
         return self._snapshot().names.get(code)
 
-    def shown(self, ids: Sequence[int], region: str | None, today: date) -> frozenset[int]:
-        """Those that may be shown now: published, in force, of the region.
+    def shown(self, items: Sequence[ItemTraits], region: str | None, today: date) -> frozenset[int]:
+        """Ids of those that may be shown now: published, in force, of the region, not sensitive, unchanged.
 
         Raises:
             Unavailable: The database does not answer.
         """
-        keys = self._reads.shown([RecordKey("item", number) for number in ids], region, today)
-        return frozenset(key.id for key in keys)
+        codes = () if region is None else scope(region)
+        wanted: dict[str, Any] = {f"item{place}": item.id for place, item in enumerate(items)}
+        wanted |= {"today": today} | {f"code{place}": code for place, code in enumerate(codes)}
+        with reading(self._engine) as connection:
+            rows = connection.execute(_shown(len(items), len(codes)), wanted).all()
+        now = {row.id: row.revision for row in rows}
+        shown = frozenset(item.id for item in items if now.get(item.id) == item.revision)
+        if len(shown) < len(items):
+            # What was read is no longer so: it is read again before a second has passed.
+            self._until = float("-inf")
+        return shown
 
     def _snapshot(self) -> _Snapshot:
         last = self._last
@@ -105,6 +115,22 @@ class PublishedItems:
                 raise
             log.warning("the items read last hold on", extra={"reason": describe_error(error)})
             return last
+
+
+@lru_cache(maxsize=256)
+def _shown(items: int, codes: int) -> Executable:
+    """Put together once for so many items and codes: that took longer than the query."""
+    of_region = () if not codes else (service_item.c.region.in_(_parameters("code", codes)),)
+    return select(service_item.c.id, service_item.c.revision).where(
+        service_item.c.id.in_(_parameters("item", items)),
+        shown_on(service_item, bindparam("today", type_=Date)),
+        not_(is_sensitive()),
+        *of_region,
+    )
+
+
+def _parameters(name: str, count: int) -> list[BindParameter[Any]]:
+    return [bindparam(f"{name}{place}") for place in range(count)]
 
 
 def _read(connection: Connection, last: _Snapshot | None) -> _Snapshot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -24,29 +24,28 @@ SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
 )
 # Sources that need nothing of the citizen but the district chosen.
 NON_PERSONAL: Final = frozenset({"popular", "new"})
-_WEIGHTS: Final = MappingProxyType(
+# How much each one's best proposal counts.
+WEIGHTS: Final = MappingProxyType(
     {"lightfm": 1.0, "similar": 0.6, "life_event": 0.9, "eligible": 0.5, "popular": 0.3, "new": 0.2}
 )
+# What is left of a score for each condition of which it is not known whether it is met.
+UNKNOWN: Final = 0.85
+# How much of a score an item loses that is entirely like one chosen before.
+ALIKE: Final = 0.25
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How lists are made.
+    """Which sources make lists.
 
     Attributes:
         order: Names of sources; what several propose alike is told as the first one's.
-        weights: How much each one's best proposal counts.
-        unknown: What is left of a score for each condition of which it is not known whether it is met.
-        alike: How much of a score an item loses that is entirely like one chosen before.
 
     Raises:
         BadInput: A source is unknown, named twice or missing.
     """
 
     order: tuple[str, ...] = tuple(SOURCES)
-    weights: Mapping[str, float] = field(default_factory=lambda: dict(_WEIGHTS))
-    unknown: float = 0.85
-    alike: float = 0.25
 
     def __post_init__(self) -> None:
         known = ", ".join(SOURCES)

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Lock
 from typing import Final
 
 import numpy as np
 
+from core.catalogue.rules import Rule, Scalar
 from core.logs import defect
-from recommender.eligibility import assess_rule
+from recommender.eligibility import Assessment, assess_rule
 from recommender.eligible_matrix import Standing
 from recommender.models import CitizenState, ItemTraits, Recommendation, Recommended
 from recommender.ports import Items, Models, Popularity, Ranker, Weights
+from recommender.questions import asked_first
 from recommender.serving.aligned import Aligned
 from recommender.serving.blending import Blend, blended, owed_to
 from recommender.serving.columns import Columns, Mask, Scores
 from recommender.serving.diversifying import diversified, wants_business
 from recommender.serving.excluding import excluded, left_over
 from recommender.serving.reasons import reason
-from recommender.serving.recipe import FALLBACK, SOURCES, Recipe
-from recommender.serving.sources import Known, Proposal
+from recommender.serving.recipe import ALIKE, FALLBACK, NON_PERSONAL, SOURCES, Recipe
+from recommender.serving.sources import Counts, Known, Proposal
 from recommender.serving.wanted import Wanted, read
 
 MOST: Final = 50
 # A catalogue that changes all the time is asked so often; then what is left has to do.
 _CHECKS: Final = 4
+# So often a list is made anew of a catalogue that was changed while it was made.
+_MADE_ANEW: Final = 2
 _MOST_COUNTED: Final = 256
+_MOST_TOLD: Final = 256
 log = logging.getLogger(__name__)
 
 
@@ -80,7 +85,8 @@ class Recommender:
         self._laying_out = Lock()
         self._with_model: Aligned | None = None
         self._without: Aligned | None = None
-        self._counted: dict[str | None, tuple[Columns, Mapping[int, float], Scores]] = {}
+        self._failed: set[tuple[str, str | None, str]] = set()
+        self._counted: dict[str | None, tuple[Columns, Mapping[int, float], Counts]] = {}
 
     def recommend(
         self,
@@ -101,9 +107,9 @@ class Recommender:
             Unavailable: The database does not answer, so that nothing is known to be shown.
         """
         course = self.course(state, k, today, now, context, only_sources)
-        told = tuple(self.told(course, place) for place in course.chosen)
+        told = self.told(course)
         model = course.ranker.version if course.ranker is not None and "lightfm" in course.proposals else None
-        return Recommended(told, state.personalized, model)
+        return Recommended(told, is_personal(course), model)
 
     def course(
         self,
@@ -115,18 +121,29 @@ class Recommender:
         only_sources: Collection[str] | None = None,
     ) -> Course:
         """The same with all that led to it; parameters and errors as in `recommend`."""
-        columns = self._columns()
-        wanted = read(state, columns, self._weights, k=min(k, MOST), today=today, now=now, context=context)
+        for _ in range(_MADE_ANEW):
+            columns = self._columns()
+            wanted = read(
+                state, columns, self._weights, k=min(k, MOST), today=today, now=now, context=context
+            )
+            course = self._made(columns, wanted, only_sources)
+            # An item that the database tells otherwise than it was read: the whole list may be another.
+            if not course.unshown or self._columns() is columns:
+                break
+        return course
+
+    def _made(self, columns: Columns, wanted: Wanted, only: Collection[str] | None) -> Course:
+        state = wanted.state
         standing = columns.rules.standing(wanted.facts)
         masks = excluded(columns, wanted, standing)
         open_ = left_over(columns, masks)
         model = self._aligned(columns, self._models.current() if state.personalized else None)
         known = Known(columns, wanted, standing, open_, model, *self._counts(columns, wanted))
-        names = self._recipe.taking_part(personal=state.personalized, only=only_sources)
-        proposals = _proposals(names, known)
+        names = self._recipe.taking_part(personal=state.personalized, only=only)
+        proposals = self._proposals(names, known)
         seeds = [seed.place for seed in wanted.seeds]
         for_business = wants_business(columns, seeds, wanted.facts.get("business_owner"))
-        blend = blended(known, proposals, self._recipe, for_business=for_business)
+        blend = blended(known, proposals, for_business=for_business)
         chosen, unshown = self._checked(columns, wanted, blend.scores, for_business=for_business)
         return Course(columns, wanted, model.ranker, standing, masks, proposals, blend, chosen, unshown)
 
@@ -154,30 +171,55 @@ class Recommender:
         try:
             self._with_model = Aligned(columns, ranker)
         except Exception as error:
-            log.warning("the model is left out", extra=defect(error))
+            self._tell_once("lightfm", ranker, error)
             return self._aligned(columns, None)
         return self._with_model
 
-    def _counts(self, columns: Columns, wanted: Wanted) -> tuple[Scores, Scores]:
-        nothing = np.zeros(len(columns), dtype=np.float32)
+    def _counts(self, columns: Columns, wanted: Wanted) -> tuple[Counts, Counts]:
         of_all = self._count(columns, None, wanted.today)
-        of_region = nothing if wanted.region is None else self._count(columns, wanted.region, wanted.today)
-        return of_region, of_all
+        if wanted.region is None:
+            return _nothing(columns), of_all
+        return self._count(columns, wanted.region, wanted.today), of_all
 
-    def _count(self, columns: Columns, region: str | None, today: date) -> Scores:
+    def _count(self, columns: Columns, region: str | None, today: date) -> Counts:
         try:
             counts = self._popularity.counts(region, today)
         except Exception as error:
             log.warning("popularity is left out", extra=defect(error))
-            return np.zeros(len(columns), dtype=np.float32)
+            return _nothing(columns)
         last = self._counted.get(region)
         if last is not None and last[0] is columns and last[1] is counts:
             return last[2]
-        dense = columns.dense(counts).clip(min=0)
+        dense = Counts.made(columns.dense(counts).clip(min=0))
         # Regions are those of the catalogue, but who calls may name any: only so many are kept.
         if len(self._counted) < _MOST_COUNTED or region in self._counted:
             self._counted[region] = columns, counts, dense
         return dense
+
+    def _proposals(self, names: Sequence[str], known: Known) -> dict[str, Proposal]:
+        """What each source says; one that fails is left out, and the others stand."""
+        found: dict[str, Proposal] = {}
+        for name in names:
+            try:
+                proposal = SOURCES[name](known)
+            except Exception as error:
+                self._tell_once(name, known.model.ranker, error)
+                continue
+            if proposal is not None:
+                found[name] = proposal
+        return found
+
+    def _tell_once(self, source: str, ranker: Ranker | None, error: Exception) -> None:
+        """Of each model and kind of error once, which else would be told with every list."""
+        version = ranker.version if ranker is not None else None
+        what = (source, version, type(error).__name__)
+        if what in self._failed:
+            return
+        if len(self._failed) >= _MOST_TOLD:
+            self._failed.clear()
+        self._failed.add(what)
+        known = {"source": source, "model": version, **defect(error)}
+        log.warning("a source of recommendations is left out", extra=known)
 
     def _checked(
         self, columns: Columns, wanted: Wanted, scores: Scores, *, for_business: bool
@@ -185,41 +227,64 @@ class Recommender:
         """The best that the database shows now, and what it did not."""
         left, unshown = scores.copy(), list[int]()
         for _ in range(_CHECKS):
-            chosen = diversified(columns, left, wanted.k, loss=self._recipe.alike, for_business=for_business)
-            ids = [int(columns.ids[place]) for place in chosen]
-            shown = self._items.shown(ids, wanted.region, wanted.today) if ids else frozenset()
-            gone = [place for place, item in zip(chosen, ids, strict=True) if item not in shown]
+            chosen = diversified(columns, left, wanted.k, loss=ALIKE, for_business=for_business)
+            items = [columns.items[place] for place in chosen]
+            shown = self._items.shown(items, wanted.region, wanted.today) if items else frozenset()
+            gone = [place for place in chosen if columns.items[place].id not in shown]
             if not gone:
                 return tuple(chosen), tuple(unshown)
             unshown += gone
             left[gone] = 0
         return tuple(place for place in chosen if place not in gone), tuple(unshown)
 
-    def told(self, course: Course, place: int) -> Recommendation:
-        """An item that was chosen, as it is offered."""
-        item, wanted = course.columns.items[place], course.wanted
-        source = owed_to(course.blend, place) or FALLBACK
+    def told(self, course: Course) -> tuple[Recommendation, ...]:
+        """The items that were chosen, as they are offered."""
+        columns, wanted = course.columns, course.wanted
         district = self._names(wanted.region) if wanted.region else None
-        return Recommendation(
-            item,
-            source,
-            reason(
-                source, place, course.proposals.get(source), wanted, course.columns, course.ranker, district
-            ),
-            float(course.blend.scores[place]),
-            assess_rule(item.rule, wanted.facts),
-        )
+        sources = [owed_to(course.blend, place) or FALLBACK for place in course.chosen]
+        causes = _causes(course, sources)
+        # What was told may be held against conditions with the consent `profile_facts` alone.
+        facts = wanted.state.facts
+        return tuple(
+            Recommendation(
+                columns.items[place],
+                source,
+                reason(
+                    source, place, course.proposals.get(source), wanted, columns,
+                    causes.get(place, ()), district,
+                ),
+                float(course.blend.scores[place]),
+                _assessed(columns.items[place].rule, facts),
+            )
+            for place, source in zip(course.chosen, sources, strict=True)
+        )  # fmt: skip
 
 
-def _proposals(names: Sequence[str], known: Known) -> dict[str, Proposal]:
-    """What each source says; one that fails is left out, and the others stand."""
-    found: dict[str, Proposal] = {}
-    for name in names:
-        try:
-            proposal = SOURCES[name](known)
-        except Exception as error:
-            log.warning("a source of recommendations is left out", extra={"source": name, **defect(error)})
-            continue
-        if proposal is not None:
-            found[name] = proposal
-    return found
+def _nothing(columns: Columns) -> Counts:
+    return Counts.made(np.zeros(len(columns), dtype=np.float32))
+
+
+def _assessed(rule: Rule | None, facts: Mapping[str, Scalar]) -> Assessment:
+    """With the fact first that is worth asking for."""
+    found = assess_rule(rule, facts)
+    return found if rule is None else replace(found, verdict=asked_first(rule, found.verdict, facts))
+
+
+def _causes(course: Course, sources: Sequence[str]) -> dict[int, list[tuple[int, float]]]:
+    """By place: what of the history the model's proposals are owed to."""
+    places = [place for place, source in zip(course.chosen, sources, strict=True) if source == "lightfm"]
+    if course.ranker is None or not places:
+        return {}
+    owed = course.ranker.owed_to(course.wanted.history, course.columns.ids[places].tolist())
+    return dict(zip(places, owed, strict=True))
+
+
+def is_personal(course: Course) -> bool:
+    """Whether anything that is known of the citizen made the list what it is."""
+    wanted, chosen = course.wanted, list(course.chosen)
+    if not wanted.state.personalized or not chosen:
+        return False
+    shares = (share for name, share in course.blend.shares.items() if name not in NON_PERSONAL)
+    by_sources = any(bool((share[chosen] > 0).any()) for share in shares)
+    by_facts = bool(course.masks["not_eligible"].any() or course.standing.met[chosen].any())
+    return by_sources or by_facts or wanted.region != wanted.state.region

@@ -16,7 +16,6 @@ from recommender.serving.wanted import Seed, Wanted
 NEW_DAYS: Final = 30
 # Where more of the catalogue is that young, it was imported, and nothing of it is news.
 _MOST_NEW: Final = 0.15
-_LEAST_EVENT: Final = 0.9
 _LEAST_TELLING: Final = 0.3
 
 
@@ -46,12 +45,33 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many citizens look for each item, and what follows from it whoever asks.
+
+    Attributes:
+        of: (n,) float32, 0 and more.
+        logs: (n,) float32, log(1 + of).
+        trust: (n,) float32 from 0.5 to 1: how much the model's word counts; 1 where nothing is counted.
+    """
+
+    of: Scores
+    logs: Scores
+    trust: Scores
+
+    @classmethod
+    def made(cls, of: Scores) -> Counts:
+        """All that follows from the numbers."""
+        trust = 0.5 + 0.5 * of / (of + 3.0) if of.any() else np.ones(len(of))
+        return cls(of, np.log1p(of), trust.astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the sources have to go by.
 
     Attributes:
         open: (n,) bool: what may be offered; the best of these has the score 1.
-        of_region, of_all: (n,) float32: how many citizens look for each item, in the district and in all.
+        of_region, of_all: How many citizens look for each item, in the district and in all.
     """
 
     columns: Columns
@@ -59,8 +79,8 @@ class Known:
     standing: Standing
     open: Mask
     model: Aligned
-    of_region: Scores
-    of_all: Scores
+    of_region: Counts
+    of_all: Counts
 
 
 Source = Callable[[Known], Proposal | None]
@@ -78,14 +98,7 @@ def lightfm(known: Known) -> Proposal | None:
     done = sum(weight for item, weight in wanted.history if model.is_trained(item))
     # Told facts are worth as much as one thing that was done.
     said = done + (1.0 if wanted.facts else 0.0)
-    return Proposal(scores, trust=said / (said + 2.0) * _trust_of_items(known))
-
-
-def _trust_of_items(known: Known) -> Scores:
-    counts = known.of_all
-    if not counts.any():
-        return np.ones(len(counts), dtype=np.float32)
-    return (0.5 + 0.5 * counts / (counts + 3.0)).astype(np.float32)
+    return Proposal(scores, trust=said / (said + 2.0) * known.of_all.trust)
 
 
 def _standardised(column: Scores, among: Mask) -> Scores:
@@ -130,11 +143,10 @@ def life_event(known: Known) -> Proposal | None:
     shown = [event for event in known.wanted.events if event in columns.events]
     for number, event in enumerate(shown):
         places = columns.events[event]
-        # A matter of this event alone belongs to it more surely than one of several.
-        sure = _LEAST_EVENT + (1 - _LEAST_EVENT) / columns.event_counts[places]
-        sure *= known.wanted.events[event]
+        sure = columns.event_sure[event] * known.wanted.events[event]
         better = sure > scores[places]
-        scores[places[better]], owed[places[better]] = sure[better], number
+        places = places[better]
+        scores[places], owed[places] = sure[better], number
     return Proposal(scores, owed=owed, events=shown) if shown else None
 
 
@@ -147,10 +159,10 @@ def eligible(known: Known) -> Proposal | None:
 
 def popular(known: Known) -> Proposal | None:
     """What many citizens of the district look for; where nobody there does, what many of all do."""
-    of_region = bool((known.of_region * known.open).max(initial=0.0) > 0)
+    of_region = bool((known.of_region.of * known.open).max(initial=0.0) > 0)
     counts = known.of_region if of_region else known.of_all
-    scores = _to_one(np.log1p(counts), known.open)
-    return Proposal(scores, of_region=of_region, counts=counts) if scores.any() else None
+    scores = _to_one(counts.logs, known.open)
+    return Proposal(scores, of_region=of_region, counts=counts.of) if scores.any() else None
 
 
 def new(known: Known) -> Proposal | None:

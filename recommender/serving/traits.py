@@ -40,6 +40,7 @@ def traits_of(row: Any) -> ItemTraits:
         needs=tuple(str(one.get("name")) for one in guide.get("materials") or ()),
         valid_from=max(starts, default=None),
         valid_to=row.effective_to,
+        revision=row.revision,
     )
 
 

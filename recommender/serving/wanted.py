@@ -54,7 +54,6 @@ class Wanted:
     state: CitizenState
     k: int
     today: date
-    now: datetime
     context: tuple[int, ...] = ()
     region: str | None = None
     history: tuple[tuple[int, float], ...] = ()
@@ -80,14 +79,14 @@ def read(
 ) -> Wanted:
     """What a state comes to in a catalogue."""
     if not state.personalized:
-        return Wanted(state, k, today, now, tuple(context), state.region)
+        return Wanted(state, k, today, tuple(context), state.region)
     done_with, weighted = _weighted(state, columns, weights, now)
     looked_at = [place for place in columns.places(context) if not columns.sensitive[place]]
     seeds = _seeds(columns, weighted, done_with, looked_at)
     for place in looked_at:
         weighted.setdefault(int(columns.ids[place]), _CONTEXT_WEIGHT)
     return Wanted(
-        state, k, today, now, tuple(context),
+        state, k, today, tuple(context),
         region=state.region or _told_district(state.facts),
         history=tuple(weighted.items()),
         seeds=seeds,

@@ -7,8 +7,10 @@ from datetime import date
 
 from sqlalchemy import Engine, Table, exists, not_, select
 
+from core.catalogue.keys import RecordKey
 from core.catalogue.models import ServiceItem, Status
 from core.catalogue.payloads import from_payload
+from core.catalogue.reads import CatalogueReads
 from core.catalogue.tables import agency, document, region, service_item
 from core.database.engine import reading
 from core.errors import BadInput
@@ -51,10 +53,10 @@ def demonstration(engine: Engine, today: date) -> Ground:
         NotTheDemonstration: It holds something else, or nothing.
     """
     require_demonstration(engine)
-    published = PublishedItems(engine)
-    traits = published.all()
-    shown = published.shown(list(traits), None, today)
-    items = (replace(traits[number], valid_from=None, valid_to=None) for number in sorted(shown))
+    traits = PublishedItems(engine).all()
+    shown = CatalogueReads(engine).shown([RecordKey("item", number) for number in traits], None, today)
+    numbers = sorted(key.id for key in shown)
+    items = (replace(traits[number], valid_from=None, valid_to=None, revision=0) for number in numbers)
     with reading(engine) as connection:
         codes = connection.execute(select(region.c.code).order_by(region.c.code)).scalars().all()
     districts = tuple(code for code in codes if not code.endswith("00"))

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from apps.cli.main import app
 from core.catalogue.models import Region, ServiceItem, Status
 from core.catalogue.writes import CatalogueWrites
+from core.citizens.conversations import Conversations
+from core.clock import SystemClock
 from core.database.engine import open_engine
 from core.database.migrate import migrate
 
@@ -51,6 +53,18 @@ def test_what_was_asked_about_leads_to_what_goes_with_it() -> None:
 def test_of_a_citizen_nobody_knows_the_common_items_are_offered() -> None:
     told = json.loads(run("recommend", "--citizen", "who", "--region", "990101", "-k", "1", "--json").output)
     assert (told["personalized"], told["items"][0]["source"]) == (False, "fallback")
+
+
+def test_a_citizen_is_in_the_district_of_the_conversation(home: Path) -> None:
+    engine = open_engine(f"sqlite:///{home}/weizheng.db")
+    CatalogueWrites(engine).put(
+        ServiceItem(external_id="dq", name="东区补贴", region="990101"), [], Status.PUBLISHED
+    )
+    Conversations(engine, SystemClock()).visit("who", "990101")
+    engine.dispose()
+    for command in ("recommend", "explain"):
+        assert "dq" in run(command, "--citizen", "who").output
+        assert "dq  " not in run(command, "--citizen", "nobody").output
 
 
 def test_each_step_is_explained() -> None:

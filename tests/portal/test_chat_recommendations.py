@@ -223,6 +223,16 @@ async def test_a_choice_without_the_person_is_always_at_hand(
     assert (services["text"], services["personalized"]) == (words.NOT_BY_YOURS, False)
 
 
+async def test_with_consent_but_nothing_known_nobody_is_asked_to_agree_again(
+    portal: Any, citizen: httpx.AsyncClient, offers: Any
+) -> None:
+    await agree(citizen)
+    wants(portal)
+    portal.recommending.found = offers["list"](offers["one"](20, "出生医学证明"), personalized=False)
+    (services,) = await ask(citizen, "推荐一下")
+    assert (services["text"], services["personalized"]) == (words.FOR_ALL_SO_FAR, False)
+
+
 async def test_without_consent_the_list_says_what_it_is(
     portal: Any, citizen: httpx.AsyncClient, offers: Any
 ) -> None:

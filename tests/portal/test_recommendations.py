@@ -167,11 +167,38 @@ async def test_wrong_questions_are_422(citizen: httpx.AsyncClient, query: str) -
     assert (response.status_code, response.json()["error"]["code"]) == (422, "bad_input")
 
 
-async def test_a_profile_that_cannot_be_read_leaves_what_needs_none(portal: Any, profiles: Profiles) -> None:
+@pytest.mark.parametrize("query", ["", "?personal=false"])
+async def test_of_whom_it_is_not_known_what_they_put_off_is_offered_nothing(
+    portal: Any, profiles: Profiles, query: str
+) -> None:
+    citizen = await with_cookie(portal)
+    assert await names(citizen, query)
     profiles.error = Unavailable("redis")
+    body = (await citizen.get(f"/api/recommendations{query}")).json()
+    assert body == {"items": [], "personalized": False}
+
+
+async def test_a_list_that_owes_nothing_to_the_citizen_is_not_called_personal(
+    portal: Any, profiles: Profiles
+) -> None:
+    profiles.known = CitizenState(personalized=True)
     body = (await (await with_cookie(portal)).get("/api/recommendations")).json()
     assert body["personalized"] is False
     assert body["items"]
+
+
+async def test_told_facts_are_held_against_the_conditions_without_the_other_consent(
+    portal: Any, profiles: Profiles, numbers: dict[str, int]
+) -> None:
+    profiles.known = CitizenState(facts={"children": 1})
+    citizen = await with_cookie(portal)
+    found = (await citizen.get("/api/recommendations")).json()
+    verdicts = {one["item_id"]: one["eligibility"]["verdict"] for one in found["items"]}
+    assert (found["personalized"], verdicts[numbers["cs"]]) == (False, "eligible")
+    without = (await citizen.get("/api/recommendations?personal=false")).json()
+    assert [one["item_id"] for one in without["items"]] == [one["item_id"] for one in found["items"]]
+    verdicts = {one["item_id"]: one["eligibility"]["verdict"] for one in without["items"]}
+    assert verdicts[numbers["cs"]] == "unknown"
 
 
 @pytest.mark.parametrize("error", [Unavailable("db"), RuntimeError("a defect")])
@@ -183,7 +210,7 @@ async def test_what_cannot_be_checked_does_not_leave(
 
     citizen = await with_cookie(portal)
     assert await names(citizen)
-    monkeypatch.setattr("core.catalogue.reads.CatalogueReads.shown", fail)
+    monkeypatch.setattr("recommender.serving.items.PublishedItems.shown", fail)
     body = (await citizen.get("/api/recommendations")).json()
     assert body == {"items": [], "personalized": False}
 

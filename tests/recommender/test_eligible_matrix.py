@@ -1,4 +1,4 @@
-"""Rules evaluated together end as each would alone, for one citizen and for many."""
+"""Rules evaluated together end as each would alone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.catalogue.rules import Rule, Scalar, evaluate, parse_rule
-from recommender.audience import Audience
-from recommender.eligible_matrix import TRUTH, RuleMatrix
+from recommender.eligible_matrix import RuleMatrix
 
 NAMES = st.sampled_from(["age", "married", "children", "district"])
 NUMBERS = st.one_of(
@@ -35,6 +34,7 @@ PLAIN = st.recursive(
     max_leaves=12,
 ).filter(lambda rule: _depth(rule) <= 8)
 RULES = PLAIN.map(parse_rule)
+TRUTH = {"eligible": 1, "unknown": 0, "not_eligible": -1}
 # As facts come from elsewhere: what is no number at all must not end differently either.
 FACTS = st.dictionaries(NAMES, st.one_of(SCALARS, st.sampled_from([float("nan"), float("inf")])))
 
@@ -56,24 +56,6 @@ def test_all_items_of_one_citizen_end_as_each_alone(
     assert found.truth.tolist() == [TRUTH[one.verdict] if one else 0 for one in alone]
     assert found.met.tolist() == [one.met if one else 0 for one in alone]
     assert found.total.tolist() == [one.total if one else 0 for one in alone]
-
-
-@settings(max_examples=300, deadline=None)
-@given(RULES, st.lists(FACTS, max_size=12))
-def test_one_rule_for_many_citizens_ends_as_for_each_alone(
-    rule: Rule, citizens: list[dict[str, Scalar]]
-) -> None:
-    alone = [TRUTH[evaluate(rule, facts).verdict] for facts in citizens]
-    assert Audience(citizens).truths(rule).tolist() == alone
-
-
-def test_facts_of_an_audience_serve_several_rules() -> None:
-    audience = Audience([{"age": 70, "married": True}, {"age": 20}, {}])
-    old = parse_rule({"fact": "age", "op": "ge", "value": 60})
-    married = parse_rule({"fact": "married", "op": "eq", "value": True})
-    assert audience.truths(old).tolist() == [1, -1, 0]
-    assert audience.truths(married).tolist() == [1, 0, 0]
-    assert audience.truths(old).tolist() == [1, -1, 0]
 
 
 def test_equal_parts_are_told_apart_by_their_kind() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 
-from core.catalogue.models import ServiceItem
 from core.catalogue.rules import Rule, evaluate, parse_rule
 from core.citizens.facts import FACTS
-from recommender.questions import answers, next_fact, next_question
+from recommender.questions import answers, asked_first, next_fact
 from tests.recommender.rules import any_leaves, grown, told_facts
 
 
@@ -23,12 +23,30 @@ def test_the_fact_that_settles_it_is_asked_before_the_first_one() -> None:
     assert next_fact(parse_rule(rule), {}) is FACTS["hukou_city"]
 
 
-def test_nothing_is_asked_where_it_is_settled_or_no_rule_is_published() -> None:
-    bare = ServiceItem(external_id="a", name="甲")
-    ruled = ServiceItem(external_id="a", name="甲", eligibility=leaf("age", "ge", 18))
-    assert next_question(bare, {}) is None
-    assert next_question(ruled, {"age": 20}) is None
-    assert next_question(ruled, {}) is FACTS["age"]
+def test_nothing_is_asked_where_it_is_settled() -> None:
+    rule = parse_rule(leaf("age", "ge", 18))
+    assert next_fact(rule, {"age": 20}) is None
+    assert next_fact(rule, {}) is FACTS["age"]
+
+
+@given(grown(any_leaves()), told_facts())
+def test_a_verdict_begins_with_a_fact_to_ask_for_and_loses_none(rule: Rule, facts: dict[str, Any]) -> None:
+    found = evaluate(rule, facts)
+    ordered = asked_first(rule, found, facts)
+    assert sorted(ordered.missing) == sorted(found.missing)
+    assert replace(ordered, missing=found.missing) == found
+    fact = next_fact(rule, facts)
+    if fact is not None:
+        assert ordered.missing[0] in FACTS
+        assert not FACTS[ordered.missing[0]].sensitive
+
+
+def test_what_was_told_makes_no_difference_to_the_rest_of_a_rule() -> None:
+    either = {"any": [leaf("married", "eq", True), leaf("car_owner", "eq", True)]}
+    rule = parse_rule({"all": [leaf("age", "ge", 18), either, leaf("hukou_city", "eq", True)]})
+    for facts in ({"age": 20}, {"age": 21, "employed": True}):
+        found = asked_first(rule, evaluate(rule, facts), facts)
+        assert found.missing[0] == "hukou_city"
 
 
 def test_a_sensitive_fact_is_never_asked_for() -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recommender.model import Model
+from recommender.model.blend import known, standardise
 from recommender.model.choosing import top_k
 from recommender.ports import Ranker
 from tests.recommender.model.made import ITEMS, UNUSED, item_id
@@ -54,7 +55,7 @@ def test_an_unknown_item_changes_nothing(model: Model) -> None:
     known = [(item_id(2), 1.0)]
     assert (model.scores([*known, (5, 3.0)]) == model.scores(known)).all()
     assert model.similar(5, 3) == []
-    assert model.owed_to(known, 5) == []
+    assert model.owed_to(known, [5]) == [[]]
 
 
 def test_a_bad_rating_lowers_what_goes_with_it(model: Model) -> None:
@@ -84,7 +85,7 @@ def test_items_go_with_their_own_half(model: Model) -> None:
 
 
 def test_a_score_is_owed_to_what_goes_with_it(model: Model) -> None:
-    owed = model.owed_to([(item_id(0), 1.0), (item_id(6), 1.0)], item_id(1))
+    (owed,) = model.owed_to([(item_id(0), 1.0), (item_id(6), 1.0)], [item_id(1)])
     assert owed[0][0] == item_id(0)
     assert item_id(6) not in [item for item, _ in owed]
 
@@ -135,3 +136,25 @@ def test_the_best_few_are_those_of_a_whole_sort(rows: list[list[int]], k: int) -
     places, found = top_k(scores, k)
     assert (found == -np.sort(-scores, axis=1)[:, :k]).all()
     assert (np.take_along_axis(scores, places, axis=1) == found).all()
+
+
+def test_what_goes_with_an_item_is_every_part_standardised_over_all_items(model: Model) -> None:
+    parts, weights = model.parts, model.card.parameters
+    rows = np.zeros((ITEMS, ITEMS), np.float32)
+    rows[parts.ease_items] = parts.ease
+    cold = 1 - known(parts.citizens, weights.item_half)
+    cold[cold <= 0.05] = 0
+    links = weights.lightfm * standardise(parts.folded @ parts.vectors.T) + weights.ease * standardise(rows)
+    links += weights.content * cold * standardise(parts.content @ parts.content.T)
+    everything = [item_id(place) for place in range(ITEMS)]
+    for place, item in enumerate(everything):
+        similar = dict(model.similar(item, ITEMS))
+        expected = {item_id(other): links[place, other] for other in range(ITEMS) if other != place}
+        assert similar == pytest.approx(expected, abs=1e-4)
+    history = [(item_id(0), 1.0), (item_id(6), 3.0), (item_id(UNUSED), 1.0)]
+    strengths = {0: 1.0, 6: 2.0, UNUSED: 1.0}
+    for other, owed in enumerate(model.owed_to(history, everything)):
+        shares = {item_id(one): links[one, other] * strength for one, strength in strengths.items()}
+        told = {item: share for item, share in shares.items() if share > 1e-3}
+        assert {item: share for item, share in owed if share > 1e-3} == pytest.approx(told, abs=1e-4)
+        assert [share for _, share in owed] == sorted((share for _, share in owed), reverse=True)

@@ -42,9 +42,9 @@ class HeldItems:
     def all(self) -> Mapping[int, ItemTraits]:
         return self.traits
 
-    def shown(self, ids: Sequence[int], region: str | None, today: date) -> frozenset[int]:
-        self.asked.append(tuple(ids))
-        return frozenset(ids) - self.hidden
+    def shown(self, items: Sequence[ItemTraits], region: str | None, today: date) -> frozenset[int]:
+        self.asked.append(tuple(item.id for item in items))
+        return frozenset(self.asked[-1]) - self.hidden
 
 
 @dataclass
@@ -80,8 +80,10 @@ class HeldRanker:
         self.seen.append((history, facts))
         return self.values
 
-    def owed_to(self, history: Sequence[tuple[int, float]], item: int) -> list[tuple[int, float]]:
-        return self.causes
+    def owed_to(
+        self, history: Sequence[tuple[int, float]], items: Sequence[int]
+    ) -> list[list[tuple[int, float]]]:
+        return [self.causes for _ in items]
 
     def similar(self, item: int, k: int) -> list[tuple[int, float]]:
         if self.error:

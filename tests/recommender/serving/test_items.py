@@ -127,15 +127,42 @@ def test_a_malformed_rule_is_logged_and_counts_as_none(
 def test_what_may_be_shown_is_asked_of_the_database(
     writes: CatalogueWrites, followed: PublishedItems
 ) -> None:
-    city = writes.put(GUIDE, [], Status.PUBLISHED).key.id
-    east = writes.put(replace(GUIDE, external_id="e", region="990101"), [], Status.PUBLISHED).key.id
-    draft = writes.put(replace(GUIDE, external_id="d"), [], Status.DRAFT).key.id
-    assert followed.shown([city, east, draft], "990102", TODAY) == {city}
-    assert followed.shown([city, east, draft], None, TODAY) == {city, east}
-    assert followed.shown([city, east], "990101", date(2026, 3, 3)) == frozenset()
-    followed.all()
-    writes.withdraw("item", "jzz")
-    assert followed.shown([city], None, TODAY) == frozenset()
+    guides = [GUIDE, replace(GUIDE, external_id="e", region="990101"), replace(GUIDE, external_id="d")]
+    city, east, gone = (writes.put(guide, [], Status.PUBLISHED).key.id for guide in guides)
+    items = list(followed.all().values())
+    writes.withdraw("item", "d")
+    assert followed.shown(items, "990102", TODAY) == {city}
+    assert followed.shown(items, None, TODAY) == {city, east}
+    assert followed.shown(items, "990101", date(2026, 3, 3)) == frozenset()
+    assert gone in {item.id for item in items}
+
+
+def test_what_became_sensitive_or_another_is_not_shown_as_it_was_read(
+    writes: CatalogueWrites, engine: Engine
+) -> None:
+    seconds = Seconds()
+    followed = PublishedItems(engine, clock=seconds)
+    number = writes.put(GUIDE, [], Status.PUBLISHED).key.id
+    before = followed.all()
+    writes.put(replace(GUIDE, theme="证件"), [], None)
+    assert followed.all() is before
+    assert followed.shown([before[number]], None, TODAY) == frozenset()
+    # No second has passed, yet it is read again.
+    after = followed.all()
+    assert after[number].theme == "证件"
+    assert followed.shown([after[number]], None, TODAY) == {number}
+    writes.put(replace(GUIDE, sensitive=True), [], None)
+    assert followed.shown([after[number]], None, TODAY) == frozenset()
+    sensitive = followed.all()[number]
+    assert sensitive.sensitive
+    assert followed.shown([sensitive], None, TODAY) == frozenset()
+
+
+def test_a_newer_version_does_not_make_an_item_new(engine: Engine, followed: PublishedItems) -> None:
+    number = CatalogueWrites(engine, FixedClock(NOW)).put(GUIDE, [], Status.PUBLISHED).key.id
+    later = CatalogueWrites(engine, FixedClock(NOW.replace(year=2027)))
+    later.put(replace(GUIDE, theme="证件", effective_to=None), [], None)
+    assert followed.all()[number].since == NOW
 
 
 def no_database(*_: object) -> None:

@@ -69,11 +69,11 @@ def test_who_is_old_enough_is_offered_the_pension_of_the_district(offered: Offer
     found = offered(CitizenState(personalized=True, facts=facts), 3)
     assert {"mzj-gljt", "mzj-glzf-dq"} <= set(found)
     assert "mzj-glzf-xq" not in offered(CitizenState(personalized=True, facts=facts), 20)
-    assert found["mzj-gljt"] == "您填写的情况符合它的条件"
+    assert found["mzj-gljt"] == "您填写的情况符合它能自动核对的条件"
 
 
 def test_without_consent_nothing_of_what_was_asked_is_used(offered: Offered, insurance: int) -> None:
     nothing = offered(CitizenState(region="990101"))
     assert offered(CitizenState(region="990101"), context=(insurance,)) == nothing
     assert len(nothing) == 5
-    assert set(nothing.values()) == {"常用的服务"}
+    assert set(nothing.values()) == {"常见事项"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
+from core.catalogue.rules import parse_rule
 from core.errors import BadInput, Unavailable
 from core.settings import RECOMMENDER_SOURCES
 from recommender.models import CitizenState, Interaction, InteractionType, Origin, Recommended
@@ -84,6 +86,22 @@ def test_a_model_that_fails_leaves_the_other_sources(made: dict[str, Any], item:
     assert found.model is None
 
 
+def test_a_source_that_fails_is_told_once_for_each_model_and_without_a_citizen_s_values(
+    made: dict[str, Any], item: Any, act: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    ranker = modelled(made, {1: 1.0}, error=ValueError("age=83"))
+    recommender = made["scene"](item(1), item(2), models=ranker).recommender
+    state = CitizenState(personalized=True, facts={"age": 83}, recent=(act(1),))
+    at = act(1).occurred_at
+    with caplog.at_level(logging.WARNING):
+        for version in ("m1", "m1", "m2", "m2"):
+            ranker.version = version
+            recommender.recommend(state, 3, at.date(), at)
+    told = [vars(record) for record in caplog.records if record.__dict__.get("source") == "lightfm"]
+    assert [one["model"] for one in told] == ["m1", "m2"]
+    assert "age=83" not in str(told)
+
+
 def test_what_the_model_finds_alike_is_owed_to_the_item_asked_about(
     made: dict[str, Any], item: Any, act: Any
 ) -> None:
@@ -130,9 +148,9 @@ def test_what_was_rated_badly_leads_to_nothing(made: dict[str, Any], item: Any) 
 @pytest.mark.parametrize(
     ("counts", "reason"),
     [
-        ({"990101": {2: 40.0}}, "东区近期很多人在办"),
-        ({"990101": {2: 3.0}}, "东区近期有人在办"),
-        ({None: {2: 40.0}}, "近期很多人在办"),
+        ({"990101": {2: 40.0}}, "东区近期很多人关注"),
+        ({"990101": {2: 3.0}}, "东区近期有人关注"),
+        ({None: {2: 40.0}}, "近期很多人关注"),
     ],
 )
 def test_what_is_popular_says_where_and_how_much(
@@ -145,7 +163,7 @@ def test_what_is_popular_says_where_and_how_much(
 def test_popularity_that_fails_leaves_the_list_of_common_items(made: dict[str, Any], item: Any) -> None:
     failing = made["popularity"](error=Unavailable("redis"))
     scene = made["scene"](item(1, importance=3), item(2, importance=9), popularity=failing)
-    assert list(offered(scene.recommend(CitizenState())).items()) == [(2, "常用的服务"), (1, "常用的服务")]
+    assert list(offered(scene.recommend(CitizenState())).items()) == [(2, "常见事项"), (1, "常见事项")]
 
 
 def test_a_new_item_is_offered_and_a_new_catalogue_is_no_news(made: dict[str, Any], item: Any) -> None:
@@ -154,14 +172,12 @@ def test_a_new_item_is_offered_and_a_new_catalogue_is_no_news(made: dict[str, An
     fresh = item(20, since=since)
     assert offered(made["scene"](*old, fresh).recommend(CitizenState(), 1)) == {20: "新上线的服务"}
     imported = [item(number, since=since) for number in range(1, 9)]
-    assert set(offered(made["scene"](*imported).recommend(CitizenState())).values()) == {"常用的服务"}
+    assert set(offered(made["scene"](*imported).recommend(CitizenState())).values()) == {"常见事项"}
     later = item(20, since=since - timedelta(days=40))
     assert 20 not in offered(made["scene"](*old, later).recommend(CitizenState(), 1))
 
 
 def test_less_known_conditions_put_an_item_behind(made: dict[str, Any], item: Any) -> None:
-    from core.catalogue.rules import parse_rule
-
     told = {"fact": "married", "op": "eq", "value": True}
     untold = {"fact": "insured", "op": "eq", "value": True}
     scene = made["scene"](
@@ -194,6 +210,44 @@ def test_what_was_withdrawn_a_moment_ago_gives_its_place_to_the_next(made: dict[
     scene.items.hidden = {1, 3}
     assert list(offered(scene.recommend(CitizenState(), 3))) == [2, 4, 5]
     assert scene.items.asked == [(1, 2, 3), (2, 4, 5)]
+
+
+def test_a_list_of_a_catalogue_that_changed_meanwhile_is_made_anew(made: dict[str, Any], item: Any) -> None:
+    scene = made["scene"](*(item(number, importance=20 - number) for number in range(1, 5)))
+    changed = scene.items.traits | {
+        1: item(1, importance=19, theme="乙"),
+        3: item(3, importance=17, theme="乙"),
+    }
+
+    def shown(items: Any, *_: Any) -> frozenset[int]:
+        scene.items.traits = changed
+        return frozenset(one.id for one in items if one is changed[one.id])
+
+    scene.items.shown = shown
+    state = CitizenState(dismissed_themes=frozenset({"乙"}))
+    assert list(offered(scene.recommend(state, 2))) == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("known", "personal"),
+    [
+        ({}, False),
+        ({"dismissed_items": frozenset({1})}, False),
+        ({"facts": {"age": 30}}, False),
+        ({"facts": {"married": True}}, True),
+        ({"facts": {"married": False}}, True),
+        ({"facts": {"district": "990101"}}, True),
+        ({"life_events": ("结婚",)}, True),
+        ({"life_events": ("退休",)}, False),
+    ],
+)
+def test_only_what_owes_something_to_the_citizen_is_called_personal(
+    made: dict[str, Any], item: Any, known: dict[str, Any], personal: bool
+) -> None:
+    rule = parse_rule({"fact": "married", "op": "eq", "value": True})
+    scene = made["scene"](item(1), item(2, life_events=("结婚",), rule=rule), item(3))
+    assert scene.recommend(CitizenState(personalized=True, **known)).personalized is personal
+    assert not scene.recommend(CitizenState(**known)).personalized
 
 
 def test_only_the_named_sources_take_part(made: dict[str, Any], item: Any) -> None:

@@ -95,8 +95,10 @@ class Quick:
         summed: NDArray[np.float32] = rows.sum(axis=0)
         return summed
 
-    def owed_to(self, history: Sequence[tuple[int, float]], item: int) -> list[tuple[int, float]]:
-        return []
+    def owed_to(
+        self, history: Sequence[tuple[int, float]], items: Sequence[int]
+    ) -> list[list[tuple[int, float]]]:
+        return [[] for _ in items]
 
     def similar(self, item: int, k: int) -> list[tuple[int, float]]:
         return []
