@@ -103,7 +103,7 @@ class Offers:
         items = service_refs(found)[:ON_DEMAND]
         if not items:
             return []
-        agreed = await run_sync(self._agreed, said.conversation)
+        agreed = await self._aside.run(self._agreed, said.conversation)
         for_all = words.FOR_ALL_SO_FAR if Purpose.PERSONALIZE in agreed else words.FOR_ALL
         text = words.FOR_YOU if found.personalized else for_all if by_theirs else words.NOT_BY_YOURS
         part = ServicesPart(text=text, items=items, personalized=found.personalized)

@@ -206,7 +206,7 @@ def _make_known(place: Place, citizen: str, ids: NDArray[np.int64]) -> None:
     store = InteractionStore(place.engine, clock, "bench" * 4)
     with writing(place.engine) as connection:
         for number in range(20):
-            store.asked(connection, citizen, f"a{number}", int(ids[7 * number]), None)
+            store.asked(connection, citizen, f"a{number}", int(ids[7 * number]), None, personal=True)
 
 
 def _milliseconds(work: Callable[[], object]) -> float:
