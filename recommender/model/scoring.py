@@ -52,6 +52,11 @@ class Model:
         self._liked = Standard(parts.content)
         few = self._liked.centred[self._few] * self._cold[self._few, None]
         self._few_table = np.ascontiguousarray(few.T)
+        # What brings each item's row of links to the deviation 1, so that one link can be told alone.
+        zeros = np.zeros(len(parts.folded), np.float32)
+        self._folded_scales = self._learned.scales(np.column_stack([parts.folded, zeros]))
+        self._ease_scales = _scales(parts.ease)
+        self._content_scales = self._liked.scales(parts.content)
 
     @property
     def version(self) -> str:
@@ -125,7 +130,7 @@ class Model:
         one = self.histories([history])
         if place is None or not len(one.items):
             return []
-        shares = self._links(one.items)[:, place] * one.strengths
+        shares = self._links_to(place, one.items) * one.strengths
         ids = self.parts.item_ids[one.items]
         owed = [(int(which), float(share)) for which, share in zip(ids, shares, strict=True) if share > 0]
         return sorted(owed, key=lambda pair: (-pair[1], pair[0]))
@@ -151,6 +156,19 @@ class Model:
         linked += np.float32(weights.ease) * standardise(self._rows(items))
         if len(self._few):
             linked += self._cold * standardise(self.parts.content[items] @ self.parts.content.T)
+        return linked
+
+    def _links_to(self, place: int, items: Integers) -> Floats:
+        """(h,) a single column of `_links`, without the others."""
+        weights, rows = self.card.parameters, self._in_ease[items]
+        vector = self._learned.centred[place, :-1]
+        linked: Floats = self.parts.folded[items] @ vector * self._folded_scales[items]
+        linked *= np.float32(weights.lightfm)
+        rows, have = rows[rows >= 0], rows >= 0
+        linked[have] += np.float32(weights.ease) * self._ease_scales[rows] * self.parts.ease[rows, place]
+        if len(self._few):
+            liked = self.parts.content[items] @ self._liked.centred[place]
+            linked += self._cold[place] * self._content_scales[items] * liked
         return linked
 
     def _rows(self, items: Integers) -> Floats:
@@ -192,17 +210,16 @@ class Model:
         return vectors, amounts
 
     def _add_ease(self, scored: Floats, told: Histories, shares: Floats) -> None:
-        """In place; one citizen after the other, whose few rows are still in the processor's cache then."""
-        size = np.float32(scored.shape[1])
-        found = np.empty(scored.shape[1], np.float32)
+        """In place; rows are summed up for one citizen after the other, while they are in the cache."""
+        eased = np.empty_like(scored)
         # One for all: fresh memory for each citizen costs more than the sums.
         room = np.empty((int(np.diff(told.starts).max(initial=0)), scored.shape[1]), np.float32)
         for citizen in range(len(told)):
-            self._ease(*told.of(citizen), room, found)
-            square = np.dot(found, found)
-            if square > _NOTHING:
-                found *= shares[citizen] * np.sqrt(size / square)
-                scored[citizen] += found
+            self._ease(*told.of(citizen), room, eased[citizen])
+        squares = np.einsum("ij,ij->i", eased, eased)
+        squares[squares <= _NOTHING] = np.inf
+        eased *= (shares * np.sqrt(np.float32(scored.shape[1]) / squares))[:, None]
+        scored += eased
 
     def _ease(self, items: Integers, strengths: Floats, room: Floats, found: Floats) -> None:
         """(n,) scores of one citizen into `found`; their mean is 0, as that of every row is."""
@@ -213,6 +230,14 @@ class Model:
         # Places are within bounds; without this mode numpy would copy once more to be sure.
         np.take(self.parts.ease, rows, axis=0, out=taken, mode="clip")
         np.dot(strengths, taken, out=found)
+
+
+def _scales(rows: Floats) -> Floats:
+    """(e,) what brings each of (e, n) rows of mean 0 to the deviation 1; 0 where it says nothing."""
+    squares = np.einsum("ij,ij->i", rows, rows)
+    squares[squares <= _NOTHING] = np.inf
+    scales: Floats = np.sqrt(np.float32(rows.shape[1]) / squares)
+    return scales
 
 
 def _amounts(told: Histories) -> Floats:

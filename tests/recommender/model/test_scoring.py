@@ -89,6 +89,25 @@ def test_a_score_is_owed_to_what_goes_with_it(model: Model) -> None:
     assert item_id(6) not in [item for item, _ in owed]
 
 
+@given(history=told, ease_items=st.integers(0, ITEMS))
+@same_model
+def test_a_share_is_the_same_as_in_the_whole_table_of_links(
+    model: Model, history: list[tuple[int, float]], ease_items: int
+) -> None:
+    # Some of the items have no row in EASE.
+    kept = {"ease": model.parts.ease[:ease_items], "ease_items": model.parts.ease_items[:ease_items]}
+    some = Model(replace(model.parts, **kept), model.card)
+    one = some.histories([history])
+    whole = some._links(one.items)
+    for place in range(ITEMS):
+        shares = whole[:, place] * one.strengths
+        names = some.item_ids[one.items].tolist()
+        found = dict(some.owed_to(history, item_id(place)))
+        assert set(found) <= set(names)
+        for name, share in zip(names, shares.tolist(), strict=True):
+            assert found.get(name, 0.0) == pytest.approx(max(share, 0.0), abs=1e-4)
+
+
 @given(histories=st.lists(told, min_size=1, max_size=5))
 @same_model
 def test_a_citizen_gets_the_same_alone_and_in_a_batch(
