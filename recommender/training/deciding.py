@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from recommender.evaluation.resampling import interval
 from recommender.training.learned import Floats
-from recommender.training.measuring import Interval
+from recommender.training.measuring import as_mean
 
 # With fewer citizens nothing can be told: no model is made of so little.
 LEAST_CITIZENS: Final = 20
@@ -47,8 +48,8 @@ def decide(model: Floats, popularity: Floats, in_use: Floats | None) -> Decision
     for name, (label, others) in against.items():
         if others is None:
             continue
-        difference = Interval.of(model - others)
-        differences[name] = difference.as_json()
-        if (difference.mean if name == "popularity" else difference.high) < 0:
-            reasons.append(f"效果不如{label}（nDCG@5 相差 {difference.mean:.3f}）")
+        difference = interval(model - others)
+        differences[name] = as_mean(difference)
+        if (difference.value if name == "popularity" else difference.high) < 0:
+            reasons.append(f"效果不如{label}（nDCG@5 相差 {difference.value:.3f}）")
     return Decision("；".join(reasons), differences)
