@@ -156,9 +156,8 @@ def recommender_trouble(settings: Settings) -> Trouble | None:
         engine.dispose()
     if what is None:
         return None
-    english, _, chinese = what.partition(". ")
     fix = "run weizheng recommender train, or weizheng recommender rollback; see why the nightly job fails"
-    return Trouble("recommender", f"the model does not serve: {english}", chinese, fix)
+    return Trouble("recommender", f"the model does not serve: {what.what}", what.chinese, fix)
 
 
 def _with_patience(url: str) -> str:

@@ -74,10 +74,11 @@ def rollback(as_json: Json = False) -> None:
 
     Example: weizheng recommender rollback
     """
-    from recommender.training.commands import RECOMMENDER_COMMANDS, ROLL_BACK
+    from recommender.training.commands import ROLL_BACK, recommender_commands
 
     with opened() as engine:
-        model = run_as_operator(engine, RECOMMENDER_COMMANDS, ROLL_BACK, {})
+        commands = recommender_commands(load_settings().recommender_model_days)
+        model = run_as_operator(engine, commands, ROLL_BACK, {})
     if as_json:
         typer.echo(json.dumps(told_of(model), ensure_ascii=False, indent=2))
     else:
@@ -97,9 +98,10 @@ def _status() -> dict[str, Any]:
         used = in_use(connection)
         next_at = [one.next_at for one in planned(connection) if one.schedule.name == SCHEDULE]
         now = SystemClock(settings.zone).now()
+        trouble = trouble_of(connection, now, settings.recommender_model_days)
         return {
             "in_use": told_of(used) if used else None,
-            "trouble": trouble_of(connection, now, settings.recommender_model_days),
+            "trouble": f"{trouble.what}. {trouble.chinese}" if trouble else None,
             "models": [told_of(one) for one in models(connection, _MODELS_SHOWN)],
             "next_training": next_at[0].isoformat() if next_at else None,
         }

@@ -17,7 +17,7 @@ from core.database.engine import reading
 from core.errors import NotFound
 from core.jobs.schedules import planned
 from recommender.training.commands import ROLL_BACK, SCHEDULE, TRAIN
-from recommender.training.health import trouble_of
+from recommender.training.health import ModelTrouble, trouble_of
 from recommender.training.kept import in_use, models
 from recommender.training.models import StoredModel
 
@@ -34,7 +34,7 @@ class _Shown:
     """What a page tells."""
 
     used: StoredModel | None
-    trouble: str | None
+    trouble: ModelTrouble | None
     models: list[StoredModel]
     next_at: datetime | None
 
