@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any
 
 from core.citizens.consents import Purpose
 from core.clock import SHANGHAI
@@ -12,10 +12,10 @@ from recommender.interactions.rules import TELLING
 from recommender.interactions.store import as_row
 from recommender.models import Interaction, InteractionType, Scope
 from recommender.simulation.city import City, Told
+from recommender.simulation.marks import CHANNEL
 from recommender.simulation.parameters import MINUTES_OF_DAY
 from recommender.simulation.traces import Step
 
-CHANNEL: Final = "simulated"
 Row = dict[str, Any]
 
 
