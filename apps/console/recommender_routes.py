@@ -57,8 +57,7 @@ async def _page(visit: Visit, *, error: str = "") -> Response:
         used=shown.used,
         trouble=shown.trouble,
         models=[(one, _figures(one.card)) for one in shown.models],
-        can_go_back=shown.used is not None
-        and any(one.can_serve and one.number < shown.used.number for one in shown.models),
+        can_go_back=any(_is_before(one, shown.used) for one in shown.models),
         next_at=shown.next_at,
     )
 
@@ -100,12 +99,17 @@ def _read(visit: Visit) -> _Shown:
         )
 
 
+def _is_before(one: StoredModel, used: StoredModel | None) -> bool:
+    return one.can_serve and (used is None or one.number < used.number)
+
+
 def _figures(card: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """By labels."""
-    found: Mapping[str, Mapping[str, float]] = card.get("metrics", {}).get("ndcg@5", {})
+    """By labels; those on what only the model in use had not seen come after the others."""
+    parts = (("", card), ("（其训练之后）", card.get("since_in_use", {})))
     return [
-        (_AGAINST.get(name, name), f"{one['mean']:.3f}（{one['low']:.3f}–{one['high']:.3f}）")
-        for name, one in found.items()
+        (f"{_AGAINST.get(name, name)}{since}", f"{one['mean']:.3f}（{one['low']:.3f}–{one['high']:.3f}）")
+        for since, part in parts
+        for name, one in part.get("metrics", {}).get("ndcg@5", {}).items()
     ]
 
 

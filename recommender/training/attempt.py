@@ -17,6 +17,7 @@ from core.jobs.models import Interrupted
 from core.logs import defect
 from recommender.evaluation.metrics import Measured
 from recommender.ports import Ranker
+from recommender.simulation.marks import PREFIX
 from recommender.training import kept
 from recommender.training.belonging import epoch_of, speaks_of
 from recommender.training.deciding import LEAST_CITIZENS, Decision, Figures, decide
@@ -92,6 +93,7 @@ class Attempt:
         self._card["sizes"] = {
             "citizens": len(window.citizens), "items": len(items.ids), "interactions": len(window),
         }  # fmt: skip
+        self._card["made_up_citizens"] = sum(one.startswith(PREFIX) for one in window.citizens)
         if len(window) < LEAST_INTERACTIONS or len(window.citizens) < LEAST_CITIZENS:
             raise TooLittle(
                 f"{len(window)} interactions of {len(window.citizens)} citizens:"

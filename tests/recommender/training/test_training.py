@@ -298,6 +298,16 @@ def test_whoever_leaves_while_parameters_are_chosen_is_not_learned_of(town: Town
     assert made.card["sizes"]["citizens"] == 149
 
 
+def test_the_card_tells_of_made_up_citizens(town: Town) -> None:
+    town.live()
+    assert town.train().card["made_up_citizens"] == 0
+    town.told.deeds = [
+        replace(one, citizen=f"sim-1-{one.citizen}") if int(one.citizen[1:]) < 30 else one
+        for one in town.told.deeds
+    ]
+    assert town.train().card["made_up_citizens"] == 30
+
+
 def test_nobody_is_named_in_what_is_kept(town: Town) -> None:
     town.live()
     town.told.deeds = [
