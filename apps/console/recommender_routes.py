@@ -37,6 +37,7 @@ class _Shown:
     trouble: ModelTrouble | None
     models: list[StoredModel]
     next_at: datetime | None
+    can_go_back: bool
 
 
 async def show(visit: Visit) -> Response:
@@ -57,7 +58,7 @@ async def _page(visit: Visit, *, error: str = "") -> Response:
         used=shown.used,
         trouble=shown.trouble,
         models=[(one, _figures(one.card)) for one in shown.models],
-        can_go_back=any(_is_before(one, shown.used) for one in shown.models),
+        can_go_back=shown.can_go_back,
         next_at=shown.next_at,
     )
 
@@ -89,18 +90,18 @@ def _require_rights(visit: Visit) -> None:
 
 def _read(visit: Visit) -> _Shown:
     services = visit.services
+    now, days = services.clock.now(), services.model_days
     with reading(services.engine) as connection:
         next_at = [one.next_at for one in planned(connection) if one.schedule.name == SCHEDULE]
+        used, shown = in_use(connection), models(connection, _SHOWN)
+        before = [one for one in shown if used is None or one.number < used.number]
         return _Shown(
-            used=in_use(connection),
-            trouble=trouble_of(connection, services.clock.now(), services.model_days),
-            models=models(connection, _SHOWN),
+            used=used,
+            trouble=trouble_of(connection, now, days),
+            models=shown,
             next_at=next_at[0] if next_at else None,
+            can_go_back=any(one.can_serve and not one.is_expired(now, days) for one in before),
         )
-
-
-def _is_before(one: StoredModel, used: StoredModel | None) -> bool:
-    return one.can_serve and (used is None or one.number < used.number)
 
 
 def _figures(card: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -108,6 +108,28 @@ def test_a_share_is_the_same_as_in_the_whole_table_of_links(
             assert found.get(name, 0.0) == pytest.approx(max(share, 0.0), abs=1e-4)
 
 
+@given(histories=st.lists(told, min_size=1, max_size=40), ease_items=st.integers(0, ITEMS))
+@same_model
+def test_ease_adds_its_rows_summed_and_standardised_for_each_citizen(
+    model: Model, histories: list[list[tuple[int, float]]], ease_items: int
+) -> None:
+    kept = {"ease": model.parts.ease[:ease_items], "ease_items": model.parts.ease_items[:ease_items]}
+    some = Model(replace(model.parts, **kept), model.card)
+    parameters = replace(model.card.parameters, ease=0.0)
+    without = Model(some.parts, replace(model.card, parameters=parameters))
+    one = some.histories(histories)
+    expected, row_of = without.batch(one), {int(place): row for row, place in enumerate(kept["ease_items"])}
+    for citizen in range(len(one)):
+        items, strengths = one.of(citizen)
+        have = [number for number, place in enumerate(items.tolist()) if place in row_of]
+        summed = np.dot(strengths[have], some.parts.ease[[row_of[int(place)] for place in items[have]]])
+        amount = np.abs(strengths).sum()
+        if (square := np.dot(summed, summed)) > 1e-18:
+            share = np.float32(model.card.parameters.ease) * amount / (amount + parameters.citizen_half)
+            expected[citizen] += summed * share * np.sqrt(ITEMS / square)
+    assert some.batch(one) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
 @given(histories=st.lists(told, min_size=1, max_size=5))
 @same_model
 def test_a_citizen_gets_the_same_alone_and_in_a_batch(
