@@ -258,9 +258,9 @@ class Attempt:
                 kept.put_chunk(connection, number, place, whole[start : start + kept.CHUNK_BYTES])
         with self._run.step(self._total, self._total, "已启用") as connection:
             kept.accept(connection, number, whole, items.external_ids, self._whole_card())
+            kept.use(connection, number, self._clock.now())
             if worse is not None:
                 kept.withdraw(connection, *worse)
-            kept.use(connection, number, self._clock.now())
             kept.prune(connection)
             return kept.one(connection, number)
 

@@ -26,6 +26,12 @@ def ids(places: range) -> set[int]:
     return {item_id(place) for place in places}
 
 
+def with_rows(model: Model, count: int) -> Model:
+    """Of which some of the items have no row in EASE."""
+    parts = replace(model.parts, ease=model.parts.ease[:count], ease_items=model.parts.ease_items[:count])
+    return Model(parts, model.card)
+
+
 def test_it_is_what_serving_asks_for(model: Model) -> None:
     ranker: Ranker = model
     assert ranker.version == "made"
@@ -94,9 +100,7 @@ def test_a_score_is_owed_to_what_goes_with_it(model: Model) -> None:
 def test_a_share_is_the_same_as_in_the_whole_table_of_links(
     model: Model, history: list[tuple[int, float]], ease_items: int
 ) -> None:
-    # Some of the items have no row in EASE.
-    kept = {"ease": model.parts.ease[:ease_items], "ease_items": model.parts.ease_items[:ease_items]}
-    some = Model(replace(model.parts, **kept), model.card)
+    some = with_rows(model, ease_items)
     one = some.histories([history])
     whole = some._links(one.items)
     for place in range(ITEMS):
@@ -113,12 +117,14 @@ def test_a_share_is_the_same_as_in_the_whole_table_of_links(
 def test_ease_adds_its_rows_summed_and_standardised_for_each_citizen(
     model: Model, histories: list[list[tuple[int, float]]], ease_items: int
 ) -> None:
-    kept = {"ease": model.parts.ease[:ease_items], "ease_items": model.parts.ease_items[:ease_items]}
-    some = Model(replace(model.parts, **kept), model.card)
+    some = with_rows(model, ease_items)
     parameters = replace(model.card.parameters, ease=0.0)
     without = Model(some.parts, replace(model.card, parameters=parameters))
     one = some.histories(histories)
-    expected, row_of = without.batch(one), {int(place): row for row, place in enumerate(kept["ease_items"])}
+    expected, row_of = (
+        without.batch(one),
+        {place: row for row, place in enumerate(some.parts.ease_items.tolist())},
+    )
     for citizen in range(len(one)):
         items, strengths = one.of(citizen)
         have = [number for number, place in enumerate(items.tolist()) if place in row_of]
