@@ -219,6 +219,8 @@ def test_what_is_popular_is_compared_on_the_latest_fifth_whatever_the_one_in_use
     assert lately["held_out_from"] > made.card["held_out_from"]
     assert set(lately["metrics"]["ndcg@5"]) == {"model", "popularity", "in_use"}
     assert set(made.card["metrics"]["ndcg@5"]) == {"model", "popularity"}
+    tried, again = (one["metrics"]["ndcg@5"]["popularity"]["citizens"] for one in (made.card, lately))
+    assert tried > again
     assert {"popularity", "in_use", "in_use_popularity"} == set(made.card["differences"])
 
 
