@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -156,9 +156,11 @@ def test_a_run_that_has_lost_its_job_withdraws_nothing(town: Town, monkeypatch: 
     town.fit.spoil = backwards
 
     class Lost(FreeRun):
-        def step(self, done: int, total: int, note: str = "") -> AbstractContextManager[Connection]:
+        @contextmanager
+        def step(self, done: int, total: int, note: str = "") -> Iterator[Connection]:
             self.cancelled = note == "未采用"
-            return super().step(done, total, note)
+            with super().step(done, total, note) as connection:
+                yield connection
 
     with pytest.raises(Cancelled):
         town.train(Lost(town.engine))
