@@ -27,6 +27,7 @@ def training(settings: Settings, engine: Engine, clock: Clock, embedder: Embedde
         sources=SOURCES,
         embedder=embedder,
         window_days=settings.recommender_window_days,
+        model_days=settings.recommender_model_days,
     )
     return Training(engine, clock, recipe)
 

@@ -1,7 +1,8 @@
 """Acceptance run of the recommender in a made-up city, by time, and in the null city.
 
 `python -m bench.recommender_city [--home FOLDER] [--citizens N]`. In no district and age band may the
-interval of the difference to what is popular lie below zero; in the null city it has to hold zero.
+interval of the difference to what is popular lie below zero, and a trained model has to be taken; in the
+null city the interval has to hold zero.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ CITIZENS = 3000
 def problems(city: Mapping[str, Any], null: Mapping[str, Any]) -> list[str]:
     """What is not as promised, in words."""
     found = [f"behind what is popular: {band}" for band in city["lost"]]
+    if not any(one["taken"] for one in city["trainings"]):
+        found.append("no trained model was taken: what was measured is what serves without one")
     if city["differences"]["popular"]["ndcg"]["low"] <= 0:
         found.append("not surely ahead of what is popular")
     if not null["covers_zero"]:

@@ -39,8 +39,8 @@ def simulate_city(
 ) -> None:
     """Bring made-up citizens with needs, facts, consents and interactions into the demonstration city.
 
-    Only where the catalogue is the demonstration city and nothing else. Their ids begin with sim-, their
-    consents came by the channel `simulated`. Again it goes on where it was stopped.
+    Only where the catalogue is the demonstration city and nothing else, and no real citizen is. Their ids
+    begin with sim-, their consents came by the channel `simulated`. Again it goes on where it was stopped.
 
     Example: weizheng demo simulate --citizens 2000 --seed 1
     """

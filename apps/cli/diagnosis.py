@@ -7,9 +7,11 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 import httpx
 import redis
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from apps.cli.processes import local_url
@@ -20,6 +22,7 @@ from core.settings import Settings
 
 PATIENCE_S = 1.5
 FULL_BYTES = 64 * 1024**2
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -142,23 +145,35 @@ def database_trouble(settings: Settings) -> Trouble | None:
 def recommender_trouble(settings: Settings) -> Trouble | None:
     """A model that is to serve and cannot; where there is none nothing is wrong."""
     from core.clock import SystemClock
-    from core.database.engine import open_engine, reading
     from recommender.training.health import trouble_of
+
+    now, days = SystemClock().now(), settings.recommender_model_days
+    found = _looked(settings, lambda connection: trouble_of(connection, now, days))
+    if found is None:
+        return None
+    fix = "run weizheng recommender train, or weizheng recommender rollback; see why the nightly job fails"
+    return Trouble("recommender", f"the model does not serve: {found.what}", found.chinese, fix)
+
+
+def made_up_citizens(settings: Settings) -> int | None:
+    """How many citizens are made up, as by `weizheng demo simulate`; None where the database does not say."""
+    from recommender.simulation.marks import made_up_citizens as counted
+
+    return _looked(settings, counted)
+
+
+def _looked(settings: Settings, look: Callable[[Connection], T]) -> T | None:
+    """What the database says; None without it, whose own trouble is told elsewhere."""
+    from core.database.engine import open_engine, reading
 
     engine = open_engine(_with_patience(settings.database_url))
     try:
         with reading(engine) as connection:
-            what = trouble_of(connection, SystemClock().now(), settings.recommender_model_days)
+            return look(connection)
     except (WeizhengError, SQLAlchemyError, sqlite3.Error, OSError):
-        # The database's own trouble is told elsewhere.
         return None
     finally:
         engine.dispose()
-    if what is None:
-        return None
-    english, _, chinese = what.partition(". ")
-    fix = "run weizheng recommender train, or weizheng recommender rollback; see why the nightly job fails"
-    return Trouble("recommender", f"the model does not serve: {english}", chinese, fix)
 
 
 def _with_patience(url: str) -> str:

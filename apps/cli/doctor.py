@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 from rich.console import Console
 
 from apps.cli import valkey
-from apps.cli.diagnosis import database_trouble, process_troubles, redis_trouble
+from apps.cli.diagnosis import database_trouble, made_up_citizens, process_troubles, redis_trouble
 from apps.cli.installation import ensure_home
 from apps.cli.leftovers import is_supervised
 from apps.cli.ports import port_problem
@@ -56,6 +56,7 @@ def examine(
         _disk(settings),
         _secrecy(settings),
         _database(settings),
+        _citizens(settings),
         _embedding_model(settings),
         _dialogue_model(settings),
         _redis(settings, keys),
@@ -116,6 +117,14 @@ def _database(settings: Settings) -> Finding:
     if trouble:
         return Finding("数据库 database", False, f"{trouble.what} {trouble.chinese}".strip(), trouble.fix)
     return Finding("数据库 database", True, settings.database_url.split(":", 1)[0])
+
+
+def _citizens(settings: Settings) -> Finding:
+    made_up = made_up_citizens(settings)
+    if made_up is None:
+        return Finding("市民 citizens", True, "not known without the database")
+    detail = f"{made_up} are made up (weizheng demo simulate) 合成市民" if made_up else "nobody is made up"
+    return Finding("市民 citizens", True, detail)
 
 
 def _embedding_model(settings: Settings) -> Finding:

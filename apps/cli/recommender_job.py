@@ -29,7 +29,7 @@ from core.jobs.running import Runner
 from core.keys import Keys
 from core.settings import Settings, load_settings
 from knowledge_base.client import EmbedClient
-from recommender.training.commands import RECOMMENDER_COMMANDS, TRAIN
+from recommender.training.commands import TRAIN, recommender_commands
 from recommender.training.job import TrainingJob
 from recommender.training.kept import one
 from recommender.training.models import StoredModel, TooLittle, number_of
@@ -43,12 +43,14 @@ def train_now(console: Console, *, tune: bool) -> StoredModel:
 
     Raises:
         TooLittle: There is not enough to learn from.
+        Conflict: One is under way that chooses no parameters, and they are to be chosen.
         CommandFailed: It failed, or somebody cancelled it.
     """
     settings = load_settings()
     keys = ensure_home(settings)
     with opened_database(settings) as engine:
-        number = int(run_as_operator(engine, RECOMMENDER_COMMANDS, TRAIN, {"tune": tune}))
+        commands = recommender_commands(settings.recommender_model_days)
+        number = int(run_as_operator(engine, commands, TRAIN, {"tune": tune}))
         with progress_bar(console, "训练 training") as on_progress:
             job = _Followed(settings, keys, engine, number, on_progress).to_its_end()
         if job.state is not State.DONE or job.result is None:

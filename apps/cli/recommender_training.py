@@ -63,6 +63,9 @@ def status(as_json: Json = False) -> None:
     elif used:
         serves = f"{used['version']} serves. 正在使用 {used['version']}。"
     typer.echo(serves)
+    if told["made_up_citizens"]:
+        count = told["made_up_citizens"]
+        typer.echo(f"made-up citizens are among those it learns from: {count}. 含合成市民，仅供演示。")
     for one in told["models"]:
         figures = _figures(one["card"])
         typer.echo("  ".join((one["version"], one["state"], one["created"], figures, one["reason"])).rstrip())
@@ -74,10 +77,11 @@ def rollback(as_json: Json = False) -> None:
 
     Example: weizheng recommender rollback
     """
-    from recommender.training.commands import RECOMMENDER_COMMANDS, ROLL_BACK
+    from recommender.training.commands import ROLL_BACK, recommender_commands
 
     with opened() as engine:
-        model = run_as_operator(engine, RECOMMENDER_COMMANDS, ROLL_BACK, {})
+        commands = recommender_commands(load_settings().recommender_model_days)
+        model = run_as_operator(engine, commands, ROLL_BACK, {})
     if as_json:
         typer.echo(json.dumps(told_of(model), ensure_ascii=False, indent=2))
     else:
@@ -88,6 +92,7 @@ def _status() -> dict[str, Any]:
     from core.clock import SystemClock
     from core.database.engine import reading
     from core.jobs.schedules import planned
+    from recommender.simulation.marks import made_up_citizens
     from recommender.training.commands import SCHEDULE
     from recommender.training.health import trouble_of
     from recommender.training.kept import in_use, models
@@ -97,10 +102,12 @@ def _status() -> dict[str, Any]:
         used = in_use(connection)
         next_at = [one.next_at for one in planned(connection) if one.schedule.name == SCHEDULE]
         now = SystemClock(settings.zone).now()
+        trouble = trouble_of(connection, now, settings.recommender_model_days)
         return {
             "in_use": told_of(used) if used else None,
-            "trouble": trouble_of(connection, now, settings.recommender_model_days),
+            "trouble": f"{trouble.what}. {trouble.chinese}" if trouble else None,
             "models": [told_of(one) for one in models(connection, _MODELS_SHOWN)],
+            "made_up_citizens": made_up_citizens(connection),
             "next_training": next_at[0].isoformat() if next_at else None,
         }
 

@@ -29,7 +29,8 @@ def bring(
     """Bring a city in, or the rest of it.
 
     Raises:
-        BadInput: The catalogue is not the demonstration city, or another city was brought in.
+        BadInput: The catalogue is not the demonstration city, real citizens are there, or another city was
+            brought in.
     """
     from core.citizens.notice import load_notice
     from recommender.simulation.account import Account, Brought
@@ -46,6 +47,7 @@ def bring(
     asked = CityParameters(citizens=citizens, days=days, seed=seed, start=today - timedelta(days=days))
     with opened_database(settings) as engine, one_at_a_time(settings.run_dir / "simulate.lock"):
         ground = demonstration(engine, today)
+        _require_no_real_one(engine)
         console.print(f"[yellow]{WARNING}[/]", highlight=False, soft_wrap=True)
         account = Account(settings.home / ACCOUNT)
         begun = _begun(account, asked, null=null)
@@ -86,9 +88,21 @@ def _begun(account: Account, asked: CityParameters, *, null: bool) -> Brought | 
     return begun
 
 
+def _require_no_real_one(engine: Engine) -> None:
+    from core.database.engine import reading
+    from recommender.simulation.marks import has_real_citizens
+
+    with reading(engine) as connection:
+        if has_real_citizens(connection):
+            raise BadInput(
+                "citizens are there who are not made up, and would be recommended what made-up ones do: bring"
+                " the city into a folder of its own (WEIZHENG_HOME). 已有真实市民，不能装入合成市民。"
+            )
+
+
 def _require_nobody(engine: Engine) -> None:
     from core.database.engine import reading
-    from recommender.simulation.settling import made_up_citizens
+    from recommender.simulation.marks import made_up_citizens
 
     with reading(engine) as connection:
         if made_up_citizens(connection):

@@ -9,7 +9,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from apps.cli.diagnosis import troubles
+from apps.cli.diagnosis import made_up_citizens, troubles
 from apps.cli.installation import ensure_home
 from apps.cli.leftovers import find, is_supervised, read_record
 from apps.cli.processes import Process, local_url, processes
@@ -38,6 +38,7 @@ class AssistantState(TypedDict):
     address: str
     processes: list[ProcessState]
     troubles: list[dict[str, str]]
+    made_up_citizens: int | None
 
 
 def assistant_status(settings: Settings) -> AssistantState:
@@ -53,6 +54,7 @@ def assistant_status(settings: Settings) -> AssistantState:
         "address": local_url(settings.portal_host, settings.portal_port),
         "processes": states,
         "troubles": [one.as_json() for one in troubles(settings, keys, running=supervised)],
+        "made_up_citizens": made_up_citizens(settings),
     }
 
 
@@ -90,6 +92,12 @@ def print_status(state: AssistantState, console: Console) -> None:
     for one in state["troubles"]:
         line = f"  ! {one['part']}: {one['what']}. {one['chinese']}\n    → {one['fix']}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if state["made_up_citizens"]:
+        console.print(
+            f"合成市民，仅供演示 made-up citizens: {state['made_up_citizens']}",
+            highlight=False,
+            soft_wrap=True,
+        )
     if state["ready"]:
         console.print(f"运行中 running: {state['address']}", highlight=False)
     elif state["supervised"]:

@@ -32,7 +32,7 @@ from knowledge_base.trial.wire import TRIAL_TIMEOUT_S
 from knowledge_base.uploads.commands import UPLOAD_COMMANDS
 from recommender.interactions.reported import Reports
 from recommender.interactions.store import InteractionStore
-from recommender.training.commands import RECOMMENDER_COMMANDS
+from recommender.training.commands import recommender_commands
 from staff.account_commands import ACCOUNT_COMMANDS
 from staff.job_commands import JOB_COMMANDS
 from staff.retention_commands import RETENTION_COMMANDS
@@ -81,7 +81,7 @@ def assemble(
     running = (
         *ACCOUNT_COMMANDS, *SecondFactorCommands(box).commands, *SWITCH_COMMANDS, *JOB_COMMANDS,
         *RETENTION_COMMANDS, *GROUP_COMMANDS, *RATING_COMMANDS, *RECALL_COMMANDS, *REPORT_COMMANDS,
-        *UPLOAD_COMMANDS, *RECOMMENDER_COMMANDS, *tokens.commands,
+        *UPLOAD_COMMANDS, *recommender_commands(settings.recommender_model_days), *tokens.commands,
     )  # fmt: skip
 
     def close() -> None:

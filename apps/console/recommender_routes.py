@@ -17,7 +17,7 @@ from core.database.engine import reading
 from core.errors import NotFound
 from core.jobs.schedules import planned
 from recommender.training.commands import ROLL_BACK, SCHEDULE, TRAIN
-from recommender.training.health import trouble_of
+from recommender.training.health import ModelTrouble, trouble_of
 from recommender.training.kept import in_use, models
 from recommender.training.models import StoredModel
 
@@ -34,9 +34,10 @@ class _Shown:
     """What a page tells."""
 
     used: StoredModel | None
-    trouble: str | None
+    trouble: ModelTrouble | None
     models: list[StoredModel]
     next_at: datetime | None
+    can_go_back: bool
 
 
 async def show(visit: Visit) -> Response:
@@ -57,8 +58,7 @@ async def _page(visit: Visit, *, error: str = "") -> Response:
         used=shown.used,
         trouble=shown.trouble,
         models=[(one, _figures(one.card)) for one in shown.models],
-        can_go_back=shown.used is not None
-        and any(one.can_serve and one.number < shown.used.number for one in shown.models),
+        can_go_back=shown.can_go_back,
         next_at=shown.next_at,
     )
 
@@ -90,22 +90,27 @@ def _require_rights(visit: Visit) -> None:
 
 def _read(visit: Visit) -> _Shown:
     services = visit.services
+    now, days = services.clock.now(), services.model_days
     with reading(services.engine) as connection:
         next_at = [one.next_at for one in planned(connection) if one.schedule.name == SCHEDULE]
+        used, shown = in_use(connection), models(connection, _SHOWN)
+        before = [one for one in shown if used is None or one.number < used.number]
         return _Shown(
-            used=in_use(connection),
-            trouble=trouble_of(connection, services.clock.now(), services.model_days),
-            models=models(connection, _SHOWN),
+            used=used,
+            trouble=trouble_of(connection, now, days),
+            models=shown,
             next_at=next_at[0] if next_at else None,
+            can_go_back=any(one.can_serve and not one.is_expired(now, days) for one in before),
         )
 
 
 def _figures(card: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """By labels."""
-    found: Mapping[str, Mapping[str, float]] = card.get("metrics", {}).get("ndcg@5", {})
+    """By labels; those on what only the model in use had not seen come after the others."""
+    parts = (("", card), ("（其训练之后）", card.get("since_in_use", {})))
     return [
-        (_AGAINST.get(name, name), f"{one['mean']:.3f}（{one['low']:.3f}–{one['high']:.3f}）")
-        for name, one in found.items()
+        (f"{_AGAINST.get(name, name)}{since}", f"{one['mean']:.3f}（{one['low']:.3f}–{one['high']:.3f}）")
+        for since, part in parts
+        for name, one in part.get("metrics", {}).get("ndcg@5", {}).items()
     ]
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -61,10 +59,7 @@ def filled(item_ids: Integers, seed: int = 1) -> Model:
 
 def keep(engine: Engine, model: Model, external_ids: list[str]) -> None:
     """Makes it the one in use, as a training does."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.npz"
-        save(model, path)
-        whole = path.read_bytes()
+    whole = save(model)
     now = datetime.now(UTC)
     with writing(engine) as connection:
         number = kept.add(connection, State.CANDIDATE, now, epoch_of(connection), {}, "")

@@ -6,7 +6,7 @@ import multiprocessing
 import resource
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from bench.performance.load import milliseconds
+from core.catalogue.rules import Scalar
 from recommender.model import Model
+from recommender.model.features import Features, fact_features
 from recommender.model.histories import Histories, by_citizen
 from recommender.model.interactions import Interactions
 from recommender.model.parameters import Parameters
@@ -34,13 +36,18 @@ _QUICK = Parameters(epochs=2, seeds=1)
 def ranking() -> dict[str, Any]:
     """Milliseconds of one citizen, citizens a second, a training's time and memory."""
     rows = interactions(CITIZENS, ITEMS, CITIZENS * EACH)
-    model = train(rows, parameters=_QUICK)
+    facts = facts_of(CITIZENS)
+    model = train(rows, item_features(ITEMS), user_features(facts), _QUICK)
     told = by_citizen(*rows.cells(), rows.citizens)
     return {
         "items": ITEMS,
         "history": EACH,
-        "one": one_citizen(model, told),
-        "per_s": {"ours": batch(model, told), "lightfm_predict": predicted(rows)},
+        "one": one_citizen(model, told, facts),
+        "per_s": {
+            "ours": batch(model, told),
+            "ours_with_facts": batch(model, told, facts),
+            "lightfm_predict": predicted(rows),
+        },
         "training": training(),
     }
 
@@ -56,22 +63,51 @@ def interactions(citizens: int, items: int, count: int) -> Interactions:
     return Interactions(users, chosen, np.ones(count, np.float32), citizens, np.arange(items))
 
 
-def one_citizen(model: Model, told: Histories) -> dict[str, float]:
-    """Milliseconds from the list of what somebody did to ten items."""
+def item_features(items: int) -> Features:
+    """As many names as a service item has: agency, theme, region, cluster, audience, life event."""
+    sizes = {"agency": 40, "theme": 60, "region": 6, "cluster": 50, "audience": 2, "life_event": 20}
+    chance = np.random.default_rng(SEED)
+    drawn = {name: chance.integers(0, size, items) for name, size in sizes.items()}
+    return Features.of([{f"{name}={drawn[name][row]}": 1.0 for name in sizes} for row in range(items)])
+
+
+def facts_of(citizens: int) -> list[Mapping[str, Scalar]]:
+    """A third of the citizens tell four facts; the others tell none."""
+    chance = np.random.default_rng(SEED)
+    ages, children = chance.integers(16, 90, citizens).tolist(), chance.integers(0, 4, citizens).tolist()
+    return [
+        {"age": age, "children": few, "married": few > 0, "resident": age % 5 > 0} if row % 3 == 0 else {}
+        for row, (age, few) in enumerate(zip(ages, children, strict=True))
+    ]
+
+
+def user_features(facts: Sequence[Mapping[str, Scalar]]) -> Features:
+    """As the training has them."""
+    return Features.of([fact_features(one) for one in facts])
+
+
+def one_citizen(model: Model, told: Histories, facts: Sequence[Mapping[str, Scalar]]) -> dict[str, float]:
+    """Milliseconds from the list of what somebody did and told to ten items."""
     times = []
     for citizen in range(ASKED):
         history = [(int(item), 1.0) for item in told.of(citizen)[0]]
         begun = time.perf_counter()
-        model.top(model.histories([history]), K)
+        model.top(model.histories([history]), K, [facts[citizen]])
         times.append(time.perf_counter() - begun)
     return {"p50_ms": milliseconds(times, 0.5), "p95_ms": milliseconds(times, 0.95)}
 
 
-def batch(model: Model, told: Histories, threads: int = 2) -> float:
+def batch(
+    model: Model, told: Histories, facts: Sequence[Mapping[str, Scalar]] | None = None, threads: int = 2
+) -> float:
     """Citizens a second: scores of all items and the ten best, by two threads that share the model."""
     ends = np.linspace(0, len(told), threads + 1).astype(int)
-    parts = [told.part(int(first), int(end)) for first, end in pairwise(ends)]
-    return per_s(len(told), [partial(model.top, part, K) for part in parts])
+    spans = [(int(first), int(end)) for first, end in pairwise(ends)]
+    runs = [
+        partial(model.top, told.part(first, end), K, facts[first:end] if facts is not None else None)
+        for first, end in spans
+    ]
+    return per_s(len(told), [*runs])
 
 
 def predicted(rows: Interactions) -> float:
@@ -107,9 +143,10 @@ def training() -> dict[str, Any]:
 def _trained(sender: Any) -> None:
     citizens, items, count = MANY
     rows = interactions(citizens, items, count)
+    of_items, of_users = item_features(items), user_features(facts_of(citizens))
     before = _peak_mb()
     begun = time.perf_counter()
-    train(rows, parameters=Parameters(workers=2))
+    train(rows, of_items, of_users, Parameters(workers=2))
     took = time.perf_counter() - begun
     sizes = {"citizens": citizens, "items": items, "interactions": count}
     sender.send({**sizes, "seconds": round(took, 1), "peak_mb": _peak_mb(), "data_mb": before})

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import BadInput
+from recommender.evaluation.resampling import Interval, Resampling
 
 Doubles = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 NAMES = ("ndcg", "precision", "recall", "map")
-DRAWS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,10 @@ class Measured:
         """Means over the citizens, by name."""
         return {name: float(getattr(self, name).mean()) for name in NAMES}
 
-    def intervals(self, seed: int = 0) -> dict[str, tuple[float, float]]:
-        """95 % intervals of the means, by name."""
-        return {name: interval(getattr(self, name), seed) for name in NAMES}
+    def intervals(self) -> dict[str, Interval]:
+        """Of the means, by name."""
+        resampling = Resampling(len(self.citizens))
+        return {name: resampling.mean(getattr(self, name)) for name in NAMES}
 
 
 def measure(scores: NDArray[np.floating], relevant: Flags, excluded: Flags, k: int = 10) -> Measured:
@@ -85,17 +86,3 @@ def mean_of(found: Sequence[Measured]) -> Measured:
     """Of several trainings that were measured on the same: the mean for each citizen."""
     means = {name: np.mean([getattr(one, name) for one in found], axis=0) for name in NAMES}
     return Measured(found[0].citizens, **means)
-
-
-def interval(values: Doubles, seed: int = 0, draws: int = DRAWS) -> tuple[float, float]:
-    """95 % of the means of bootstrap draws of the citizens; give differences for a paired comparison.
-
-    Raises:
-        BadInput: There are no values.
-    """
-    if not len(values):
-        raise BadInput("metrics: there is nothing to draw from")
-    chance = np.random.default_rng(seed)
-    means = [values[chance.integers(0, len(values), len(values))].mean() for _ in range(draws)]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import BadInput
+
 DRAWS = 2000
 LEVEL = 0.95
 Values = NDArray[np.float64]
@@ -26,13 +28,18 @@ class Interval:
 
 
 class Resampling:
-    """The same draws of citizens for every figure, so that differences are paired.
+    """The same bootstrap draws of citizens for every figure, so that differences are paired.
 
     Args:
-        citizens: How many there are; above 0.
+        citizens: How many there are.
+
+    Raises:
+        BadInput: There are none.
     """
 
     def __init__(self, citizens: int, seed: int = 1, draws: int = DRAWS) -> None:
+        if citizens < 1:
+            raise BadInput("resampling: there is nobody to draw from")
         rng = np.random.default_rng(seed)
         chances = np.full(citizens, 1 / citizens)
         self._times = rng.multinomial(citizens, chances, size=draws)
@@ -51,6 +58,15 @@ class Resampling:
         drawn = (self._times > 0).astype(np.float32)
         counts = [(drawn @ one.astype(np.float32) > 0).sum(axis=1) for one in (ours, others)]
         return _interval(value, (counts[0] - counts[1]) / of)
+
+
+def interval(values: Values) -> Interval:
+    """Of the mean of one figure of each citizen; give differences for a paired comparison.
+
+    Raises:
+        BadInput: There are no values.
+    """
+    return Resampling(len(values)).mean(values)
 
 
 def _interval(value: float, draws: Values) -> Interval:

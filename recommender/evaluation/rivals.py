@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.model import ease
+from recommender.model.factors import narrow
 
 Scores = NDArray[np.floating]
 Told = Mapping[str, Any]
@@ -31,7 +32,7 @@ def lightfm_alone(cells: sparse.csr_array, told: Told, seed: int) -> Scores:
     given = dict(told)
     epochs = int(given.pop("epochs"))
     model = LightFM(loss="warp", random_state=seed, **given)
-    model.fit(_narrow(cells).tocoo(), epochs=epochs, num_threads=1)
+    model.fit(narrow(cells).tocoo(), epochs=epochs, num_threads=1)
     scores: Scores = model.user_embeddings @ model.item_embeddings.T + model.item_biases
     return scores
 
@@ -59,15 +60,9 @@ def bpr(cells: sparse.csr_array, told: Told, seed: int) -> Scores:
 
 
 def _factored(model: Any, cells: sparse.csr_array) -> Scores:
-    model.fit(_narrow(cells), show_progress=False)
+    model.fit(narrow(cells), show_progress=False)
     scores: Scores = model.user_factors @ model.item_factors.T
     return scores
-
-
-def _narrow(cells: sparse.csr_array) -> sparse.csr_matrix:
-    """As these packages read it: 32-bit numbers and places."""
-    entries = (cells.data.astype(np.float32), cells.indices.astype(np.int32), cells.indptr.astype(np.int32))
-    return sparse.csr_matrix(entries, shape=cells.shape)
 
 
 def _one_thread() -> Any:

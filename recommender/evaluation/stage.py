@@ -101,7 +101,7 @@ class Stage:
 
     def train(self) -> dict[str, Any]:
         """A training by the rules of an installation; what came of it, in use or not."""
-        recipe = Recipe(fit=fit, read=read, weights=self._weights, sources=SOURCES)
+        recipe = Recipe(fit=fit, read=read, weights=self._weights, sources=SOURCES, model_days=_MODEL_DAYS)
         day = self.clock.today().isoformat()
         try:
             model = Training(self._engine, self.clock, recipe).run(_Run(self._engine))

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.evaluation.metrics import Measured, interval
+from recommender.evaluation.metrics import Measured
+from recommender.evaluation.resampling import Interval, interval
 
 
 def row(name: str, found: Measured) -> dict[str, Any]:
@@ -19,9 +20,9 @@ def row(name: str, found: Measured) -> dict[str, Any]:
 
 def ahead(ours: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, Any]:
     """How far one is ahead of another, citizen by citizen; for certain where the interval is above zero."""
-    difference = ours - other
-    return {"mean": round(float(difference.mean()), 4), "interval": _rounded(interval(difference))}
+    difference = interval(ours - other)
+    return {"mean": round(difference.value, 4), "interval": _rounded(difference)}
 
 
-def _rounded(bounds: tuple[float, float]) -> tuple[float, float]:
-    return round(bounds[0], 4), round(bounds[1], 4)
+def _rounded(found: Interval) -> tuple[float, float]:
+    return round(found.low, 4), round(found.high, 4)

@@ -1,12 +1,11 @@
-"""A model in one file: an npz of plain arrays with the model card as JSON inside it. No pickle."""
+"""A model as bytes: an npz of plain arrays with the model card as JSON inside it. No pickle."""
 
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from dataclasses import fields
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -27,68 +26,60 @@ _DIMENSIONS = {
 _WHOLE_NUMBERS = ("item_ids", "ease_items")
 
 
-def save(model: Model, path: Path) -> None:
-    """Writes a model; whoever reads sees the old file or the new one, never half of it."""
+def save(model: Model) -> bytes:
+    """All of a model."""
     told = {"format": FORMAT, "facts": list(model.parts.fact_names), "card": model.card.as_json()}
     card = np.frombuffer(json.dumps(told, ensure_ascii=False).encode(), np.uint8)
     arrays = {name: getattr(model.parts, name) for name in _ARRAYS} | {_CARD: card}
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    file = BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
+    return file.getvalue()
 
 
-def load(path: Path) -> Model:
+def load(artefact: bytes) -> Model:
     """Reads a model back.
 
     Raises:
-        UnusableArtefact: The file is missing, truncated, foreign, of another version, or holds what is no
-            finite number.
+        UnusableArtefact: It is truncated, foreign, of another version, or holds what is no finite number.
     """
     try:
-        # Opened here: numpy leaves a file open that turns out to be no whole archive.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        with np.load(BytesIO(artefact), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in (*_ARRAYS, _CARD)}
-    except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-        raise UnusableArtefact(f"{path}: no model, or not a whole one ({error}). 模型无法读取。") from error
-    told = _told(path, arrays.pop(_CARD))
+    except (ValueError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise UnusableArtefact(f"no model, or not a whole one ({error}). 模型无法读取。") from error
+    told = _told(arrays.pop(_CARD))
     try:
         card = Card.from_json(told["card"])
         names = tuple(str(name) for name in told["facts"])
     except (BadInput, KeyError, TypeError) as error:
-        raise UnusableArtefact(f"{path}: its card cannot be used ({error}). 模型说明有误。") from error
-    _check(path, arrays, names)
+        raise UnusableArtefact(f"its card cannot be used ({error}). 模型说明有误。") from error
+    _check(arrays, names)
     return Model(Parts(fact_names=names, **arrays), card)
 
 
-def _told(path: Path, card: Any) -> dict[str, Any]:
+def _told(card: Any) -> dict[str, Any]:
     try:
         told = json.loads(card.tobytes())
     except ValueError as error:
-        raise UnusableArtefact(f"{path}: its card is no JSON. 模型说明有误。") from error
+        raise UnusableArtefact("its card is no JSON. 模型说明有误。") from error
     if not isinstance(told, dict) or told.get("format") != FORMAT:
-        raise UnusableArtefact(f"{path}: made by another version. 模型由其他版本生成。")
+        raise UnusableArtefact("made by another version. 模型由其他版本生成。")
     return told
 
 
-def _check(path: Path, arrays: dict[str, Any], names: tuple[str, ...]) -> None:
+def _check(arrays: dict[str, Any], names: tuple[str, ...]) -> None:
     """Every array has its type and shape, every number is finite, every place exists."""
     sizes: dict[str, int] = {"f": len(names)}
     for name, dimensions in _DIMENSIONS.items():
         array = arrays[name]
         wanted = np.int64 if name in _WHOLE_NUMBERS else np.float32
         if array.dtype != wanted or array.ndim != len(dimensions):
-            raise UnusableArtefact(f"{path}: {name} is not what it should be. 模型内容有误。")
+            raise UnusableArtefact(f"{name} is not what it should be. 模型内容有误。")
         for size, dimension in zip(array.shape, dimensions, strict=True):
             if sizes.setdefault(dimension, size) != size:
-                raise UnusableArtefact(f"{path}: {name} has another size than the rest. 模型内容有误。")
+                raise UnusableArtefact(f"{name} has another size than the rest. 模型内容有误。")
         if not np.isfinite(array).all():
-            raise UnusableArtefact(f"{path}: {name} holds what is no number. 模型含有无效数值。")
+            raise UnusableArtefact(f"{name} holds what is no number. 模型含有无效数值。")
     places = arrays["ease_items"]
     if len(places) and (places.min() < 0 or places.max() >= sizes["n"]):
-        raise UnusableArtefact(f"{path}: ease_items names items that are not there. 模型内容有误。")
+        raise UnusableArtefact("ease_items names items that are not there. 模型内容有误。")

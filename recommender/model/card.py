@@ -1,4 +1,4 @@
-"""What a model tells of itself: version, sizes, parameters, how it was measured."""
+"""What a model tells of itself: version, sizes, parameters."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ class Card:
     Attributes:
         version: Names the model; made from what it was trained on, or given.
         trained_at: Instant in UTC, ISO 8601.
-        window: First and last day of the interactions, where that is known.
-        metrics: Figures with intervals, as the evaluation gave them.
     """
 
     version: str
@@ -27,12 +25,10 @@ class Card:
     items: int
     interactions: int
     parameters: Parameters = field(default_factory=Parameters)
-    window: tuple[str, str] | None = None
-    metrics: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """By name."""
-        return asdict(self) | {"parameters": self.parameters.as_json(), "metrics": dict(self.metrics)}
+        return asdict(self) | {"parameters": self.parameters.as_json()}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
@@ -43,9 +39,8 @@ class Card:
         """
         try:
             given = dict(told)
-            window = given.pop("window", None)
             parameters = Parameters.from_json(given.pop("parameters"))
-            card = cls(parameters=parameters, window=tuple(window) if window else None, **given)
+            card = cls(parameters=parameters, **given)
         except (KeyError, TypeError, AttributeError) as error:
             raise BadInput(f"card: {error}") from error
         if not isinstance(card.version, str) or not isinstance(card.items, int):

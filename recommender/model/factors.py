@@ -92,9 +92,9 @@ def _fitted(
         user_alpha=parameters.penalty,
         random_state=parameters.seed + number,
     )
-    weights = _narrow(cells).tocoo()
+    weights = narrow(cells).tocoo()
     ones = sparse.coo_matrix((np.ones_like(weights.data), (weights.row, weights.col)), shape=weights.shape)
-    told = {"item_features": _narrow(items), "user_features": _narrow(users)}
+    told = {"item_features": narrow(items), "user_features": narrow(users)}
     try:
         for _ in range(parameters.epochs):
             # What diverges LightFM finds itself, after numpy has warned of it.
@@ -106,8 +106,8 @@ def _fitted(
     return model
 
 
-def _narrow(table: sparse.csr_array) -> sparse.csr_matrix:
-    """As LightFM reads it: 32-bit numbers and places."""
+def narrow(table: sparse.csr_array) -> sparse.csr_matrix:
+    """As LightFM and its like read it: 32-bit numbers and places."""
     entries = (table.data.astype(np.float32), table.indices.astype(np.int32), table.indptr.astype(np.int32))
     return sparse.csr_matrix(entries, shape=table.shape)
 

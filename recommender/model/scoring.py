@@ -196,17 +196,16 @@ class Model:
         return vectors, amounts
 
     def _add_ease(self, scored: Floats, told: Histories, shares: Floats) -> None:
-        """In place; one citizen after the other, whose few rows are still in the processor's cache then."""
-        size = np.float32(scored.shape[1])
-        found = np.empty(scored.shape[1], np.float32)
+        """In place; rows are summed up for one citizen after the other, while they are in the cache."""
+        eased = np.empty_like(scored)
         # One for all: fresh memory for each citizen costs more than the sums.
         room = np.empty((int(np.diff(told.starts).max(initial=0)), scored.shape[1]), np.float32)
         for citizen in range(len(told)):
-            self._ease(*told.of(citizen), room, found)
-            square = np.dot(found, found)
-            if square > _NOTHING:
-                found *= shares[citizen] * np.sqrt(size / square)
-                scored[citizen] += found
+            self._ease(*told.of(citizen), room, eased[citizen])
+        squares = np.einsum("ij,ij->i", eased, eased)
+        squares[squares <= _NOTHING] = np.inf
+        eased *= (shares * np.sqrt(np.float32(scored.shape[1]) / squares))[:, None]
+        scored += eased
 
     def _ease(self, items: Integers, strengths: Floats, room: Floats, found: Floats) -> None:
         """(n,) scores of one citizen into `found`; their mean is 0, as that of every row is."""

@@ -38,7 +38,6 @@ def train(
     on_progress: OnProgress | None = None,
     *,
     version: str | None = None,
-    window: tuple[str, str] | None = None,
 ) -> Model:
     """Trains a model.
 
@@ -47,7 +46,6 @@ def train(
         user_features: A row for each citizen; names as `fact_features` gives them.
         on_progress: Told how many steps of how many are done.
         version: Else a digest of the data and the parameters, the same for the same.
-        window: First and last day of the interactions.
 
     Raises:
         BadInput: The features have another number of rows than there are items or citizens, or there is
@@ -74,7 +72,6 @@ def train(
         items=len(interactions.item_ids),
         interactions=len(interactions.users),
         parameters=parameters,
-        window=window,
     )
     return Model(parts, card)
 

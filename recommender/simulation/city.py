@@ -14,10 +14,9 @@ from recommender.models import ItemTraits
 from recommender.simulation.citizens import District, drawn_districts, drawn_facts
 from recommender.simulation.habits import Habits, drawn_habits
 from recommender.simulation.lives import Happening, Need, lived, needs_of
+from recommender.simulation.marks import PREFIX
 from recommender.simulation.parameters import MINUTES_OF_DAY, CityParameters
 from recommender.simulation.traces import Presence, Step, idle_steps, slip, steps_of_need
-
-PREFIX = "sim-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any
 
 from core.citizens.consents import Purpose
 from core.clock import SHANGHAI
 from recommender.interactions.store import as_row
 from recommender.models import SPEAKING, Interaction, InteractionType, Scope
 from recommender.simulation.city import City, Told
+from recommender.simulation.marks import CHANNEL
 from recommender.simulation.parameters import MINUTES_OF_DAY
 from recommender.simulation.traces import Step
 
-CHANNEL: Final = "simulated"
 Row = dict[str, Any]
 
 

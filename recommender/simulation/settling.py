@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
 
 from core.citizens.tables import citizen, consent
 from core.database.engine import reading, writing
@@ -16,7 +16,7 @@ from core.database.rows import insert_for
 from recommender.interactions.tables import interaction, interaction_count
 from recommender.profile.tables import dismissal, profile_fact
 from recommender.simulation.account import Account, Batch, Counts
-from recommender.simulation.city import PREFIX
+from recommender.simulation.marks import MADE_UP, made_up_citizens
 from recommender.simulation.rows import Row, Rows
 from recommender.simulation.traces import Step
 
@@ -27,7 +27,6 @@ _COUNT = update(interaction_count).where(
     interaction_count.c.district == bindparam("where"),
     interaction_count.c.day == bindparam("when"),
 )
-_MADE_UP = citizen.c.id.startswith(PREFIX, autoescape=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +135,6 @@ def _add(connection: Connection, counts: Counts, began: datetime) -> None:
         connection.execute(first.on_conflict_do_update(index_elements=list(key), set_=more))
 
 
-def made_up_citizens(connection: Connection) -> int:
-    """How many there are."""
-    counted = select(func.count()).select_from(citizen).where(_MADE_UP)
-    return int(connection.execute(counted).scalar_one())
-
-
 def clear(engine: Engine, account: Account) -> Cleared:
     """Takes everything out that was brought in, at once or not at all."""
     with writing(engine) as connection:
@@ -150,7 +143,7 @@ def clear(engine: Engine, account: Account) -> Cleared:
             if batch.first is None or _lives(connection, batch.first):
                 gone += _take_back(connection, batch.counts)
         people = made_up_citizens(connection)
-        connection.execute(delete(citizen).where(_MADE_UP))
+        connection.execute(delete(citizen).where(MADE_UP))
     account.close()
     return Cleared(people, gone)
 

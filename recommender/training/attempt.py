@@ -17,9 +17,10 @@ from core.jobs.models import Interrupted
 from core.logs import defect
 from recommender.evaluation.metrics import Measured
 from recommender.ports import Ranker
+from recommender.simulation.marks import PREFIX
 from recommender.training import kept
 from recommender.training.belonging import epoch_of, speaks_of
-from recommender.training.deciding import LEAST_CITIZENS, Decision, decide
+from recommender.training.deciding import LEAST_CITIZENS, Decision, Figures, decide
 from recommender.training.holdout import Trial, cut_of, trials
 from recommender.training.items import learned_items, published_items, vectoriser
 from recommender.training.learned import Integers, Learned, LearnedItems
@@ -64,13 +65,12 @@ class Attempt:
         window = self._window(items)
         used, ranker = self._in_use(epoch)
         cut = cut_of(window.at, len(window))
-        if used is not None and ranker is not None:
-            cut, ranker = self._fair(window, cut, used, ranker)
         parameters = self._parameters(window, cut, used, tune=tune)
-        decision = self._tried(window, cut, parameters, ranker)
+        decision = self._decided(window, cut, parameters, used, ranker)
+        worse = (used.number, decision.withdrawn) if used is not None and decision.withdrawn else None
         if decision.is_accepted:
-            return self._kept(epoch, items, parameters)
-        return self._rejected(epoch, window, decision)
+            return self._kept(epoch, items, parameters, worse)
+        return self._rejected(epoch, decision.reason, worse)
 
     def _next(self, note: str) -> None:
         self._done += 1
@@ -93,6 +93,7 @@ class Attempt:
         self._card["sizes"] = {
             "citizens": len(window.citizens), "items": len(items.ids), "interactions": len(window),
         }  # fmt: skip
+        self._card["made_up_citizens"] = sum(one.startswith(PREFIX) for one in window.citizens)
         if len(window) < LEAST_INTERACTIONS or len(window.citizens) < LEAST_CITIZENS:
             raise TooLittle(
                 f"{len(window)} interactions of {len(window.citizens)} citizens:"
@@ -107,6 +108,8 @@ class Attempt:
                 used = kept.in_use(connection)
                 if used is None:
                     return None, None
+                if used.is_expired(self._began, self._recipe.model_days):
+                    return used, None
                 ranker = self._recipe.read(kept.artefact(connection, used.number))
                 names = kept.items_of(connection, used.number)
                 if used.epoch != epoch and not speaks_of(connection, ranker.item_ids, names):
@@ -117,19 +120,6 @@ class Attempt:
         except Exception as error:
             log.warning("the model in use cannot be compared", extra=defect(error))
             return None, None
-
-    def _fair(self, window: Window, cut: int, used: StoredModel, ranker: Ranker) -> tuple[int, Ranker | None]:
-        """Where held-out rows begin so that the model in use has not learned from them either.
-
-        Where too few citizens did anything since, it is not compared.
-        """
-        until = datetime.fromisoformat(used.card["window"]["until"]).timestamp()
-        since = int(np.searchsorted(window.at, until, side="left"))
-        if since <= cut:
-            return cut, ranker
-        if len(np.unique(window.users[since:])) < LEAST_CITIZENS:
-            return cut, None
-        return since, ranker
 
     def _parameters(self, window: Window, cut: int, used: StoredModel | None, *, tune: bool) -> Parameters:
         """Those in use for some days; then chosen anew, themselves among the choice."""
@@ -148,15 +138,25 @@ class Attempt:
             # Too few to choose by; of those that remain it is seen whether the first will do.
             return grid[0]
         self._total += len(grid)
-        figures, ids = [], window.catalogue.ids
+        tried = []
         for number, one in enumerate(grid, start=1):
             self._next(f"选择参数 {number}/{len(grid)}")
-            ranker = self._fitted(before, {**one, **_QUICK}, _TRIED)
-            figures.append(told(self._measured(by_model(ranker, ids), those, ids).ndcg))
-        self._card["grid"] = [
-            {"parameters": dict(one), "ndcg@5": figure} for one, figure in zip(grid, figures, strict=True)
-        ]
-        return grid[int(np.argmax([figure["mean"] for figure in figures]))]
+            tried.append({"parameters": dict(one), "ndcg@5": self._figure(before, those, one)})
+        self._card["grid"] = tried
+        means = [one["ndcg@5"]["mean"] if one["ndcg@5"] else -1.0 for one in tried]
+        return grid[int(np.argmax(means))]
+
+    def _figure(
+        self, before: Learned, those: list[Trial], parameters: Parameters
+    ) -> Mapping[str, float] | None:
+        """How good a model of these parameters is; None where it diverges."""
+        try:
+            ranker = self._fitted(before, {**parameters, **_QUICK}, _TRIED)
+        except Diverged as error:
+            log.warning("parameters are left out", extra=defect(error))
+            return None
+        ids = before.catalogue.ids
+        return told(self._measured(by_model(ranker, ids), those, ids).ndcg)
 
     def _split(self, window: Window, cut: int, end: int) -> tuple[Learned, list[Trial]]:
         """Rows before the cut, weighed as of then, and citizens who did something in the rows after it."""
@@ -165,14 +165,44 @@ class Attempt:
         after = window.part(cut, end, self._recipe.weights, float(window.at[end - 1]))
         return before, trials(before, after, SEED)
 
-    def _tried(self, window: Window, cut: int, parameters: Parameters, used: Ranker | None) -> Decision:
+    def _decided(
+        self,
+        window: Window,
+        cut: int,
+        parameters: Parameters,
+        used: StoredModel | None,
+        ranker: Ranker | None,
+    ) -> Decision:
+        """Popularity on the latest rows; the model in use on those of them that it has not learned from."""
         self._next("检验效果")
+        if used is None or ranker is None:
+            since = cut
+        else:
+            until = datetime.fromisoformat(used.card["window"]["until"]).timestamp()
+            since = max(cut, int(np.searchsorted(window.at, until, side="left")))
+        latest = self._tried(window, cut, parameters, ranker if since == cut else None)
+        if latest is None:
+            raise TooLittle(
+                f"fewer than {LEAST_CITIZENS} citizens did something new lately. 近期有新行为的市民太少。"
+            )
+        # A model that has learned as much as the one in use is held against it.
+        unseen = self._tried(window, since, parameters, ranker) if since > cut else latest
+        self._card |= self._told(window, cut, latest)
+        if unseen is not None and since > cut:
+            self._card["since_in_use"] = self._told(window, since, unseen)
+        decision = decide(_ndcg(latest), _ndcg(unseen or latest))
+        self._card["differences"] = decision.differences
+        return decision
+
+    def _tried(
+        self, window: Window, cut: int, parameters: Parameters, used: Ranker | None
+    ) -> dict[str, Measured] | None:
+        """Figures on what came from a row on, of a model of the rest; None where too few did anything."""
+        if len(np.unique(window.users[cut:])) < LEAST_CITIZENS:
+            return None
         before, those = self._split(window, cut, len(window))
         if len(those) < LEAST_CITIZENS:
-            raise TooLittle(
-                f"{len(those)} citizens did something new lately: {LEAST_CITIZENS} are needed."
-                " 近期有新行为的市民太少。"
-            )
+            return None
         ids = window.catalogue.ids
         ranker = self._fitted(before, parameters, _TRIED)
         found = {
@@ -181,17 +211,16 @@ class Attempt:
         }
         if used is not None:
             found["in_use"] = self._measured(by_model(used, ids), those, ids)
-        held = found.get("in_use")
-        decision = decide(found["model"].ndcg, found["popularity"].ndcg, held.ndcg if held else None)
-        self._card |= {
+        return found
+
+    def _told(self, window: Window, cut: int, found: Mapping[str, Measured]) -> dict[str, Any]:
+        return {
             "metrics": {
                 "ndcg@5": {name: told(one.ndcg) for name, one in found.items()},
                 "recall@5": {name: told(one.recall) for name, one in found.items()},
             },
-            "differences": decision.differences,
             "held_out_from": datetime.fromtimestamp(float(window.at[cut]), UTC).isoformat(),
         }
-        return decision
 
     def _measured(self, scorer: Scorer, those: list[Trial], ids: Integers) -> Measured:
         return measured(scorer, those, ids, self._run.check)
@@ -201,15 +230,19 @@ class Attempt:
         require_numbers(model)
         return model
 
-    def _rejected(self, epoch: str, window: Window, decision: Decision) -> StoredModel:
+    def _rejected(self, epoch: str, reason: str, worse: tuple[int, str] | None) -> StoredModel:
         self._done = self._total
         with self._run.step(self._total, self._total, "未采用") as connection:
             card = self._whole_card()
-            number = kept.add(connection, State.REJECTED, self._began, epoch, card, decision.reason)
+            number = kept.add(connection, State.REJECTED, self._began, epoch, card, reason)
+            if worse is not None:
+                kept.withdraw(connection, *worse)
             kept.prune(connection)
             return kept.one(connection, number)
 
-    def _kept(self, epoch: str, items: LearnedItems, parameters: Parameters) -> StoredModel:
+    def _kept(
+        self, epoch: str, items: LearnedItems, parameters: Parameters, worse: tuple[int, str] | None
+    ) -> StoredModel:
         self._next("训练模型")
         # Whoever has withdrawn or left meanwhile is not learned of.
         window = self._window(items)
@@ -226,12 +259,18 @@ class Attempt:
         with self._run.step(self._total, self._total, "已启用") as connection:
             kept.accept(connection, number, whole, items.external_ids, self._whole_card())
             kept.use(connection, number, self._clock.now())
+            if worse is not None:
+                kept.withdraw(connection, *worse)
             kept.prune(connection)
             return kept.one(connection, number)
 
     def _whole_card(self) -> Mapping[str, Any]:
         seconds = (self._clock.now() - self._began).total_seconds()
         return {**self._card, "trained_at": self._clock.now().isoformat(), "seconds": round(seconds, 1)}
+
+
+def _ndcg(found: Mapping[str, Measured]) -> Figures:
+    return Figures(**{name: one.ndcg for name, one in found.items()})
 
 
 def require_numbers(ranker: Ranker) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from pathlib import Path
 
 from recommender.model import Model, load, save
 from recommender.model.errors import TrainingFailed
@@ -22,10 +20,7 @@ class FittedModel(Model):
 
     def artefact(self) -> bytes:
         """All of it as a file."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.npz"
-            save(self, path)
-            return path.read_bytes()
+        return save(self)
 
 
 def fit(learned: Learned, parameters: Mapping[str, float], version: str, check: Callable[[], None]) -> Fitted:
@@ -70,7 +65,4 @@ def read(artefact: bytes) -> Model:
     Raises:
         UnusableArtefact: It is no model, or not a whole one.
     """
-    with tempfile.NamedTemporaryFile(suffix=".npz") as file:
-        file.write(artefact)
-        file.flush()
-        return load(Path(file.name))
+    return load(artefact)

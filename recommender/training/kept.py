@@ -21,6 +21,7 @@ KEPT_ARTEFACTS: Final = 5
 KEPT_ROWS: Final = 100
 _POINTER: Final = 1
 _NONE: Final = "没有更早的可用模型。"
+_ROLLED_BACK: Final = "已回滚，改用更早的模型"
 _COLUMNS: Final = tuple(
     recommender_model.c[name]
     for name in ("number", "state", "reason", "created", "epoch", "card", "size", "sha256")
@@ -116,21 +117,54 @@ def models(connection: Connection, limit: int = KEPT_ROWS) -> list[StoredModel]:
     return [_model(row) for row in connection.execute(newest)]
 
 
-def roll_back(connection: Connection, at: datetime) -> StoredModel:
-    """Uses the accepted model before the one in use; the one that serves now.
+def roll_back(connection: Connection, at: datetime, days: int) -> StoredModel:
+    """Uses the accepted model before the one in use, to which nobody goes back; the one that serves now.
+
+    Args:
+        days: What is older would not serve, and is passed over, as is what has lost its bytes.
 
     Raises:
-        NotFound: There is none before it.
+        NotFound: There is none before it that can serve.
     """
+    _hold(connection)
     current = in_use(connection)
-    before = _can_serve().order_by(recommender_model.c.number.desc()).limit(1)
+    before = _can_serve().order_by(recommender_model.c.number.desc())
     if current is not None:
         before = before.where(recommender_model.c.number < current.number)
-    number = connection.execute(before).scalar_one_or_none()
-    if number is None:
-        raise NotFound(f"no accepted model is before it. {_NONE}", public_message=_NONE)
-    use(connection, number, at)
-    return one(connection, number)
+    for number in connection.execute(before).scalars().all():
+        found = one(connection, number)
+        if found.is_expired(at, days) or not _is_whole(connection, number):
+            continue
+        use(connection, number, at)
+        if current is not None:
+            _reject(connection, current.number, _ROLLED_BACK)
+        return one(connection, number)
+    raise NotFound(f"no accepted model is before it. {_NONE}", public_message=_NONE)
+
+
+def withdraw(connection: Connection, model: int, reason: str) -> None:
+    """This one is not to serve again; where it does, none does from now on."""
+    _hold(connection)
+    connection.execute(delete(recommender_in_use).where(recommender_in_use.c.model == model))
+    _reject(connection, model, reason)
+
+
+def _reject(connection: Connection, model: int, reason: str) -> None:
+    values = {"state": State.REJECTED, "reason": reason}
+    connection.execute(update(recommender_model).where(recommender_model.c.number == model).values(**values))
+
+
+def _hold(connection: Connection) -> None:
+    """What serves stays as it is until the transaction ends, whoever else wants to change it."""
+    connection.execute(select(recommender_in_use.c.id).with_for_update())
+
+
+def _is_whole(connection: Connection, model: int) -> bool:
+    try:
+        artefact(connection, model)
+    except BrokenArtefact:
+        return False
+    return True
 
 
 def drop_half_kept(connection: Connection) -> None:
@@ -140,6 +174,7 @@ def drop_half_kept(connection: Connection) -> None:
 
 def prune(connection: Connection) -> None:
     """Drops the bytes of old models, and rows that nobody will look at any more."""
+    _hold(connection)
     model, chunk = recommender_model, recommender_model_chunk
     pointed = select(recommender_in_use.c.model)
     kept = connection.execute(

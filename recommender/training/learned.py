@@ -49,9 +49,3 @@ class Learned:
     def citizens(self) -> int:
         """How many numbers of citizens there are."""
         return len(self.facts)
-
-    def history(self, citizen: int) -> list[tuple[int, float]]:
-        """What one of them did, as (item id, weight)."""
-        mine = np.flatnonzero(self.users == citizen)
-        ids = self.catalogue.ids[self.items[mine]]
-        return list(zip(ids.tolist(), self.weights[mine].tolist(), strict=True))

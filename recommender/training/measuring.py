@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.evaluation.metrics import Measured, interval, measure
+from recommender.evaluation.metrics import Measured, measure
+from recommender.evaluation.resampling import Interval, interval
 from recommender.ports import Ranker
 from recommender.training.holdout import Trial
 from recommender.training.learned import Floats, Integers, Learned
 
 # As many as are offered at a time.
 K: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean over citizens with its interval of 95 % (bootstrap)."""
-
-    mean: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Floats) -> Interval:
-        """Of one figure for each citizen."""
-        return cls(float(values.mean()), *interval(values))
-
-    def as_json(self) -> dict[str, float]:
-        """Rounded."""
-        return {name: round(value, 4) for name, value in asdict(self).items()}
-
-
 # Scores of the catalogue's items for one citizen.
 Scorer = Callable[[Trial], NDArray[np.floating]]
 
@@ -73,6 +53,12 @@ def measured(scorer: Scorer, trials: Sequence[Trial], ids: Integers, check: Call
     return measure(scores, wanted, seen, K)
 
 
-def told(values: Floats) -> dict[str, Any]:
-    """As a card has it."""
-    return {**Interval.of(values).as_json(), "citizens": len(values)}
+def told(values: Floats) -> dict[str, float]:
+    """The mean of one figure of each citizen, as a card has it."""
+    return {**as_mean(interval(values)), "citizens": len(values)}
+
+
+def as_mean(found: Interval) -> dict[str, float]:
+    """A mean and its interval, as a card has them."""
+    rounded = found.as_json()
+    return {"mean": rounded.pop("value"), **rounded}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +14,7 @@ from core.errors import BadInput, WeizhengError
 class State(StrEnum):
     """Where a model stands. What is accepted may serve; which one does is said by one row elsewhere.
 
-    A candidate's bytes are being written.
+    A candidate's bytes are being written. Rejected is also what served once and is not to serve again.
     """
 
     CANDIDATE = "candidate"
@@ -27,7 +27,7 @@ class StoredModel:
     """One training and what came of it.
 
     Attributes:
-        reason: Why it was rejected, in Chinese.
+        reason: Why it may not serve, in Chinese.
         epoch: Of the catalogue that it was learned from.
         card: Data window, sizes, parameters, metrics: figures only.
         size: Bytes of the artefact; None where none is kept.
@@ -53,6 +53,10 @@ class StoredModel:
     def can_serve(self) -> bool:
         """Whether it was accepted, and its bytes are still kept."""
         return self.state is State.ACCEPTED and self.size is not None
+
+    def is_expired(self, now: datetime, days: int) -> bool:
+        """Whether it is so old that it does not serve, since what it learned of who has left ends with it."""
+        return now - self.created > timedelta(days=days)
 
 
 def version_of(number: int) -> str:

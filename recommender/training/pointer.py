@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -63,7 +62,7 @@ class ModelInUse:
         self._engine = engine
         self._clock = clock
         self._load = load
-        self._kept = timedelta(days=days)
+        self._days = days
         self._every_s = every_s
         self._timer = timer
         self._until = float("-inf")
@@ -81,7 +80,7 @@ class ModelInUse:
             finally:
                 self._lock.release()
         loaded = self._loaded
-        if loaded is None or self._clock.now() - loaded.model.created > self._kept:
+        if loaded is None or loaded.model.is_expired(self._clock.now(), self._days):
             return None
         return loaded.ranker
 
@@ -110,7 +109,8 @@ class ModelInUse:
                 self._loaded = self._read(connection, wanted, epoch)
                 self._told = ""
                 log.info("recommender model loaded", extra={"model": version_of(wanted.number)})
-            except Unavailable:
+            except (Unavailable, OSError):
+                # It may be there the next time.
                 raise
             except Exception as error:
                 # Not tried again until another one is pointed to.

@@ -81,8 +81,8 @@ class TrustedInteractions(Protocol):
 class ToldFacts(Protocol):
     """What citizens told of themselves, and agreed to have used."""
 
-    def __call__(self, connection: Connection) -> Iterable[tuple[str, str, Scalar]]:
-        """Citizen, name and value of each fact."""
+    def __call__(self, connection: Connection) -> Iterable[tuple[str, str, Scalar, datetime]]:
+        """Citizen, name and value of each fact, and when it was told."""
         ...
 
 

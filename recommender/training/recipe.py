@@ -29,6 +29,7 @@ class Recipe:
         weights: How much an interaction says.
         embedder: Gives vectors of items' texts; without one their words do.
         window_days: Days of interactions that are read.
+        model_days: A model that is older serves nobody, and keeps no new one from doing so.
         grid: Parameters among which is chosen.
     """
 
@@ -38,4 +39,5 @@ class Recipe:
     sources: Sources
     embedder: Embedder | None = None
     window_days: int = 365
+    model_days: int = 30
     grid: Sequence[Parameters] = GRID

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, exists, select
@@ -17,13 +18,13 @@ from recommender.training.window import Sources
 _AT_ONCE: Final = 5_000
 
 
-def told_facts(connection: Connection) -> Iterator[tuple[str, str, Scalar]]:
-    """Citizen, name and value of each fact that may be used for recommending."""
+def told_facts(connection: Connection) -> Iterator[tuple[str, str, Scalar, datetime]]:
+    """Citizen, name and value of each fact that may be used for recommending, and when it was told."""
     table = profile_fact
     agree = (_agrees(table.c.citizen, one) for one in (Purpose.PERSONALIZE, Purpose.PROFILE_FACTS))
-    statement = select(table.c.citizen, table.c.name, table.c.value).where(*agree)
+    statement = select(table.c.citizen, table.c.name, table.c.value, table.c.told_at).where(*agree)
     for row in connection.execution_options(yield_per=_AT_ONCE).execute(statement):
-        yield row.citizen, row.name, row.value
+        yield row.citizen, row.name, row.value, row.told_at
 
 
 def _agrees(citizen: ColumnElement[str], purpose: Purpose) -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ class Window:
         citizens: Who they are, by number. They never leave the process.
         users, items: (rows,) numbers of citizens, places in `catalogue`.
         at: (rows,) seconds since the epoch.
-        facts: By number of a citizen.
+        facts: By number of a citizen, each with the second at which it was told.
     """
 
     citizens: tuple[str, ...]
@@ -40,21 +40,24 @@ class Window:
     types: Integers
     origins: Integers
     values: Floats
-    facts: tuple[dict[str, Scalar], ...]
+    facts: tuple[dict[str, tuple[Scalar, float]], ...]
     catalogue: LearnedItems
 
     def __len__(self) -> int:
         return len(self.users)
 
     def part(self, first: int, end: int, weights: Weights, now_s: float) -> Learned:
-        """Rows `first` to `end` - 1, weighed as of an instant."""
+        """Rows `first` to `end` - 1, weighed as of an instant, with the facts that were told by then."""
         told = (weights.of(one, now_s) for one in self._interactions(first, end))
         span = slice(first, end)
         return Learned(
             users=self.users[span],
             items=self.items[span],
             weights=np.fromiter(told, np.float64, end - first),
-            facts=self.facts,
+            facts=[
+                {name: value for name, (value, told_at) in one.items() if told_at <= now_s}
+                for one in self.facts
+            ],
             catalogue=self.catalogue,
         )
 
@@ -101,10 +104,10 @@ def read_window(
         if (place := places.get(one.item_id)) is not None:
             user = numbers.setdefault(one.citizen, len(numbers))
             rows.append((user, place, *_numbers(one)))
-    facts: list[dict[str, Scalar]] = [{} for _ in numbers]
-    for citizen, name, value in sources.facts(connection):
-        if citizen in numbers:
-            facts[numbers[citizen]].update(learnable({name: value}))
+    facts: list[dict[str, tuple[Scalar, float]]] = [{} for _ in numbers]
+    for citizen, name, value, told_at in sources.facts(connection):
+        if citizen in numbers and learnable({name: value}):
+            facts[numbers[citizen]][name] = value, told_at.timestamp()
     return _window(tuple(numbers), rows, tuple(facts), catalogue)
 
 
@@ -116,7 +119,7 @@ def _numbers(one: Done) -> tuple[float, int, int, float]:
 def _window(
     citizens: tuple[str, ...],
     rows: list[tuple[int, int, float, int, int, float]],
-    facts: tuple[dict[str, Scalar], ...],
+    facts: tuple[dict[str, tuple[Scalar, float]], ...],
     catalogue: LearnedItems,
 ) -> Window:
     table = np.array(rows, np.float64).reshape(-1, 6)

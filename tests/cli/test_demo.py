@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 from typer.testing import CliRunner
 
 from apps.cli.main import app
 from core.citizens.tables import citizen
-from core.database.engine import open_engine, reading
+from core.database.engine import open_engine, reading, writing
 from core.database.migrate import migrate
+from tests.recommender.cities import NOW
 from tests.recommender.simulation.small import publish_demonstration
 
 SMALL = ("--citizens", "40", "--days", "40", "--json")
@@ -61,6 +62,38 @@ def test_a_city_comes_in_once_and_goes(database: Engine) -> None:
     assert ids(database) == there
     assert simulate("--clear", "--json")["citizens"] == len(there)
     assert ids(database) == []
+
+
+def test_beside_a_real_citizen_it_is_refused_and_can_be_taken_out(database: Engine) -> None:
+    simulate(*SMALL)
+    with writing(database) as connection:
+        connection.execute(insert(citizen).values(id="sim-like", created=NOW, last_seen=NOW))
+    assert "已有真实市民" in refused(*SMALL)
+    simulate("--clear", "--json")
+    assert ids(database) == ["sim-like"]
+    assert "已有真实市民" in refused(*SMALL)
+    assert ids(database) == ["sim-like"]
+
+
+def test_doctor_and_status_tell_of_made_up_citizens(database: Engine) -> None:
+    assert finding("citizens") == "nobody is made up"
+    assert "made-up" not in said("recommender", "status") + said("status")
+    simulate(*SMALL)
+    count = len(ids(database))
+    assert finding("citizens").startswith(f"{count} are made up")
+    assert json.loads(said("status", "--json"))["made_up_citizens"] == count
+    assert f"made-up citizens: {count}" in said("status")
+    assert f"learns from: {count}. 含合成市民" in said("recommender", "status")
+    assert json.loads(said("recommender", "status", "--json"))["made_up_citizens"] == count
+
+
+def said(*arguments: str) -> str:
+    return CliRunner().invoke(app, list(arguments)).output
+
+
+def finding(name: str) -> str:
+    found = json.loads(said("doctor", "--json"))
+    return next(str(one["detail"]) for one in found if name in one["name"])
 
 
 def test_another_city_waits_until_the_first_has_gone(database: Engine) -> None:

@@ -15,8 +15,11 @@ from apps.cli.main import app
 from core.clock import SystemClock
 from core.database.engine import open_engine, reading, writing
 from core.database.migrate import migrate
+from core.jobs.kinds import Kind
 from core.jobs.models import State
+from core.jobs.queue import enqueue
 from core.jobs.reads import Jobs
+from recommender.training.commands import TRAIN_KEY
 from recommender.training.tables import recommender_model_chunk
 from staff.tables import audit_entry
 from tests.recommender.training.town import QuickFit, Town, filled, read_quick
@@ -84,6 +87,28 @@ def test_a_failure_is_told_and_its_job_can_be_looked_at(town: Town, monkeypatch:
     assert "训练结果不是有效数值" in text
     (job,), _ = Jobs(town.engine, town.clock).listed()
     assert (job.state, job.error) == (State.FAILED, "model_diverged")
+
+
+def test_tune_is_not_dropped_where_another_training_waits(town: Town) -> None:
+    put_in(town, tune=False)
+    code, text = run("train", "--tune")
+    assert code == 1
+    assert "重新选择参数" in text
+    assert "job 1 is open and chooses no parameters" in text
+    assert Jobs(town.engine, town.clock).listed()[1] == 1
+
+
+def test_a_training_that_waits_and_tunes_is_followed(town: Town) -> None:
+    put_in(town, tune=True)
+    assert "grid" in told("train", "--tune")["card"]
+    assert Jobs(town.engine, town.clock).listed()[1] == 1
+
+
+def put_in(town: Town, *, tune: bool) -> None:
+    with writing(town.engine) as connection:
+        enqueue(
+            connection, Kind.TRAIN, {"tune": tune}, by="@schedule", now=town.clock.now(), unique=TRAIN_KEY
+        )
 
 
 def test_status_says_that_an_artefact_is_broken(town: Town) -> None:

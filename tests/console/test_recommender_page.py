@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, update
 
 from apps.console.services import Services
 from core.clock import FixedClock
 from core.database.engine import writing
 from core.jobs.kinds import Kind
 from core.jobs.reads import Jobs
-from recommender.training.tables import recommender_model_chunk
+from recommender.training import kept
+from recommender.training.tables import recommender_model, recommender_model_chunk
 from tests.browsers import serious
 from tests.console.browsing import is_wider_than_the_window, shoot, sign_in
 from tests.recommender.training.town import Town
@@ -38,7 +41,7 @@ def town(engine: Engine, clock: FixedClock) -> Town:
 async def test_it_tells_what_serves_and_why_the_last_was_not_accepted(signed_in: Any, town: Town) -> None:
     page = (await (await signed_in("admin")).get("/recommender")).text
     assert "正在使用：<strong>m2</strong>" in page
-    assert "未采用：效果不如热门事项" in page
+    assert "不采用：效果不如热门事项" in page
     assert "150 位市民，600 次行为，32 个事项" in page
 
 
@@ -70,6 +73,47 @@ async def test_what_is_broken_is_told(signed_in: Any, town: Town) -> None:
     with writing(town.engine) as connection:
         connection.execute(delete(recommender_model_chunk))
     assert "模型数据不完整" in (await (await signed_in("admin")).get("/recommender")).text
+
+
+async def test_what_has_expired_is_told_in_chinese_alone(signed_in: Any, town: Town, engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(recommender_model).values(created=town.clock.now() - timedelta(days=90)))
+    page = (await (await signed_in("admin")).get("/recommender")).text
+    trouble = page.split("现在不能用于推荐：", 1)[1].split("</p>", 1)[0]
+    assert "模型已过期" in trouble
+    assert re.search("[a-z]{3}", trouble.replace("</strong>", "")) is None
+
+
+async def test_made_up_citizens_and_later_figures_are_told(
+    signed_in: Any, town: Town, engine: Engine
+) -> None:
+    used = town.in_use()
+    assert used is not None
+    card = {**used.card, "made_up_citizens": 30, "since_in_use": {"metrics": used.card["metrics"]}}
+    with writing(engine) as connection:
+        connection.execute(
+            update(recommender_model).where(recommender_model.c.number == used.number).values(card=card)
+        )
+    page = (await (await signed_in("admin")).get("/recommender")).text
+    assert "150 位市民（其中合成市民 30 位），600 次行为" in page
+    assert page.count("（其中合成市民") == 1
+    assert "热门事项（其训练之后）：" in page
+
+
+async def test_where_none_serves_any_more_one_goes_back_to_the_latest_that_may(
+    signed_in: Any, town: Town, engine: Engine
+) -> None:
+    with writing(engine) as connection:
+        kept.withdraw(connection, 2, "使用后再次检验，效果不如热门事项")
+    clerk = await signed_in("admin")
+    page = (await clerk.get("/recommender")).text
+    assert "还没有可用的模型" in page
+    assert "不采用：使用后再次检验" in page
+    assert "/recommender/rollback" in page
+    assert (await clerk.post("/recommender/rollback")).status_code == 303
+    used = town.in_use()
+    assert used is not None
+    assert used.version == "m1"
 
 
 async def test_nobody_of_a_single_agency_sees_it_or_changes_it(

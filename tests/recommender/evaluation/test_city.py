@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from core.catalogue.rules import parse_rule
-from recommender.evaluation.city import AGAINST, NAMES, evaluate_city, ndcg
+from recommender.evaluation.city import AGAINST, NAMES, K, evaluate_city, ndcg
+from recommender.evaluation.contenders import NoModels, Ours
 from recommender.evaluation.guides import as_data
 from recommender.evaluation.moments import ACTED, HORIZON_DAYS, moments
 from recommender.evaluation.resampling import Resampling
@@ -82,6 +83,26 @@ def test_on_the_stage_nothing_of_later_is_known() -> None:
         there = {item.id for item, minute in zip(city.items, city.published, strict=True) if minute < FIRST}
         assert set(stage.items.all()) == there
         assert stage.items.all()[city.items[0].id].rule == city.items[0].rule
+    finally:
+        stage.close()
+
+
+def test_in_a_small_city_with_structure_a_model_is_taken_and_changes_what_is_offered() -> None:
+    city = small_city(
+        days=300, newcomers=0.0, personalize=1.0, portal=1.0, curious=0.5, asks=1.0, mistake=0.0
+    )
+    stage = Stage(city, {})
+    try:
+        stage.move_to(299 * MINUTES_OF_DAY)
+        training = stage.train()
+        assert training["taken"], training["reason"]
+        assert training["differences"]["popularity"]["mean"] > 0
+        assert stage.models.current() is not None
+        ours, without = Ours(stage), Ours(stage, NoModels())
+        active = sorted({step.citizen for step in city.steps[-200:]})[:40]
+        states = [stage.state(number) for number in active]
+        changed = [ours.offered(state, K) != without.offered(state, K) for state in states]
+        assert sum(changed) > len(active) / 2
     finally:
         stage.close()
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadInput
-from recommender.evaluation.metrics import interval, mean_of, measure
+from recommender.evaluation.metrics import mean_of, measure
+from recommender.evaluation.resampling import interval
 
 
 def flags(*rows: str) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
@@ -83,11 +84,10 @@ def test_a_plain_way_gives_the_same(scores: list[int], relevant: list[bool], k: 
 
 def test_an_interval_holds_the_mean_and_narrows_with_more_citizens() -> None:
     values = np.random.default_rng(1).random(400)
-    low, high = interval(values)
-    few_low, few_high = interval(values[:25])
-    assert low < values.mean() < high
-    assert high - low < few_high - few_low
-    assert interval(values) == (low, high)
+    many, few = interval(values), interval(values[:25])
+    assert many.low < many.value == values.mean() < many.high
+    assert many.high - many.low < few.high - few.low
+    assert interval(values) == many
     with pytest.raises(BadInput):
         interval(values[:0])
 

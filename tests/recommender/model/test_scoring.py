@@ -27,6 +27,12 @@ def ids(places: range) -> set[int]:
     return {item_id(place) for place in places}
 
 
+def with_rows(model: Model, count: int) -> Model:
+    """Of which some of the items have no row in EASE."""
+    parts = replace(model.parts, ease=model.parts.ease[:count], ease_items=model.parts.ease_items[:count])
+    return Model(parts, model.card)
+
+
 def test_it_is_what_serving_asks_for(model: Model) -> None:
     ranker: Ranker = model
     assert ranker.version == "made"
@@ -88,6 +94,47 @@ def test_a_score_is_owed_to_what_goes_with_it(model: Model) -> None:
     (owed,) = model.owed_to([(item_id(0), 1.0), (item_id(6), 1.0)], [item_id(1)])
     assert owed[0][0] == item_id(0)
     assert item_id(6) not in [item for item, _ in owed]
+
+
+@given(history=told, ease_items=st.integers(0, ITEMS))
+@same_model
+def test_a_share_is_the_same_as_in_the_whole_table_of_links(
+    model: Model, history: list[tuple[int, float]], ease_items: int
+) -> None:
+    some = with_rows(model, ease_items)
+    one = some.histories([history])
+    whole = some._links(one.items)
+    for place in range(ITEMS):
+        shares = whole[:, place] * one.strengths
+        names = some.item_ids[one.items].tolist()
+        found = dict(some.owed_to(history, item_id(place)))
+        assert set(found) <= set(names)
+        for name, share in zip(names, shares.tolist(), strict=True):
+            assert found.get(name, 0.0) == pytest.approx(max(share, 0.0), abs=1e-4)
+
+
+@given(histories=st.lists(told, min_size=1, max_size=40), ease_items=st.integers(0, ITEMS))
+@same_model
+def test_ease_adds_its_rows_summed_and_standardised_for_each_citizen(
+    model: Model, histories: list[list[tuple[int, float]]], ease_items: int
+) -> None:
+    some = with_rows(model, ease_items)
+    parameters = replace(model.card.parameters, ease=0.0)
+    without = Model(some.parts, replace(model.card, parameters=parameters))
+    one = some.histories(histories)
+    expected, row_of = (
+        without.batch(one),
+        {place: row for row, place in enumerate(some.parts.ease_items.tolist())},
+    )
+    for citizen in range(len(one)):
+        items, strengths = one.of(citizen)
+        have = [number for number, place in enumerate(items.tolist()) if place in row_of]
+        summed = np.dot(strengths[have], some.parts.ease[[row_of[int(place)] for place in items[have]]])
+        amount = np.abs(strengths).sum()
+        if (square := np.dot(summed, summed)) > 1e-18:
+            share = np.float32(model.card.parameters.ease) * amount / (amount + parameters.citizen_half)
+            expected[citizen] += summed * share * np.sqrt(ITEMS / square)
+    assert some.batch(one) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
 @given(histories=st.lists(told, min_size=1, max_size=5))

@@ -97,9 +97,8 @@ def test_progress_is_told_to_the_end() -> None:
 
 
 def test_the_card_tells_what_it_was_made_of() -> None:
-    model = train(made.interactions(), parameters=made.QUICK, window=("2026-01-01", "2026-02-01"))
+    model = train(made.interactions(), parameters=made.QUICK)
     assert (model.card.citizens, model.card.items) == (made.CITIZENS, made.ITEMS)
-    assert model.card.window == ("2026-01-01", "2026-02-01")
 
 
 def test_ease_is_the_closed_form() -> None:

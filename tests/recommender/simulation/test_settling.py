@@ -129,7 +129,8 @@ def test_cleared_everything_has_gone_and_real_visitors_stay(engine: Engine, acco
         "day": rows.day(step.minute),
     }
     with writing(engine) as connection:
-        connection.execute(insert(citizen).values(id="real", created=NOW, last_seen=NOW))
+        for name in ("real", "sim-by-chance"):
+            connection.execute(insert(citizen).values(id=name, created=NOW, last_seen=NOW))
         connection.execute(insert(interaction_count).values(**key, count=7, began=NOW))
     before = counted(engine)
     account.open(Brought(city.parameters, False, fingerprint(city)))

@@ -12,7 +12,7 @@ from core.catalogue.models import ServiceItem
 from core.errors import DeadlineExceeded, WeizhengError
 from core.jobs.models import Cancelled
 from recommender.training.clusters import clusters, word_vectors
-from recommender.training.deciding import decide
+from recommender.training.deciding import Figures, decide
 from recommender.training.features import item_features, learnable
 from recommender.training.holdout import cut_of, trials
 from recommender.training.items import vectoriser
@@ -40,9 +40,21 @@ def test_rejected_is_what_is_worse_than_popular_or_for_certain_than_the_model_in
     in_use: NDArray[np.float64] | None,
     words: list[str],
 ) -> None:
-    decision = decide(SOME, popularity, in_use)
+    figures = Figures(SOME, popularity, in_use)
+    decision = decide(figures, figures)
     assert decision.is_accepted is not bool(words)
     assert all(word in decision.reason for word in words)
+
+
+@pytest.mark.parametrize(
+    ("in_use", "is_withdrawn"),
+    [(None, False), (SOME, False), (SOME + 0.01, False), (SOME - 0.01, True), (SOME[::-1] - 0.001, True)],
+)
+def test_the_model_in_use_goes_where_it_is_worse_than_popular_on_the_mean(
+    in_use: NDArray[np.float64] | None, is_withdrawn: bool
+) -> None:
+    decision = decide(Figures(SOME, SOME), Figures(SOME, SOME, in_use))
+    assert bool(decision.withdrawn) is is_withdrawn
 
 
 def learned(rows: list[tuple[int, int, float]], items: int = 4, citizens: int = 3) -> Learned:

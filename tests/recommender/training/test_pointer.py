@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, delete, update
@@ -18,8 +20,11 @@ from recommender.ports import Ranker
 from recommender.training import kept
 from recommender.training.pointer import LOOKED_EVERY_S, ModelInUse
 from recommender.training.ports import Loader
-from recommender.training.tables import recommender_in_use, recommender_model_chunk
-from tests.recommender.training.town import Town, read_quick
+from recommender.training.tables import recommender_in_use, recommender_model, recommender_model_chunk
+from tests.recommender.training.town import NOW, Town, read_quick
+
+DAYS = 30
+CHUNK, MODEL = recommender_model_chunk, recommender_model
 
 
 class Process:
@@ -75,21 +80,65 @@ def test_one_goes_back_to_the_model_before_and_further(trained: Town) -> None:
     trained.train()
     for wanted in ("m2", "m1"):
         with writing(trained.engine) as connection:
-            kept.roll_back(connection, trained.clock.now())
+            kept.roll_back(connection, trained.clock.now(), DAYS)
         assert process.version() == wanted
     with pytest.raises(NotFound), writing(trained.engine) as connection:
-        kept.roll_back(connection, trained.clock.now())
+        kept.roll_back(connection, trained.clock.now(), DAYS)
     assert process.version() == "m1"
+
+
+def test_what_was_rolled_away_from_is_not_gone_back_to(trained: Town) -> None:
+    trained.train()
+    assert rolled_back(trained) == "m1"
+    assert trained.train().version == "m3"
+    assert rolled_back(trained) == "m1"
+    with reading(trained.engine) as connection:
+        left = [kept.one(connection, number) for number in (2, 3)]
+    assert [(one.state, one.in_use, "回滚" in one.reason) for one in left] == [("rejected", False, True)] * 2
+
+
+@pytest.mark.parametrize("harm", ["gone", "truncated", "old"])
+def test_what_would_not_serve_is_not_gone_back_to(trained: Town, harm: str) -> None:
+    trained.train()
+    trained.train()
+    of_second = CHUNK.c.model == 2
+    statements = {
+        "gone": delete(CHUNK).where(of_second),
+        "truncated": update(CHUNK).where(of_second).values(content=b"{"),
+        "old": update(MODEL).where(MODEL.c.number == 2).values(created=NOW - timedelta(days=31)),
+    }
+    execute(trained.engine, statements[harm])
+    assert rolled_back(trained) == "m1"
+
+
+def test_where_nothing_would_serve_the_one_in_use_goes_on(trained: Town) -> None:
+    trained.wait(31)
+    trained.live()
+    trained.train()
+    before = trained.in_use()
+    with pytest.raises(NotFound):
+        rolled_back(trained)
+    assert trained.in_use() == before
+
+
+def test_two_who_go_back_at_once_go_back_twice(trained: Town) -> None:
+    trained.train()
+    trained.train()
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _: rolled_back(trained), range(2)))
+    assert sorted(found) == ["m1", "m2"]
+
+
+def rolled_back(town: Town) -> str:
+    with writing(town.engine) as connection:
+        return kept.roll_back(connection, town.clock.now(), DAYS).version
 
 
 def test_without_a_row_of_what_serves_the_latest_is_gone_back_to(trained: Town) -> None:
     execute(trained.engine, delete(recommender_in_use))
     assert Process(trained).version() is None
     with writing(trained.engine) as connection:
-        assert kept.roll_back(connection, trained.clock.now()).version == "m1"
-
-
-CHUNK = recommender_model_chunk
+        assert kept.roll_back(connection, trained.clock.now(), DAYS).version == "m1"
 
 
 @pytest.mark.parametrize(
@@ -124,6 +173,26 @@ def test_what_cannot_be_read_at_all_serves_nobody(trained: Town) -> None:
     process = Process(trained, fail)
     assert [process.version() for _ in range(3)] == [None, None, None]
     assert process.loaded == 1
+
+
+def test_what_a_passing_error_kept_from_being_read_is_read_at_the_next_look(trained: Town) -> None:
+    errors = [OSError("no room"), OSError("no room")]
+
+    def fail(artefact: bytes) -> Ranker:
+        if errors:
+            raise errors.pop()
+        return read_quick(artefact)
+
+    process = Process(trained, fail)
+    assert [process.version() for _ in range(3)] == [None, None, "m1"]
+
+
+def test_one_that_is_withdrawn_serves_nobody_within_one_look(trained: Town) -> None:
+    process = Process(trained)
+    assert process.version() == "m1"
+    with writing(trained.engine) as connection:
+        kept.withdraw(connection, 1, "不如热门事项")
+    assert process.version() is None
 
 
 def new_epoch(town: Town) -> None:

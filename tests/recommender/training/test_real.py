@@ -33,7 +33,7 @@ REAL: dict[str, Any] = {
 @pytest.fixture
 def peopled(town: Town) -> Town:
     town.live()
-    town.told.facts = [("c1", "age", 33), ("c1", "married", True)]
+    town.told.tell(("c1", "age", 33), ("c1", "married", True), at=NOW)
     filled(town)
     return town
 

@@ -54,12 +54,15 @@ class Told:
     """What the sources give; a test changes it."""
 
     deeds: list[Deed] = field(default_factory=list)
-    facts: list[tuple[str, str, Scalar]] = field(default_factory=list)
+    facts: list[tuple[str, str, Scalar, datetime]] = field(default_factory=list)
+
+    def tell(self, *told: tuple[str, str, Scalar], at: datetime) -> None:
+        self.facts += [(*one, at) for one in told]
 
     def interactions(self, connection: Connection, since: datetime) -> Iterator[Deed]:
         yield from (one for one in list(self.deeds) if one.occurred_at >= since)
 
-    def of_citizens(self, connection: Connection) -> Iterator[tuple[str, str, Scalar]]:
+    def of_citizens(self, connection: Connection) -> Iterator[tuple[str, str, Scalar, datetime]]:
         yield from list(self.facts)
 
     def forget(self, citizen: str) -> None:
@@ -217,8 +220,8 @@ def filled(town: Town) -> None:
         connection.execute(insert(consent), consents)
         rows = [_row(number, one) for number, one in enumerate(town.told.deeds)]
         connection.execute(insert(interaction), rows)
-        for name, fact, value in town.told.facts:
-            row = {"citizen": name, "name": fact, "value": value, "told_at": NOW}
+        for name, fact, value, told_at in town.told.facts:
+            row = {"citizen": name, "name": fact, "value": value, "told_at": told_at}
             connection.execute(insert(profile_fact).values(**row))
 
 
