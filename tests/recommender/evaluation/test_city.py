@@ -15,7 +15,7 @@ from recommender.evaluation.guides import as_data
 from recommender.evaluation.moments import ACTED, HORIZON_DAYS, moments
 from recommender.evaluation.resampling import Resampling
 from recommender.evaluation.stage import Stage
-from recommender.models import InteractionType
+from recommender.models import SPEAKING
 from recommender.simulation.city import generate
 from recommender.simulation.made import made_catalogue
 from recommender.simulation.null import without_structure
@@ -76,7 +76,7 @@ def test_on_the_stage_nothing_of_later_is_known() -> None:
             if not one.personalize:
                 assert (state.personalized, state.recent, state.facts) == (False, (), {})
                 continue
-            kept = [step for step in past if step.type is not InteractionType.DISMISS]
+            kept = [step for step in past if step.type in SPEAKING]
             assert sorted(i.item_id for i in state.recent) == sorted(city.items[s.item].id for s in kept)
             facts = {told.name: told.value for told in one.told if told.minute < FIRST}
             assert dict(state.facts) == facts
