@@ -1,8 +1,7 @@
-"""Recommendations in the conversation, over HTTP: after an answer, on demand, why, no more of a kind."""
+"""Recommendations in the conversation, over HTTP: after an answer, on demand, why."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,48 +10,17 @@ import pytest
 
 from apps.portal import recommendation_words as words
 from core.answering import AnswerStatus
-from core.catalogue.models import Status
-from core.citizens.notice import load_notice
-from core.errors import NotFound, Unavailable, WeizhengError
+from core.errors import Unavailable
 from core.text.complaints import complaint_advice
 from core.text.urgent import Urgent, urgent_advice
-from knowledge_base.contract import AnswerPart, AnswerReply, Choice, ItemRef, RecommendPart, Target
-from recommender.interactions.store import TooManyDismissals
-
-VERSION = load_notice(city="市", hotline="12345", days=30).version
-BORN = (20, "出生医学证明"), (21, "儿童预防接种"), (22, "生育津贴"), (23, "新生儿参保")
-
-
-async def agree(citizen: httpx.AsyncClient, *purposes: str) -> None:
-    given = dict.fromkeys(purposes or ("personalize",), True)
-    put = await citizen.put("/api/consents", params={"notice_version": VERSION}, json=given)
-    put.raise_for_status()
-
-
-async def send(citizen: httpx.AsyncClient, **body: str) -> list[Any]:
-    response = await citizen.post("/api/chat", json=body)
-    assert response.status_code == 200, response.text
-    return list(response.json()["messages"])
-
-
-async def ask(citizen: httpx.AsyncClient, text: str = "新生儿医保怎么办") -> list[Any]:
-    return await send(citizen, text=text)
-
-
-def wants(portal: Any, act: str = "recommend", **part: Any) -> None:
-    """The dialogue engine reads such a wish."""
-    wanted = RecommendPart(**{"text": "没有推荐过。", "act": act, **part})
-    portal.rasa.reply = AnswerReply(status=AnswerStatus.ANSWERED_CANNED, parts=[wanted])
+from knowledge_base.contract import AnswerPart, AnswerReply, Choice, ItemRef, Target
+from tests.portal.asking import BORN, agree, ask, names, send, wants
 
 
 @pytest.fixture
 def born(portal: Any, offers: Any) -> None:
     """What goes with a birth is recommended."""
     portal.recommending.found = offers["list"](*(offers["one"](*one) for one in BORN))
-
-
-def names(message: Any) -> list[str]:
-    return [one["name"] for one in message["items"]]
 
 
 @pytest.mark.usefixtures("born")
@@ -324,94 +292,3 @@ async def test_where_nothing_was_shown_that_is_said(
     wants(portal, act)
     (told,) = await ask(citizen, "不再推荐此类")
     assert (told["kind"], told["text"]) == ("text", "没有推荐过。")
-
-
-@pytest.fixture
-async def shown(portal: Any, citizen: httpx.AsyncClient, offers: Any) -> None:
-    """Items of two themes were recommended to somebody who agreed to it."""
-    await agree(citizen)
-    portal.recommending.found = offers["list"](
-        offers["one"](12, "居住证申领", theme="户籍"),
-        offers["one"](20, "出生医学证明"),
-        offers["one"](21, "生育津贴"),
-    )
-    wants(portal)
-    await ask(citizen, "推荐一下")
-    wants(portal, "dismiss")
-
-
-@pytest.mark.usefixtures("shown")
-async def test_no_more_of_a_kind_is_kept_and_undone(portal: Any, citizen: httpx.AsyncClient) -> None:
-    (done,) = await ask(citizen, "不再推荐户籍这一类")
-    assert done["text"] == words.dismissed("户籍", theme=True)
-    ((_, item, theme),) = portal.profiles.dismissed
-    assert (item, theme) == (12, True)
-    ((undo),) = done["choices"]
-    assert undo["title"] == words.UNDO
-    (told,) = await send(citizen, payload=undo["payload"])
-    assert (told["text"], portal.profiles.dismissed) == (words.RESTORED, set())
-    (told,) = await send(citizen, payload=undo["payload"])
-    assert told["text"] == words.NOTHING_TO_RESTORE
-
-
-@pytest.mark.parametrize("text", ["不再推荐养老这一类", "第九个不要再推荐了"])
-@pytest.mark.usefixtures("shown")
-async def test_what_nobody_named_is_not_dismissed(portal: Any, citizen: httpx.AsyncClient, text: str) -> None:
-    (back,) = await ask(citizen, text)
-    assert (back["kind"], back["text"]) == ("choices", words.NOT_SHOWN + words.WHICH_NOT)
-    assert portal.profiles.dismissed == set()
-
-
-async def test_one_card_is_not_dismissed_for_another(
-    portal: Any, citizen: httpx.AsyncClient, offers: Any
-) -> None:
-    await agree(citizen)
-    portal.recommending.found = offers["list"](offers["one"](12, "居住证申领", theme="户籍"))
-    wants(portal)
-    await ask(citizen, "推荐一下")
-    wants(portal, "dismiss")
-    (back,) = await ask(citizen, "不再推荐养老这一类")
-    assert (back["kind"], portal.profiles.dismissed) == ("choices", set())
-
-
-@pytest.mark.usefixtures("shown")
-async def test_one_item_alone_may_be_meant(portal: Any, citizen: httpx.AsyncClient) -> None:
-    (done,) = await ask(citizen, "居住证申领这项不要再推荐了")
-    assert done["text"] == words.dismissed("居住证申领", theme=False)
-    assert [entry[1:] for entry in portal.profiles.dismissed] == [(12, False)]
-
-
-@pytest.mark.usefixtures("shown")
-async def test_of_which_kind_is_asked_back(portal: Any, citizen: httpx.AsyncClient) -> None:
-    (back,) = await ask(citizen, "不再推荐此类")
-    assert [one["title"] for one in back["choices"]] == [
-        "户籍（如“居住证申领”）",
-        "生育（如“出生医学证明”）",
-    ]
-    assert portal.profiles.dismissed == set()
-    (done,) = await send(citizen, payload=back["choices"][0]["payload"])
-    assert done["text"] == words.dismissed("户籍", theme=True)
-
-
-@pytest.mark.usefixtures("shown")
-async def test_without_the_consent_nothing_is_remembered(portal: Any, citizen: httpx.AsyncClient) -> None:
-    await citizen.put("/api/consents", json={"personalize": False})
-    (told,) = await ask(citizen, "不再推荐户籍这一类")
-    assert (told["text"], portal.profiles.dismissed) == (words.CONSENT_TO_REMEMBER, set())
-
-
-@pytest.mark.parametrize("error", [TooManyDismissals(), NotFound(public_message="已经下架。")])
-@pytest.mark.usefixtures("shown")
-async def test_a_dismissal_that_fails_is_said_in_words(
-    portal: Any, citizen: httpx.AsyncClient, error: WeizhengError
-) -> None:
-    portal.profiles.error = error
-    (told,) = await ask(citizen, "不再推荐户籍这一类")
-    assert (told["kind"], told["text"]) == ("text", error.public_message)
-
-
-@pytest.mark.usefixtures("shown")
-async def test_what_was_withdrawn_cannot_be_dismissed(portal: Any, citizen: httpx.AsyncClient) -> None:
-    portal.catalogue.item = replace(portal.catalogue.item, status=Status.WITHDRAWN)
-    (told,) = await ask(citizen, "不再推荐户籍这一类")
-    assert told["text"] == words.GONE

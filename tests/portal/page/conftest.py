@@ -16,6 +16,7 @@ from core.answering import AnswerStatus, Aspect
 from core.catalogue.models import Material, Place
 from knowledge_base.contract import AnswerPart, AnswerReply, Citation, ItemRef, Target
 from tests.browsers import serious
+from tests.portal.page.backend import ITEMS, Backend
 
 SIZES = {"phone": (360, 740), "desk": (1280, 800)}
 QUOTE = "企业在职职工可以凭租赁合同提取住房公积金，每年提取一次，最高不超过一万五千元。"
@@ -184,3 +185,10 @@ def guide(address: Any) -> None:
     catalogue = address[1].catalogue
     record = replace(catalogue.item.record, materials=materials, places=[place], phone="0990-5550115")
     catalogue.item = replace(catalogue.item, record=record)
+
+
+@pytest.fixture
+def backend(visitor: Any) -> Backend:
+    """Somebody who agreed to it, and for whom there are recommendations."""
+    visitor.recommend(*ITEMS, personalized=True)
+    return Backend(visitor.page, personal=True)
