@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.catalogue.rules import Group, Leaf, Rule, Scalar
 
 Truths = NDArray[np.int8]
+Counts = NDArray[np.int16]
 Places = NDArray[np.int64]
 _COMBINE: Final = {"all": np.minimum, "any": np.maximum}
 
@@ -28,12 +29,12 @@ class Standing:
 
     Attributes:
         truth: (n,) int8: 1 eligible, 0 unknown, -1 not eligible; 0 without a rule.
-        met, total: (n,) int64, top-level conditions that are met, of all; 0 without a rule.
+        met, total: (n,) int16, top-level conditions that are met, of all; 0 without a rule.
     """
 
     truth: Truths
-    met: Places
-    total: Places
+    met: Counts
+    total: Counts
 
 
 class RuleMatrix:
@@ -51,10 +52,11 @@ class RuleMatrix:
         self._facts = {fact: _FactLeaves(leaves) for fact, leaves in layout.leaves.items()}
         self._levels = layout.levels()
         tops = [_top_level(rule) for rule in rules]
-        self._total = np.array([len(top) for top in tops], dtype=np.int64)
+        self._total = np.array([len(top) for top in tops], dtype=np.int16)
         self._with_rule = np.flatnonzero(self._total)
         self._tops = np.array([layout.add(part) for top in tops for part in top], dtype=np.int64)
-        self._starts = np.concatenate([[0], np.cumsum(self._total[self._with_rule])[:-1]]).astype(np.int64)
+        ends = np.cumsum(self._total[self._with_rule], dtype=np.int64)
+        self._starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
 
     def standing(self, facts: Mapping[str, Scalar]) -> Standing:
         """How these facts stand to every rule; the same as `evaluate` says of each."""
@@ -64,9 +66,9 @@ class RuleMatrix:
                 self._facts[fact].compare(value, truth)
         for level in self._levels:
             level.combine(truth)
-        met = np.zeros(len(self._roots), dtype=np.int64)
+        met = np.zeros(len(self._roots), dtype=np.int16)
         if len(self._with_rule):
-            met[self._with_rule] = np.add.reduceat((truth[self._tops] == 1).astype(np.int64), self._starts)
+            met[self._with_rule] = np.add.reduceat(truth[self._tops] == 1, self._starts, dtype=np.int16)
         return Standing(truth[self._roots], met, self._total)
 
 

@@ -52,6 +52,14 @@ class Ranker(Protocol):
         """
         ...
 
+    def scores_of_many(
+        self,
+        histories: Sequence[Sequence[tuple[int, float]]],
+        facts: Sequence[Mapping[str, Scalar]],
+    ) -> NDArray[np.float32]:
+        """(m, n) what `scores` gives each of m citizens, in less time."""
+        ...
+
     def owed_to(
         self, history: Sequence[tuple[int, float]], items: Sequence[int]
     ) -> list[list[tuple[int, float]]]:

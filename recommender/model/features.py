@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,4 +60,4 @@ def fact_features(facts: Mapping[str, Scalar]) -> dict[str, float]:
 def _fact_name(name: str, value: Scalar) -> str:
     if isinstance(value, bool | str):
         return f"{name}={value}"
-    return f"{name}={int(np.searchsorted(_BANDS, value))}"
+    return f"{name}={bisect_left(_BANDS, value)}"

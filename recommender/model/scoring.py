@@ -72,6 +72,10 @@ class Model:
         scored: Floats = self.batch(self.histories([history]), [facts])[0]
         return scored
 
+    def scores_of_many(self, histories: Sequence[History], facts: Sequence[Facts]) -> Floats:
+        """(m, n) scores of many citizens; see `recommender.ports.Ranker`."""
+        return self.batch(self.histories(histories), facts)
+
     def histories(self, told: Sequence[History]) -> Histories:
         """Histories of (item id, weight) as `batch` and `top` take them; unknown items are left out."""
         return histories(told, self._places)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from recommender.serving.columns import Scores
-from recommender.serving.recipe import UNKNOWN, WEIGHTS
+from recommender.serving.columns import Places, Scores
+from recommender.serving.recipe import FALLBACK, UNKNOWN, WEIGHTS
 from recommender.serving.sources import Known, Proposal
 
 # What no source proposes stands behind everything that one does.
-_BEHIND: Final = 1e-3
+_BEHIND: Final = np.float32(1e-3)
+_MOST_CONDITIONS: Final = 64
+# By number of conditions of which it is not known whether they are met.
+_SURE: Final = np.power(np.float32(UNKNOWN), np.arange(_MOST_CONDITIONS + 1, dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +25,16 @@ class Blend:
 
     Attributes:
         scores: (n,) float32, 0 where an item is not offered.
-        shares: By source: (n,) float32, what it adds before eligibility.
+        proposals: By source, what they are made of.
     """
 
     scores: Scores
-    shares: Mapping[str, Scores]
+    proposals: Mapping[str, Proposal]
+
+    def shares(self, places: Sequence[int]) -> dict[str, list[float]]:
+        """By source: what it adds to each of these places before eligibility."""
+        at = np.array(places, dtype=np.int64)
+        return {name: _share(name, one, at).tolist() for name, one in self.proposals.items()}
 
 
 def blended(known: Known, proposals: Mapping[str, Proposal], *, for_business: bool = False) -> Blend:
@@ -36,20 +44,30 @@ def blended(known: Known, proposals: Mapping[str, Proposal], *, for_business: bo
         for_business: What is for legal persons alone is in the fallback list as well.
     """
     columns, standing = known.columns, known.standing
-    shares = {
-        name: (proposal.scores * proposal.trust * WEIGHTS[name]).astype(np.float32)
-        for name, proposal in proposals.items()
-    }
-    total = sum(shares.values(), start=np.zeros(len(columns), dtype=np.float32))
-    open_conditions = np.where(standing.truth == 0, standing.total - standing.met, 0)
-    sure = np.power(UNKNOWN, np.arange(open_conditions.max(initial=0) + 1))[open_conditions]
-    behind = columns.importance if for_business else np.where(columns.for_business, 0, columns.importance)
-    scores = (total + _BEHIND * behind) * sure
-    return Blend(np.where(known.open, scores, 0).astype(np.float32), shares)
+    behind = columns.importance if for_business else columns.importance_to_people
+    scores = _BEHIND * behind
+    for name, proposal in proposals.items():
+        scores += proposal.scores * (proposal.trust * np.float32(WEIGHTS[name]))
+    open_conditions = (standing.total - standing.met) * (standing.truth == 0)
+    scores *= _SURE[np.minimum(open_conditions, _MOST_CONDITIONS)]
+    scores *= known.open
+    return Blend(scores, proposals)
 
 
-def owed_to(blend: Blend, place: int) -> str | None:
-    """The source that an item's score is owed to most; None where no source proposes it."""
+def owed_to(blend: Blend, places: Sequence[int]) -> list[str]:
+    """The source that each one's score is owed to most; the fallback list where none proposes it."""
+    shares = blend.shares(places)
+    by_source = ({name: share[number] for name, share in shares.items()} for number in range(len(places)))
+    return [_largest(one) for one in by_source]
+
+
+def _largest(shares: Mapping[str, float]) -> str:
     # Of equal shares the first source's.
-    best = max(blend.shares, key=lambda name: float(blend.shares[name][place]), default=None)
-    return best if best is not None and blend.shares[best][place] > 0 else None
+    best = max(shares, key=lambda name: shares[name], default=FALLBACK)
+    return best if shares.get(best, 0.0) > 0 else FALLBACK
+
+
+def _share(name: str, proposal: Proposal, places: Places) -> Scores:
+    trust = proposal.trust[places] if isinstance(proposal.trust, np.ndarray) else proposal.trust
+    share: Scores = proposal.scores[places] * (trust * np.float32(WEIGHTS[name]))
+    return share

@@ -27,6 +27,7 @@ LEGAL_PERSON: Final = "法人"
 # Of any code that somebody sends, no more masks than a province has districts are kept.
 _MOST_REGIONS: Final = 256
 _MOST_GIVERS: Final = 5
+_HALF, _OF_THEME, _OF_AGENCY = np.float32(0.5), np.float32(0.3), np.float32(0.2)
 _FIRST_DAY: Final = date.min.toordinal()
 _LAST_DAY: Final = date.max.toordinal()
 
@@ -40,6 +41,7 @@ class Columns:
         sensitive, for_business: (n,) bool; the second: for legal persons alone.
         valid_from, valid_to, since: (n,) int64 ordinals of days.
         importance: (n,) float32 from above 0 to 1: the order of a list that nothing is known for.
+        importance_to_people: (n,) float32: the same, 0 of what is for legal persons alone.
         event_counts: (n,) int64, how many life events an item belongs to.
         telling: (n,) float32 from 0 to 1: how much it says of a citizen that an item is for them.
         events: Places of the items of each life event, by the name that guides give it.
@@ -61,9 +63,11 @@ class Columns:
         self.valid_to = _days([item.valid_to for item in self.items], _LAST_DAY)
         self.since = _days([item.since for item in self.items], _FIRST_DAY)
         self.importance = _importance([item.importance for item in self.items])
+        self.importance_to_people = np.where(self.for_business, np.float32(0), self.importance)
         self.event_names = [tuple(dict.fromkeys(item.life_events)) for item in self.items]
         self.event_counts = np.array([len(names) for names in self.event_names], dtype=np.int64)
         self.events = _places_of(self.event_names)
+        self._event_floats = self.event_counts.astype(np.float32)
         self._event_bits = _bits(self.event_names, list(self.events))
         self.rules = RuleMatrix([item.rule for item in self.items])
         self.telling = np.array([telling(item.rule) for item in self.items], dtype=np.float32)
@@ -73,7 +77,7 @@ class Columns:
         self._not_in_force: tuple[int, Mask] | None = None
         # How surely an item that is of an event is for who lives it: the more, the fewer it is of.
         self.event_sure = {
-            event: LEAST_EVENT + (1 - LEAST_EVENT) / self.event_counts[places]
+            event: (LEAST_EVENT + (1 - LEAST_EVENT) / self.event_counts[places]).astype(np.float32)
             for event, places in self.events.items()
         }
 
@@ -132,13 +136,18 @@ class Columns:
         return self._alike(places, places)
 
     def _alike(self, ones: Places, others: Places | slice) -> Scores:
-        events, counts = self._event_bits, self.event_counts
-        shared = np.bitwise_count(events[ones][:, None, :] & events[others][None, :, :]).sum(axis=2)
-        of_both = np.maximum(1, counts[ones][:, None] + counts[others][None, :] - shared)
+        counts, own = self._event_floats, self._event_bits[ones]
+        shared = np.zeros((len(ones), len(counts[others])), dtype=np.float32)
+        for mine, theirs in zip(own.T, self._event_bits[others].T, strict=True):
+            shared += np.bitwise_count(mine[:, None] & theirs[None, :])
         theme = _same(self.themes[ones], self.themes[others])
         # The same agency alone is nothing.
         agency = _same(self.agencies[ones], self.agencies[others]) & (theme | (shared > 0))
-        return np.asarray(0.5 * shared / of_both + 0.3 * theme + 0.2 * agency, dtype=np.float32)
+        of_both = counts[ones][:, None] + counts[others][None, :] - shared
+        alike: Scores = _HALF * shared / np.maximum(1, of_both, out=of_both)
+        alike += _OF_THEME * theme
+        alike += _OF_AGENCY * agency
+        return alike
 
     def suppliers(self, place: int) -> Mapping[int, str]:
         """Places of the items that one gets a paper from which this one asks for, with the paper's name."""

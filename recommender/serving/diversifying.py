@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -76,25 +75,28 @@ class _Choice:
     def __init__(self, columns: Columns, places: Places, scores: Scores, rules: _Rules) -> None:
         self._places = places
         self._scores = scores.copy()
-        self._alike = columns.all_alike(places)
+        # What is left of a score beside each of the others.
+        self._left = 1 - np.float32(rules.loss) * columns.all_alike(places)
         self._rules = rules
-        self._themes = columns.themes[places]
-        self._business = columns.for_business[places]
+        self._codes = columns.themes[places]
+        self._themes: list[int] = self._codes.tolist()
+        self._business: list[bool] = columns.for_business[places].tolist()
+        self._of_people = ~columns.for_business[places]
 
     def made(self, k: int) -> tuple[list[int], bool]:
         """The chosen places, and whether the rules could be kept with these alone."""
-        nearest = np.zeros(len(self._places), dtype=np.float32)
+        left = np.ones(len(self._places), dtype=np.float32)
         chosen: list[int] = []
         varied = True
         while len(chosen) < k:
-            worth = self._scores * (1 - self._rules.loss * nearest)
-            if worth.max(initial=0.0) <= 0:
+            worth = self._scores * left
+            if not len(worth) or worth.max() <= 0:
                 break
             place, within = self._next(worth, chosen)
             varied = varied and within
             chosen.append(place)
             self._scores[place] = 0
-            nearest = np.maximum(nearest, self._alike[place])
+            np.minimum(left, self._left[place], out=left)
         return [int(self._places[place]) for place in chosen], varied and len(chosen) == k
 
     def _next(self, worth: Scores, chosen: Sequence[int]) -> tuple[int, bool]:
@@ -104,20 +106,23 @@ class _Choice:
         if within[best] <= 0:
             return int(worth.argmax()), False
         # A theme comes again only after two others, unless they would be much worse.
-        apart = within.copy()
-        for place in chosen[-_APART:]:
-            if self._themes[place] != NO_CODE:
-                apart[self._themes == self._themes[place]] = 0
+        last = {self._themes[place] for place in chosen[-_APART:]} - {NO_CODE}
+        if self._themes[best] not in last:
+            return best, True
+        apart = within
+        for theme in last:
+            apart = apart * (self._codes != theme)
         other = int(apart.argmax())
         return (other if apart[other] >= _MUCH_WORSE * within[best] else best), True
 
     def _without_too_many(self, worth: Scores, last: Sequence[int]) -> Scores:
-        within = worth.copy()
-        for theme, count in Counter(int(self._themes[place]) for place in last).items():
-            if theme != NO_CODE and count >= OF_ONE_THEME:
-                within[self._themes == theme] = 0
-        if not self._rules.for_business and sum(bool(self._business[place]) for place in last) >= OF_BUSINESS:
-            within[self._business] = 0
+        within = worth
+        themes = [self._themes[place] for place in last]
+        for theme in set(themes) - {NO_CODE}:
+            if themes.count(theme) >= OF_ONE_THEME:
+                within = within * (self._codes != theme)
+        if not self._rules.for_business and sum(self._business[place] for place in last) >= OF_BUSINESS:
+            within = within * self._of_people
         return within
 
 

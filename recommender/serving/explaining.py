@@ -46,18 +46,19 @@ def _of_mask(course: Course, mask: Mask) -> dict[str, Any]:
 
 
 def _of_source(course: Course, name: str) -> dict[str, Any]:
-    scores, shares = course.proposals[name].scores, course.blend.shares[name]
+    scores = course.proposals[name].scores
     offered = np.where(course.blend.scores > 0, scores, 0)
-    best = [place for place in np.argsort(-offered, kind="stable")[:_NAMED] if offered[place] > 0]
+    best = [int(place) for place in np.argsort(-offered, kind="stable")[:_NAMED] if offered[place] > 0]
+    shares = course.blend.shares(best)[name]
     return {
         "n": int((offered > 0).sum()),
         "best": [
             {
                 "external_id": course.columns.items[place].external_id,
                 "score": round(float(scores[place]), 4),
-                "adds": round(float(shares[place]), 4),
+                "adds": round(adds, 4),
             }
-            for place in best
+            for place, adds in zip(best, shares, strict=True)
         ],
     }
 
@@ -71,12 +72,12 @@ def _chosen(course: Course, place: int, told: Recommendation) -> dict[str, Any]:
         "theme": told.item.theme,
         "score": round(told.score, 4),
         "source": told.source,
-        "adds": _adds(course.blend.shares, place),
+        "adds": _adds(course.blend.shares([place])),
         "reason": told.reason,
         "verdict": verdict.verdict,
         "missing": list(verdict.missing),
     }
 
 
-def _adds(shares: Mapping[str, Any], place: int) -> dict[str, float]:
-    return {name: round(float(share[place]), 4) for name, share in shares.items() if share[place] > 0}
+def _adds(shares: Mapping[str, list[float]]) -> dict[str, float]:
+    return {name: round(share[0], 4) for name, share in shares.items() if share[0] > 0}

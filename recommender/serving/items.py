@@ -12,7 +12,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, Date, Engine, Executable, bindparam, not_, select
+from sqlalchemy import BindParameter, Connection, Date, Engine, Executable, bindparam, select
 
 from core.catalogue.models import Status
 from core.catalogue.reads import shown_on
@@ -21,7 +21,6 @@ from core.catalogue.tables import catalogue_state, region, service_item, tombsto
 from core.database.engine import reading
 from core.errors import Unavailable
 from core.logs import describe_error
-from recommender.interactions.items import is_sensitive
 from recommender.models import ItemTraits
 from recommender.serving.traits import traits_of
 
@@ -85,7 +84,9 @@ class PublishedItems:
         with reading(self._engine) as connection:
             rows = connection.execute(_shown(len(items), len(codes)), wanted).all()
         now = {row.id: row.revision for row in rows}
-        shown = frozenset(item.id for item in items if now.get(item.id) == item.revision)
+        # Of the same revision all else is as it was read, so that the texts need not be looked into again.
+        same = (item for item in items if now.get(item.id) == item.revision)
+        shown = frozenset(item.id for item in same if not item.sensitive)
         if len(shown) < len(items):
             # What was read is no longer so: it is read again before a second has passed.
             self._until = float("-inf")
@@ -124,7 +125,6 @@ def _shown(items: int, codes: int) -> Executable:
     return select(service_item.c.id, service_item.c.revision).where(
         service_item.c.id.in_(_parameters("item", items)),
         shown_on(service_item, bindparam("today", type_=Date)),
-        not_(is_sensitive()),
         *of_region,
     )
 

@@ -51,10 +51,11 @@ def reason(
     if source == "lightfm":
         return _of_model(causes, wanted, columns)
     if proposal.owed is not None:
-        owed = int(proposal.owed[place])
-        if proposal.events:
-            return f"与“{official(proposal.events[owed])}”这件事常一起办"
-        return _of_seed(proposal.seeds[owed], columns, proposal.papers.get(place))
+        owed = proposal.owed(place)
+        if owed.event is not None:
+            return f"与“{official(owed.event)}”这件事常一起办"
+        if owed.seed is not None:
+            return _of_seed(owed.seed, columns, owed.paper)
     return _of_many(place, proposal, district)
 
 

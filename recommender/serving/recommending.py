@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -24,7 +25,7 @@ from recommender.serving.columns import Columns, Mask, Scores
 from recommender.serving.diversifying import diversified, wants_business
 from recommender.serving.excluding import excluded, left_over
 from recommender.serving.reasons import reason
-from recommender.serving.recipe import ALIKE, FALLBACK, NON_PERSONAL, SOURCES, Recipe
+from recommender.serving.recipe import ALIKE, NON_PERSONAL, SOURCES, Recipe
 from recommender.serving.sources import Counts, Known, Proposal
 from recommender.serving.wanted import Wanted, read
 
@@ -33,6 +34,8 @@ MOST: Final = 50
 _CHECKS: Final = 4
 # So often a list is made anew of a catalogue that was changed while it was made.
 _MADE_ANEW: Final = 2
+# So many are recommended to at once: what is worked on stays in the processor's cache.
+_AT_ONCE: Final = 32
 _MOST_COUNTED: Final = 256
 _MOST_TOLD: Final = 256
 log = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ class Course:
 
     Attributes:
         masks: By reason: (n,) bool, what it keeps away.
+        for_business: What is for legal persons is as welcome as the rest.
         chosen: Places, the best first; each was found to be shown now.
         unshown: Places that the database said no to, though the snapshot had them.
     """
@@ -55,6 +59,7 @@ class Course:
     masks: Mapping[str, Mask]
     proposals: Mapping[str, Proposal]
     blend: Blend
+    for_business: bool
     chosen: tuple[int, ...]
     unshown: tuple[int, ...]
 
@@ -106,10 +111,73 @@ class Recommender:
         Raises:
             Unavailable: The database does not answer, so that nothing is known to be shown.
         """
-        course = self.course(state, k, today, now, context, only_sources)
+        return self.recommended(self.course(state, k, today, now, context, only_sources))
+
+    def recommended(self, course: Course) -> Recommended:
+        """A list as it is offered."""
         told = self.told(course)
         model = course.ranker.version if course.ranker is not None and "lightfm" in course.proposals else None
         return Recommended(told, is_personal(course), model)
+
+    def recommend_many(
+        self, states: Sequence[CitizenState], k: int, today: date, now: datetime
+    ) -> list[Recommended]:
+        """What `recommend` gives each of many citizens, with less work for each.
+
+        The model scores them and the database is asked for all of one district together.
+
+        Raises:
+            Unavailable: The database does not answer, so that nothing is known to be shown.
+        """
+        found: list[Recommended] = []
+        for first in range(0, len(states), _AT_ONCE):
+            found += self._some(states[first : first + _AT_ONCE], k, today, now)
+        return found
+
+    def _some(self, states: Sequence[CitizenState], k: int, today: date, now: datetime) -> list[Recommended]:
+        columns = self._columns()
+        read_ones = [
+            read(state, columns, self._weights, k=min(k, MOST), today=today, now=now) for state in states
+        ]
+        scored = self._scored(columns, read_ones)
+        made = [self._made(columns, one, None, row) for one, row in zip(read_ones, scored, strict=True)]
+        shown = self._shown_to(columns, made)
+        return [
+            self.recommended(course)
+            if all(columns.items[place].id in shown[course.wanted.region] for place in course.chosen)
+            else self.recommend(course.wanted.state, k, today, now)
+            for course in made
+        ]
+
+    def _scored(self, columns: Columns, wanted: Sequence[Wanted]) -> Sequence[Scores | None]:
+        """The model's scores of those who have any, by one look at the model."""
+        model = self._aligned(columns, self._models.current())
+        known = [number for number, one in enumerate(wanted) if one.state.personalized]
+        if model.ranker is None or not known:
+            return [None] * len(wanted)
+        try:
+            histories, facts = [wanted[one].history for one in known], [wanted[one].facts for one in known]
+            table = model.scores_of_many(histories, facts)
+        except Exception:
+            # Whose list fails is told when it is made.
+            return [None] * len(wanted)
+        rows = dict(zip(known, table, strict=True))
+        return [rows.get(number) for number in range(len(wanted))]
+
+    def _shown_to(self, columns: Columns, made: Sequence[Course]) -> dict[str | None, frozenset[int]]:
+        """By district: ids of those of all chosen items that the database shows there now."""
+        chosen: dict[str | None, set[int]] = defaultdict(set)
+        for course in made:
+            chosen[course.wanted.region].update(course.chosen)
+        return {
+            region: self._shown(
+                [columns.items[place] for place in sorted(places)], region, made[0].wanted.today
+            )
+            for region, places in chosen.items()
+        }
+
+    def _shown(self, items: Sequence[ItemTraits], region: str | None, today: date) -> frozenset[int]:
+        return self._items.shown(items, region, today) if items else frozenset()
 
     def course(
         self,
@@ -120,32 +188,41 @@ class Recommender:
         context: tuple[int, ...] = (),
         only_sources: Collection[str] | None = None,
     ) -> Course:
-        """The same with all that led to it; parameters and errors as in `recommend`."""
+        """The same as `recommend` with all that led to it; parameters and errors as there."""
         for _ in range(_MADE_ANEW):
             columns = self._columns()
             wanted = read(
                 state, columns, self._weights, k=min(k, MOST), today=today, now=now, context=context
             )
-            course = self._made(columns, wanted, only_sources)
+            course = self._checked(self._made(columns, wanted, only_sources))
             # An item that the database tells otherwise than it was read: the whole list may be another.
             if not course.unshown or self._columns() is columns:
                 break
         return course
 
-    def _made(self, columns: Columns, wanted: Wanted, only: Collection[str] | None) -> Course:
+    def _made(
+        self,
+        columns: Columns,
+        wanted: Wanted,
+        only: Collection[str] | None,
+        scored: Scores | None = None,
+    ) -> Course:
+        """A list that the database was not asked about yet."""
         state = wanted.state
         standing = columns.rules.standing(wanted.facts)
         masks = excluded(columns, wanted, standing)
         open_ = left_over(columns, masks)
         model = self._aligned(columns, self._models.current() if state.personalized else None)
-        known = Known(columns, wanted, standing, open_, model, *self._counts(columns, wanted))
+        known = Known(columns, wanted, standing, open_, model, *self._counts(columns, wanted), scored)
         names = self._recipe.taking_part(personal=state.personalized, only=only)
         proposals = self._proposals(names, known)
         seeds = [seed.place for seed in wanted.seeds]
         for_business = wants_business(columns, seeds, wanted.facts.get("business_owner"))
         blend = blended(known, proposals, for_business=for_business)
-        chosen, unshown = self._checked(columns, wanted, blend.scores, for_business=for_business)
-        return Course(columns, wanted, model.ranker, standing, masks, proposals, blend, chosen, unshown)
+        chosen = diversified(columns, blend.scores, wanted.k, loss=ALIKE, for_business=for_business)
+        return Course(
+            columns, wanted, model.ranker, standing, masks, proposals, blend, for_business, tuple(chosen), ()
+        )
 
     def _columns(self) -> Columns:
         traits = self._items.all()
@@ -221,27 +298,31 @@ class Recommender:
         known = {"source": source, "model": version, **defect(error)}
         log.warning("a source of recommendations is left out", extra=known)
 
-    def _checked(
-        self, columns: Columns, wanted: Wanted, scores: Scores, *, for_business: bool
-    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The best that the database shows now, and what it did not."""
-        left, unshown = scores.copy(), list[int]()
+    def _checked(self, course: Course) -> Course:
+        """The best of a list that the database shows now, and what it did not."""
+        columns, wanted = course.columns, course.wanted
+        left, chosen, unshown = course.blend.scores.copy(), course.chosen, list[int]()
         for _ in range(_CHECKS):
-            chosen = diversified(columns, left, wanted.k, loss=ALIKE, for_business=for_business)
-            items = [columns.items[place] for place in chosen]
-            shown = self._items.shown(items, wanted.region, wanted.today) if items else frozenset()
+            shown = self._shown([columns.items[place] for place in chosen], wanted.region, wanted.today)
             gone = [place for place in chosen if columns.items[place].id not in shown]
             if not gone:
-                return tuple(chosen), tuple(unshown)
+                break
             unshown += gone
             left[gone] = 0
-        return tuple(place for place in chosen if place not in gone), tuple(unshown)
+            last, chosen = (
+                chosen,
+                tuple(diversified(columns, left, wanted.k, loss=ALIKE, for_business=course.for_business)),
+            )
+        else:
+            # Of what was chosen last nobody has said that it may be shown.
+            chosen = tuple(place for place in last if place not in gone)
+        return replace(course, chosen=chosen, unshown=tuple(unshown))
 
     def told(self, course: Course) -> tuple[Recommendation, ...]:
         """The items that were chosen, as they are offered."""
         columns, wanted = course.columns, course.wanted
         district = self._names(wanted.region) if wanted.region else None
-        sources = [owed_to(course.blend, place) or FALLBACK for place in course.chosen]
+        sources = owed_to(course.blend, course.chosen)
         causes = _causes(course, sources)
         # What was told may be held against conditions with the consent `profile_facts` alone.
         facts = wanted.state.facts
@@ -284,7 +365,7 @@ def is_personal(course: Course) -> bool:
     wanted, chosen = course.wanted, list(course.chosen)
     if not wanted.state.personalized or not chosen:
         return False
-    shares = (share for name, share in course.blend.shares.items() if name not in NON_PERSONAL)
-    by_sources = any(bool((share[chosen] > 0).any()) for share in shares)
+    shares = course.blend.shares(chosen)
+    by_sources = any(max(share) > 0 for name, share in shares.items() if name not in NON_PERSONAL)
     by_facts = bool(course.masks["not_eligible"].any() or course.standing.met[chosen].any())
     return by_sources or by_facts or wanted.region != wanted.state.region

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from recommender.eligible_matrix import Standing
-from recommender.serving.aligned import Aligned
+from recommender.serving.aligned import Aligned, Near
 from recommender.serving.columns import Columns, Mask, Places, Scores
 from recommender.serving.wanted import Seed, Wanted
 
@@ -20,26 +21,29 @@ _LEAST_TELLING: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """To what a place is owed: an item to start from, with the paper got for it there; or an event."""
+
+    seed: Seed | None = None
+    paper: str | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What a source says.
 
     Attributes:
         scores: (n,) float32 from 0 to 1; 0 where it proposes nothing.
         trust: (n,) float32 or one number, 0 to 1: how much its word counts for each item.
-        owed: (n,) int64: number of the seed or event that a place is owed to; -1 where it is to none.
-        seeds: What `owed` numbers, of a source that starts from items.
-        papers: By place: a paper that is got there and that its seed asks for.
-        events: What `owed` numbers, of a source that starts from life events.
+        owed: Of a source that starts from items or events: to which of them a place is owed that it proposes.
         of_region: It speaks of the citizen's district, not of all.
         counts: How many citizens stand behind a place, where that is what it counts.
     """
 
     scores: Scores
     trust: Scores | float = 1.0
-    owed: Places | None = None
-    seeds: Sequence[Seed] = ()
-    papers: Mapping[int, str] = field(default_factory=dict)
-    events: Sequence[str] = ()
+    owed: Callable[[int], Owed] | None = None
     of_region: bool = False
     counts: Scores | None = None
 
@@ -72,6 +76,7 @@ class Known:
     Attributes:
         open: (n,) bool: what may be offered; the best of these has the score 1.
         of_region, of_all: How many citizens look for each item, in the district and in all.
+        scored: (n,) the model's scores where they are known already, as of many citizens at once.
     """
 
     columns: Columns
@@ -81,6 +86,7 @@ class Known:
     model: Aligned
     of_region: Counts
     of_all: Counts
+    scored: Scores | None = None
 
 
 Source = Callable[[Known], Proposal | None]
@@ -94,7 +100,8 @@ def lightfm(known: Known) -> Proposal | None:
     wanted, model = known.wanted, known.model
     if model.ranker is None or not (wanted.history or wanted.facts):
         return None
-    scores = _standardised(model.scores(wanted.history, wanted.facts), known.open)
+    column = model.scores(wanted.history, wanted.facts) if known.scored is None else known.scored
+    scores = _standardised(column, known.open)
     done = sum(weight for item, weight in wanted.history if model.is_trained(item))
     # Told facts are worth as much as one thing that was done.
     said = done + (1.0 if wanted.facts else 0.0)
@@ -102,15 +109,17 @@ def lightfm(known: Known) -> Proposal | None:
 
 
 def _standardised(column: Scores, among: Mask) -> Scores:
-    usable = among & np.isfinite(column)
+    places = np.flatnonzero(among & np.isfinite(column))
     scores = np.zeros(len(column), dtype=np.float32)
-    if not usable.any():
+    if not len(places):
         return scores
-    values = column[usable]
-    spread = values.std()
-    if spread > 0:
-        scores[usable] = np.maximum(0.0, (values - values.mean()) / spread)
-    return _to_one(scores, among)
+    values = column[places]
+    values -= values.mean()
+    best = values.max()
+    # Divided by their deviation and then by the best of them: the deviation makes no difference.
+    if best > 0:
+        scores[places] = np.maximum(values, 0) / best
+    return scores
 
 
 def similar(known: Known) -> Proposal | None:
@@ -121,33 +130,61 @@ def similar(known: Known) -> Proposal | None:
     columns, seeds = known.columns, known.wanted.seeds
     if not seeds:
         return None
-    scores = np.zeros(len(columns), dtype=np.float32)
-    owed = np.full(len(columns), -1, dtype=np.int64)
-    papers: dict[int, str] = {}
-    for number, seed in enumerate(seeds):
-        places, found = known.model.near(seed.place)
-        weighed = found * np.float32(seed.weight)
-        better = weighed > scores[places]
-        scores[places[better]], owed[places[better]] = weighed[better], number
-        for place, paper in columns.suppliers(seed.place).items():
-            if seed.weight >= scores[place]:
-                scores[place], owed[place], papers[place] = seed.weight, number, paper
-    return Proposal(_to_one(scores, known.open), owed=owed, seeds=seeds, papers=papers)
+    pairs: list[tuple[Places, Scores]] = [
+        *((near.places, near.scores * np.float32(seed.weight)) for seed, near in _nearby(known)),
+        *((_places(suppliers), np.full(1, seed.weight, np.float32)) for seed, suppliers in _supplied(known)),
+    ]
+    return Proposal(_to_one(_best_of(len(columns), pairs), known.open), owed=partial(_owed_to_seed, known))
+
+
+def _nearby(known: Known) -> list[tuple[Seed, Near]]:
+    return [(seed, known.model.near(seed.place)) for seed in known.wanted.seeds]
+
+
+def _supplied(known: Known) -> list[tuple[Seed, Mapping[int, str]]]:
+    found = ((seed, known.columns.suppliers(seed.place)) for seed in known.wanted.seeds)
+    return [(seed, suppliers) for seed, suppliers in found if suppliers]
+
+
+def _owed_to_seed(known: Known, place: int) -> Owed:
+    """The seed that gives a place its score; of equal ones where a paper is got before what is alike."""
+    best, owed = 0.0, Owed()
+    for seed, near in _nearby(known):
+        weighed = near.score(place) * seed.weight
+        if weighed > best:
+            best, owed = weighed, Owed(seed)
+        paper = known.columns.suppliers(seed.place).get(place)
+        if paper is not None and seed.weight >= best:
+            best, owed = seed.weight, Owed(seed, paper)
+    return owed
 
 
 def life_event(known: Known) -> Proposal | None:
     """Items of the events that profile, conversation or the latest items show."""
     columns = known.columns
-    scores = np.zeros(len(columns), dtype=np.float32)
-    owed = np.full(len(columns), -1, dtype=np.int64)
-    shown = [event for event in known.wanted.events if event in columns.events]
-    for number, event in enumerate(shown):
-        places = columns.events[event]
-        sure = columns.event_sure[event] * known.wanted.events[event]
-        better = sure > scores[places]
-        places = places[better]
-        scores[places], owed[places] = sure[better], number
-    return Proposal(scores, owed=owed, events=shown) if shown else None
+    shown = [(event, sure) for event, sure in known.wanted.events.items() if event in columns.events]
+    if not shown:
+        return None
+    pairs = [(columns.events[event], columns.event_sure[event] * np.float32(sure)) for event, sure in shown]
+    return Proposal(_best_of(len(columns), pairs), owed=partial(_owed_to_event, columns, shown))
+
+
+def _owed_to_event(columns: Columns, shown: Sequence[tuple[str, float]], place: int) -> Owed:
+    """The surest of its events; of equal ones the first."""
+    own = [(event, sure) for event, sure in shown if event in columns.event_names[place]]
+    return Owed(event=max(own, key=lambda one: one[1])[0])
+
+
+def _best_of(count: int, pairs: Sequence[tuple[Places, Scores]]) -> Scores:
+    """(count,) float32, at each place the largest of what these have for it, at least 0."""
+    scores = np.zeros(count, dtype=np.float32)
+    for places, values in pairs:
+        scores[places] = np.maximum(scores[places], values)
+    return scores
+
+
+def _places(suppliers: Mapping[int, str]) -> Places:
+    return np.fromiter(suppliers, dtype=np.int64, count=len(suppliers))
 
 
 def eligible(known: Known) -> Proposal | None:

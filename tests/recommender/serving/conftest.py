@@ -80,6 +80,13 @@ class HeldRanker:
         self.seen.append((history, facts))
         return self.values
 
+    def scores_of_many(
+        self,
+        histories: Sequence[Sequence[tuple[int, float]]],
+        facts: Sequence[Mapping[str, Scalar]],
+    ) -> NDArray[np.float32]:
+        return np.stack([self.scores(*one) for one in zip(histories, facts, strict=True)])
+
     def owed_to(
         self, history: Sequence[tuple[int, float]], items: Sequence[int]
     ) -> list[list[tuple[int, float]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from recommender.eligibility import assess_rule
 from recommender.models import CitizenState, InteractionType, ItemTraits, Recommended
 
 TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 REGIONS = ("000000", "990000", "990100", "990101", "990102", "440100")
 THEMES = (None, "甲", "乙", "丙", "丁")
 RULES = tuple(
@@ -90,6 +91,10 @@ def run(made: dict[str, Any]) -> Any:
         state = CitizenState(recent=acts, **drawn["state"])
         found = scene.recommend(state, drawn["k"], context=drawn["context"])
         assert scene.recommend(state, drawn["k"], context=drawn["context"]) == found
+        if not drawn["context"]:
+            others = [CitizenState(), replace(state, region="990102")]
+            many = scene.recommender.recommend_many([*others, state], drawn["k"], TODAY, NOW)
+            assert many == [*(scene.recommend(one, drawn["k"]) for one in others), found]
         return found, state, {item.id: item for item in items}
 
     return recommend
