@@ -177,6 +177,10 @@ def address(services: Services) -> Iterator[str]:
     listening.close()
 
 
+# A refusal that a test asks for, and whoever typed before the page had chosen a field.
+_NO_PROBLEMS = ("Failed to load", "Autofocus processing was blocked")
+
+
 @pytest.fixture(params=sorted(SIZES))
 def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
     """The way in; nothing may be blocked or come from elsewhere."""
@@ -189,7 +193,7 @@ def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Ite
     opened.on("pageerror", lambda error: problems.append(str(error)))
     opened.on(
         "console",
-        lambda line: problems.append(line.text) if not line.text.startswith("Failed to load") else None,
+        lambda line: problems.append(line.text) if not line.text.startswith(_NO_PROBLEMS) else None,
     )
     opened.on(
         "request",
