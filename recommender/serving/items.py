@@ -75,14 +75,21 @@ class PublishedItems:
     def shown(self, items: Sequence[ItemTraits], region: str | None, today: date) -> frozenset[int]:
         """Ids of those that may be shown now: published, in force, of the region, not sensitive, unchanged.
 
+        Args:
+            items: At least one.
+
         Raises:
             Unavailable: The database does not answer.
         """
         codes = () if region is None else scope(region)
-        wanted: dict[str, Any] = {f"item{place}": item.id for place, item in enumerate(items)}
+        # Filled up with the last one: a statement for each number of items would be put together anew.
+        width = 1 << (len(items) - 1).bit_length()
+        wanted: dict[str, Any] = {
+            f"item{place}": items[min(place, len(items) - 1)].id for place in range(width)
+        }
         wanted |= {"today": today} | {f"code{place}": code for place, code in enumerate(codes)}
         with reading(self._engine) as connection:
-            rows = connection.execute(_shown(len(items), len(codes)), wanted).all()
+            rows = connection.execute(_shown(width, len(codes)), wanted).all()
         now = {row.id: row.revision for row in rows}
         # Of the same revision all else is as it was read, so that the texts need not be looked into again.
         same = (item for item in items if now.get(item.id) == item.revision)
