@@ -6,17 +6,16 @@ import multiprocessing
 import resource
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from bench.performance.load import milliseconds
+from bench.performance.together import Run, citizens_per_s
 from core.catalogue.rules import Scalar
 from recommender.model import Model
+from recommender.model.artefact import load, save
 from recommender.model.features import Features, fact_features
 from recommender.model.histories import Histories, by_citizen
 from recommender.model.interactions import Interactions
@@ -44,9 +43,9 @@ def ranking() -> dict[str, Any]:
         "history": EACH,
         "one": one_citizen(model, told, facts),
         "per_s": {
-            "ours": batch(model, told),
-            "ours_with_facts": batch(model, told, facts),
-            "lightfm_predict": predicted(rows),
+            "ours": scores_per_s(model, told),
+            "ours_with_facts": scores_per_s(model, told, facts),
+            "lightfm_predict": predicted_per_s(rows),
         },
         "training": training(),
     }
@@ -97,21 +96,27 @@ def one_citizen(model: Model, told: Histories, facts: Sequence[Mapping[str, Scal
     return {"p50_ms": milliseconds(times, 0.5), "p95_ms": milliseconds(times, 0.95)}
 
 
-def batch(
-    model: Model, told: Histories, facts: Sequence[Mapping[str, Scalar]] | None = None, threads: int = 2
-) -> float:
-    """Citizens a second: scores of all items and the ten best, by two threads that share the model."""
-    ends = np.linspace(0, len(told), threads + 1).astype(int)
-    spans = [(int(first), int(end)) for first, end in pairwise(ends)]
-    runs = [
-        partial(model.top, told.part(first, end), K, facts[first:end] if facts is not None else None)
-        for first, end in spans
-    ]
-    return per_s(len(told), [*runs])
+def scores_per_s(model: Model, told: Histories, facts: Sequence[Mapping[str, Scalar]] | None = None) -> float:
+    """Citizens a second: scores of all items and the ten best."""
+    return citizens_per_s(_scoring, save(model), told, facts)
 
 
-def predicted(rows: Interactions) -> float:
+def _scoring(model: bytes, told: Histories, facts: Sequence[Mapping[str, Scalar]] | None) -> Run:
+    scoring = load(model)
+
+    def run() -> int:
+        scoring.top(told, K, facts)
+        return len(told)
+
+    return run
+
+
+def predicted_per_s(rows: Interactions) -> float:
     """Citizens a second by `LightFM.predict` for each, and the ten best of its scores."""
+    return citizens_per_s(_predicting, rows)
+
+
+def _predicting(rows: Interactions) -> Run:
     from scipy import sparse
 
     with warnings.catch_warnings():
@@ -122,11 +127,12 @@ def predicted(rows: Interactions) -> float:
     model.fit(sparse.coo_matrix((rows.weights, (rows.users, rows.items)), shape=shape), epochs=1)
     items = np.arange(len(rows.item_ids), dtype=np.int32)
 
-    def run() -> None:
+    def run() -> int:
         for citizen in range(PREDICTED):
             np.argpartition(-model.predict(citizen, items), K)[:K]
+        return PREDICTED
 
-    return per_s(PREDICTED, [run])
+    return run
 
 
 def training() -> dict[str, Any]:
@@ -154,13 +160,3 @@ def _trained(sender: Any) -> None:
 
 def _peak_mb() -> int:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-def per_s(count: int, runs: Sequence[Callable[[], object]]) -> float:
-    """So many a second, all runs at once in threads of their own."""
-    begun = time.perf_counter()
-    with ThreadPoolExecutor(len(runs)) as pool:
-        # What fails in a thread is no figure.
-        for done in [pool.submit(run) for run in runs]:
-            done.result()
-    return round(count / (time.perf_counter() - begun), 1)

@@ -7,12 +7,9 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +20,8 @@ from sqlalchemy import Engine
 
 from bench.inboxing.portal import Place, opened
 from bench.performance.filled import filled, keep
-from bench.performance.ranking import PREDICTED, batch, interactions, predicted
+from bench.performance.ranking import PREDICTED, interactions, predicted_per_s, scores_per_s
+from bench.performance.together import Run, citizens_per_s
 from core.catalogue.models import Material, Outcome, Region, ServiceItem, Status
 from core.catalogue.writes import CatalogueWrites
 from core.citizens.consents import Consents, Purpose
@@ -47,8 +45,6 @@ EARLIER: Final = 1_000
 K: Final = 10
 WARMING: Final = 20
 MANY: Final = 5_000
-# Of a process that makes lists: its recommender and citizens.
-_PROCESS: Final[list[tuple[Recommender, list[CitizenState]]]] = []
 _DISTRICTS: Final = ("990101", "990102", "990103")
 _CONDITIONS: Final = (
     *({"fact": "age", "op": "ge", "value": years} for years in (0, 16, 18, 50, 60, 80)),
@@ -102,9 +98,9 @@ def recommending(_: Path | None = None) -> dict[str, Any]:
                 "in_process": _spread(_in_process(recommender, states)),
                 "over_http": _spread(_over_http(place, ids)),
                 "per_s": {
-                    "full_recipe": _lists_per_s(place.settings.database_url, 2),
-                    "scores": batch(model, _histories(ids)),
-                    "lightfm_predict": predicted(interactions(PREDICTED, ITEMS, 10 * PREDICTED)),
+                    "full_recipe": citizens_per_s(_listing, place.settings.database_url),
+                    "scores": scores_per_s(model, _histories(ids)),
+                    "lightfm_predict": predicted_per_s(interactions(PREDICTED, ITEMS, 10 * PREDICTED)),
                 },
             }
 
@@ -154,31 +150,18 @@ def _in_process(recommender: Recommender, states: Sequence[CitizenState]) -> Ite
         yield _milliseconds(partial(recommender.recommend, state, K, now.date(), now))
 
 
-def _lists_per_s(database_url: str, processes: int) -> float:
-    """Citizens a second: whole lists with reasons, checked against the database, by so many processes."""
-    context = get_context("spawn")
-    ready = context.Barrier(processes)
-    with ProcessPoolExecutor(processes, context, _prepare, (database_url, ready)) as pool:
-        list(pool.map(_lists, [1] * processes))
-        begun = time.perf_counter()
-        list(pool.map(_lists, [MANY] * processes))
-        return round(processes * MANY / (time.perf_counter() - begun), 1)
-
-
-def _prepare(database_url: str, ready: Barrier) -> None:
-    """Has the catalogue laid out and neighbours found, as they are after the first of many citizens."""
+def _listing(database_url: str) -> Run:
+    """Whole lists with reasons, checked against the database."""
     items = PublishedItems(open_engine(database_url))
     ids = np.array(sorted(items.all()), dtype=np.int64)
     chance, now = random.Random(os.getpid()), datetime.now(UTC)
-    _PROCESS.append((_recommender(items, filled(ids)), [_state(ids, chance, now) for _ in range(MANY)]))
-    _lists(MANY)
-    ready.wait()
+    recommender, states = _recommender(items, filled(ids)), [_state(ids, chance, now) for _ in range(MANY)]
 
+    def run() -> int:
+        now = datetime.now(UTC)
+        return len(recommender.recommend_many(states, K, now.date(), now))
 
-def _lists(citizens: int) -> None:
-    recommender, states = _PROCESS[0]
-    now = datetime.now(UTC)
-    recommender.recommend_many(states[:citizens], K, now.date(), now)
+    return run
 
 
 def _histories(ids: NDArray[np.int64], citizens: int = 20_000, each: int = 10) -> Histories:

@@ -16,14 +16,16 @@ from recommender.model.errors import UnusableArtefact
 from recommender.model.parts import Parts
 from recommender.model.scoring import Model
 
-FORMAT = 1
+FORMAT = 2
 _CARD = "card"
 _ARRAYS = tuple(field.name for field in fields(Parts) if field.name != "fact_names")
 _DIMENSIONS = {
     "item_ids": "n", "citizens": "n", "popularity": "n", "vectors": "nd", "biases": "n", "folded": "nd",
-    "prior": "d", "base": "d", "fact_vectors": "fd", "ease": "en", "ease_items": "e", "content": "nr",
+    "prior": "d", "base": "d", "fact_vectors": "fd", "ease_weights": "et", "ease_columns": "et",
+    "ease_items": "e", "content": "nr",
 }  # fmt: skip
-_WHOLE_NUMBERS = ("item_ids", "ease_items")
+_PLACES = ("ease_items", "ease_columns")
+_WHOLE_NUMBERS = ("item_ids", *_PLACES)
 
 
 def save(model: Model) -> bytes:
@@ -80,6 +82,7 @@ def _check(arrays: dict[str, Any], names: tuple[str, ...]) -> None:
                 raise UnusableArtefact(f"{name} has another size than the rest. 模型内容有误。")
         if not np.isfinite(array).all():
             raise UnusableArtefact(f"{name} holds what is no number. 模型含有无效数值。")
-    places = arrays["ease_items"]
-    if len(places) and (places.min() < 0 or places.max() >= sizes["n"]):
-        raise UnusableArtefact("ease_items names items that are not there. 模型内容有误。")
+    for name in _PLACES:
+        places = arrays[name]
+        if places.size and (places.min() < 0 or places.max() >= sizes["n"]):
+            raise UnusableArtefact(f"{name} names items that are not there. 模型内容有误。")

@@ -6,7 +6,7 @@ import numpy as np
 
 from recommender.model.arrays import Floats, Integers
 
-_DEPTH = 16
+_DEPTH = 8
 
 
 def top_k(scores: Floats, k: int) -> tuple[Integers, Floats]:
@@ -21,7 +21,8 @@ def top_k(scores: Floats, k: int) -> tuple[Integers, Floats]:
     # At least k scores of a row reach this, mostly not many more: only those are sorted.
     owners, places = np.divmod(np.flatnonzero(scores >= _reached(scores, k)[:, None]), columns)
     found = scores[owners, places]
-    order = np.lexsort((places, -found, owners))
+    # Sorting keeps the order of equals: the smaller place is there first.
+    order = np.lexsort((-found, owners))
     starts = np.searchsorted(owners, np.arange(rows))
     best = order[starts[:, None] + np.arange(k)]
     places, found = places[best], found[best]

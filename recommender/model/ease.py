@@ -49,7 +49,7 @@ def weights(cells: sparse.csr_array, penalty: float) -> Floats:
 
 
 def spread(own: Floats, kept: Integers, citizens: Floats, content: Floats, parameters: Parameters) -> Floats:
-    """(e, n) weights, each row of mean 0: an item's own, and those of items alike while few have used it.
+    """(e, n) weights: an item's own, and those of items alike while few have used it.
 
     Args:
         own: (e, e) of `weights`, of the items at the places `kept`.
@@ -66,9 +66,22 @@ def spread(own: Floats, kept: Integers, citizens: Floats, content: Floats, param
         borrowing, lent = borrowing[some], lent[some]
         part = share[borrowing]
         whole[:, borrowing] = part * whole[:, borrowing] + (1 - part) * (lent @ whole[:, lending].T).T
-    # Scores of mean 0 for every history: serving does not have to look for the mean.
-    whole -= whole.mean(axis=1, keepdims=True)
     return whole
+
+
+def most_telling(rows: Floats, most: int) -> tuple[Floats, Integers]:
+    """(e, t) of each row of (e, n) the `most` weights furthest from its median, less it, and their columns.
+
+    Nearly all weights of a row are about the same: what tells one item from another is in a few of them.
+    """
+    kept = min(most, rows.shape[1])
+    weights, columns = np.empty((len(rows), kept), np.float32), np.empty((len(rows), kept), np.int64)
+    # Row by row: copies of a large matrix would need several times its memory.
+    for number, row in enumerate(rows):
+        apart = row - np.median(row)
+        columns[number] = np.sort(np.argpartition(-np.abs(apart), kept - 1)[:kept])
+        weights[number] = apart[columns[number]]
+    return weights, columns
 
 
 def _neighbours(

@@ -29,6 +29,7 @@ class Parameters:
         prior: As many average interactions are added to each history that is folded in.
         ease_penalty: λ of EASE.
         ease_items: At most so many items, the most popular, have a row in EASE's matrix.
+        ease_kept: So many weights of each row of EASE are kept, the largest; the rest count as their median.
         neighbours: What EASE says for an item that few have used is borrowed from so many that are alike.
         content_rank: Dimensions of the content part.
         lightfm, ease, content: Weights of the parts.
@@ -51,6 +52,7 @@ class Parameters:
     prior: float = 1.0
     ease_penalty: float = 300.0
     ease_items: int = 6000
+    ease_kept: int = 100
     neighbours: int = 20
     content_rank: int = 128
     lightfm: float = 0.75

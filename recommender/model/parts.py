@@ -9,7 +9,7 @@ from recommender.model.arrays import Floats, Integers
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Of n items, d dimensions of all LightFM models together, f facts, e items of EASE.
+    """Of n items, d dimensions of all LightFM models together, f facts, e items of EASE with t weights each.
 
     Attributes:
         item_ids: (n,).
@@ -19,7 +19,8 @@ class Parts:
         folded: (n, d) what an item of a history adds to a citizen's vector.
         prior, base: (d,) what the average item adds, and what every citizen's vector starts from.
         fact_vectors: (f, d) what each fact adds; `fact_names` says which.
-        ease: (e, n) row: item of the history, column: item to score; each row has the mean 0.
+        ease_weights: (e, t) the most telling weights of each item of a history, less the row's median.
+        ease_columns: (e, t) places of the items that they score, each once in a row.
         ease_items: (e,) places of the rows' items.
         content: (n, r) unit rows; products are likenesses of texts and tags.
     """
@@ -34,6 +35,7 @@ class Parts:
     base: Floats
     fact_names: tuple[str, ...]
     fact_vectors: Floats
-    ease: Floats
+    ease_weights: Floats
+    ease_columns: Integers
     ease_items: Integers
     content: Floats

@@ -7,6 +7,7 @@ from the history, so that what was done a moment ago counts, and new citizens ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,10 +25,10 @@ History = Sequence[tuple[int, float]]
 Facts = Mapping[str, Scalar]
 NO_FACTS: Facts = {}
 # So many citizens are scored at once: their scores stay in the processor's cache.
-_AT_ONCE = 32
+_AT_ONCE = 64
 # What so many have used is no longer looked at by its content.
-_HARDLY_COLD = 0.05
-_NOTHING = 1e-18
+_HARDLY_COLD = 0.1
+_NOTHING = np.float32(1e-14)
 
 
 class Model:
@@ -40,14 +41,16 @@ class Model:
         self._facts = {name: row for row, name in enumerate(parts.fact_names)}
         self._in_ease = np.full(len(parts.item_ids), -1, np.int64)
         self._in_ease[parts.ease_items] = np.arange(len(parts.ease_items))
-        self._some_without_row = len(parts.ease_items) < len(parts.item_ids)
         weights = card.parameters
         popular = standardise(np.log1p(parts.popularity)[None, :])[0]
         self._plain = Standard(parts.vectors)
         self._folded_scales = self._plain.scales(parts.folded)
-        self._ease_scales = _scales(parts.ease)
+        self._ease_means = parts.ease_weights.sum(axis=1) / np.float32(len(parts.item_ids))
+        squares = np.einsum("ij,ij->i", parts.ease_weights, parts.ease_weights)
+        self._ease_scales = self._ease_scale(squares, self._ease_means)
         self._learned = Standard(np.column_stack([parts.vectors, parts.biases]))
-        self._table = np.ascontiguousarray(np.column_stack([self._learned.centred, popular]).T)
+        constant = np.ones(len(popular), np.float32)
+        self._table = np.ascontiguousarray(np.column_stack([self._learned.centred, popular, constant]).T)
         cold = 1 - known(parts.citizens, weights.item_half)
         cold[cold <= _HARDLY_COLD] = 0
         self._cold = np.float32(weights.content) * cold
@@ -56,6 +59,8 @@ class Model:
         self._content_scales = self._liked.scales(parts.content)
         few = self._liked.centred[self._few] * self._cold[self._few, None]
         self._few_table = np.ascontiguousarray(few.T)
+        # What is read of each item of a history, side by side.
+        self._told = np.column_stack([parts.folded, parts.content]) if len(self._few) else parts.folded
 
     @property
     def version(self) -> str:
@@ -131,7 +136,7 @@ class Model:
         """For each of these what of the history speaks for it, and how much, the largest share first."""
         one = self.histories([history])
         places = [self._places.get(item) for item in items]
-        known_ones = [place for place in places if place is not None]
+        known_ones = sorted({place for place in places if place is not None})
         if not known_ones or not len(one.items):
             return [[] for _ in items]
         shares = self._links(one.items, np.array(known_ones)) * one.strengths[:, None]
@@ -162,7 +167,12 @@ class Model:
         with_row = np.flatnonzero(rows >= 0)
         rows = rows[with_row]
         share = np.float32(weights.ease) * self._ease_scales[rows]
-        linked[with_row] += self.parts.ease[rows[:, None], to] * share[:, None]
+        linked[with_row] -= (self._ease_means[rows] * share)[:, None]
+        number = np.full(len(self.parts.item_ids), -1, np.int64)
+        number[to] = np.arange(len(to))
+        scored = number[self.parts.ease_columns[rows]]
+        row, column = np.nonzero(scored >= 0)
+        linked[with_row[row], scored[row, column]] += self.parts.ease_weights[rows][row, column] * share[row]
         if self._cold[to].any():
             content = self.parts.content[items] * self._content_scales[items][:, None]
             linked += (content @ self._liked.centred[to].T) * self._cold[to]
@@ -171,25 +181,30 @@ class Model:
     def _scored(self, told: Histories, facts: Sequence[Facts] | None) -> Floats:
         """Every part standardised for its citizen, weighted, added up."""
         weights = self.card.parameters
-        vectors, amounts = self._vectors(told, facts)
+        owners = np.repeat(np.arange(len(told)), np.diff(told.starts))
+        summed = _summed(told, self._told)
+        vectors, amounts = self._vectors(told, owners, summed[:, : self.parts.folded.shape[1]], facts)
         share = known(amounts, weights.citizen_half)
+        eased, means, scales = self._eased(told, owners)
+        scales *= share * np.float32(weights.ease)
         whole = np.column_stack([vectors, np.ones(len(told), np.float32)])
         learned = share * np.float32(weights.lightfm) * self._learned.scales(whole)
-        scored: Floats = np.column_stack([whole * learned[:, None], 1 - share]) @ self._table
-        if weights.ease:
-            self._add_ease(scored, told, share * np.float32(weights.ease))
+        scored: Floats = np.column_stack([whole * learned[:, None], 1 - share, -means * scales]) @ self._table
+        eased *= scales[:, None]
+        scored += eased
         if len(self._few):
-            profiles = _summed(told, self.parts.content)
+            profiles = summed[:, self.parts.folded.shape[1] :]
             liked = share * self._liked.scales(profiles)
             scored[:, self._few] += (profiles * liked[:, None]) @ self._few_table
         return scored
 
-    def _vectors(self, told: Histories, facts: Sequence[Facts] | None) -> tuple[Floats, Floats]:
+    def _vectors(
+        self, told: Histories, owners: Integers, summed: Floats, facts: Sequence[Facts] | None
+    ) -> tuple[Floats, Floats]:
         """(m, d) vectors of citizens, and (m,) how much is known of each."""
         prior = np.float32(self.card.parameters.prior)
-        sums = _summed(told, self.parts.folded)
-        amounts = _amounts(told)
-        vectors = (sums + prior * self.parts.prior) / np.maximum(amounts + prior, np.float32(1e-6))[:, None]
+        amounts = np.bincount(owners, np.abs(told.strengths), len(told)).astype(np.float32)
+        vectors = (summed + prior * self.parts.prior) / np.maximum(amounts + prior, np.float32(1e-6))[:, None]
         vectors += self.parts.base
         for citizen, one in enumerate(facts or ()):
             rows = [row for name in fact_features(one) if (row := self._facts.get(name)) is not None]
@@ -199,35 +214,28 @@ class Model:
                 amounts[citizen] += 1
         return vectors, amounts
 
-    def _add_ease(self, scored: Floats, told: Histories, shares: Floats) -> None:
-        """In place; rows are summed up for one citizen after the other, while they are in the cache."""
-        eased = np.empty_like(scored)
-        # One for all: fresh memory for each citizen costs more than the sums.
-        room = np.empty((int(np.diff(told.starts).max(initial=0)), scored.shape[1]), np.float32)
-        for citizen in range(len(told)):
-            self._ease(*told.of(citizen), room, eased[citizen])
-        squares = np.einsum("ij,ij->i", eased, eased)
-        squares[squares <= _NOTHING] = np.inf
-        eased *= (shares * np.sqrt(np.float32(scored.shape[1]) / squares))[:, None]
-        scored += eased
+    def _eased(self, told: Histories, owners: Integers) -> tuple[Floats, Floats, Floats]:
+        """(m, n) sums of the rows of EASE, (m,) their means, and (m,) what brings each to the deviation 1."""
+        rows, strengths = self._in_ease[told.items], told.strengths
+        if len(rows) and rows.min() < 0:
+            with_row = rows >= 0
+            rows, strengths, owners = rows[with_row], strengths[with_row], owners[with_row]
+        count = len(self.parts.item_ids)
+        eased = np.zeros((len(told), count), np.float32)
+        places = self.parts.ease_columns[rows]
+        places += (owners * count)[:, None]
+        weights = self.parts.ease_weights[rows]
+        weights *= strengths[:, None]
+        np.add.at(eased.reshape(-1), places.reshape(-1), weights.reshape(-1))
+        means = np.bincount(owners, strengths * self._ease_means[rows], len(told)).astype(np.float32)
+        return eased, means, self._ease_scale(np.einsum("ij,ij->i", eased, eased), means)
 
-    def _ease(self, items: Integers, strengths: Floats, room: Floats, found: Floats) -> None:
-        """(n,) scores of one citizen into `found`; their mean is 0, as that of every row is."""
-        rows = self._in_ease[items]
-        if self._some_without_row:
-            rows, strengths = rows[rows >= 0], strengths[rows >= 0]
-        taken = room[: len(rows)]
-        # Places are within bounds; without this mode numpy would copy once more to be sure.
-        np.take(self.parts.ease, rows, axis=0, out=taken, mode="clip")
-        np.dot(strengths, taken, out=found)
-
-
-def _scales(rows: Floats) -> Floats:
-    """(e,) what brings each row, whose mean is 0, to the deviation 1; 0 for a row of zeros."""
-    deviations = np.sqrt(np.einsum("ij,ij->i", rows, rows) / np.float32(max(1, rows.shape[1])))
-    deviations[deviations < np.float32(1e-12)] = np.inf
-    scales: Floats = np.float32(1) / deviations
-    return scales
+    def _ease_scale(self, squares: Floats, means: Floats) -> Floats:
+        """(m,) what brings rows of these sums of squares and means to the deviation 1; 0 where they are 0."""
+        variances = squares / np.float32(max(1, len(self.parts.item_ids))) - means * means
+        variances[variances < _NOTHING] = np.inf
+        scales: Floats = (1 / np.sqrt(variances)).astype(np.float32)
+        return scales
 
 
 def _largest_first(ids: Sequence[int], shares: Sequence[float]) -> list[tuple[int, float]]:
@@ -235,17 +243,11 @@ def _largest_first(ids: Sequence[int], shares: Sequence[float]) -> list[tuple[in
     return sorted(owed, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _amounts(told: Histories) -> Floats:
-    owners = np.repeat(np.arange(len(told)), np.diff(told.starts))
-    return np.bincount(owners, np.abs(told.strengths), len(told)).astype(np.float32)
-
-
 def _summed(told: Histories, rows: Floats) -> Floats:
     """(m, columns) for each citizen the sum of the rows of the history's items, times their strengths."""
     summed = np.zeros((len(told), rows.shape[1]), np.float32)
-    filled = np.flatnonzero(np.diff(told.starts))
-    if len(filled):
-        summed[filled] = np.add.reduceat(
-            told.strengths[:, None] * rows[told.items], told.starts[filled], axis=0
-        )
+    taken, strengths, starts = rows[told.items], told.strengths, told.starts.tolist()
+    # A product for each: numpy's sums over groups of rows are much slower.
+    for citizen, (first, end) in enumerate(pairwise(starts)):
+        np.dot(strengths[first:end], taken[first:end], out=summed[citizen])
     return summed

@@ -17,12 +17,14 @@ class Standard:
     def __init__(self, rows: Floats) -> None:
         self.centred: Floats = rows - rows.mean(axis=0)
         wide = self.centred.astype(np.float64)
-        self._spread = wide.T @ wide / max(1, len(rows))
+        squares, axes = np.linalg.eigh(wide.T @ wide / max(1, len(rows)))
+        # The length of a vector times this is the deviation of its scores.
+        self._spread: Floats = (axes * np.sqrt(np.maximum(squares, 0))).astype(np.float32)
 
     def scales(self, vectors: Floats) -> Floats:
         """(m,) what brings each citizen's scores to the deviation 1; 0 where they do not differ."""
-        wide = vectors.astype(np.float64)
-        deviations = np.sqrt(np.maximum(np.einsum("ij,ij->i", wide @ self._spread, wide), 0))
-        deviations[deviations < 1e-9] = np.inf
-        scales: Floats = (1 / deviations).astype(np.float32)
+        spread = vectors @ self._spread
+        deviations = np.sqrt(np.einsum("ij,ij->i", spread, spread))
+        deviations[deviations < np.float32(1e-9)] = np.inf
+        scales: Floats = np.float32(1) / deviations
         return scales

@@ -88,6 +88,8 @@ def _parts(
     kept = ease.places(citizens, parameters.ease_items)
     likeness = content(item_features, parameters.content_rank)
     own = ease.weights(cells[:, kept], parameters.ease_penalty)
+    rows = ease.spread(own, kept, citizens, likeness, parameters)
+    ease_weights, ease_columns = ease.most_telling(rows, parameters.ease_kept)
     together = joined(found, cells, parameters.prior, parameters.rank)
     return Parts(
         item_ids=item_ids.astype(np.int64),
@@ -100,7 +102,8 @@ def _parts(
         base=together.base,
         fact_names=user_features.names,
         fact_vectors=together.fact_vectors,
-        ease=ease.spread(own, kept, citizens, likeness, parameters),
+        ease_weights=ease_weights,
+        ease_columns=ease_columns,
         ease_items=kept,
         content=likeness,
     )

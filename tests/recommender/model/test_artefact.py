@@ -66,7 +66,7 @@ def test_pickled_objects_are_never_opened() -> None:
         load(packed({"card": np.array([{"a": 1}], dtype=object)}, allow_pickle=True))
 
 
-@pytest.mark.parametrize("name", ["vectors", "ease", "popularity", "folded"])
+@pytest.mark.parametrize("name", ["vectors", "ease_weights", "popularity", "folded"])
 def test_what_is_no_number_is_refused(saved: bytes, name: str) -> None:
     arrays = opened(saved)
     arrays[name].flat[0] = np.nan
@@ -81,7 +81,16 @@ def test_sizes_that_do_not_fit_are_refused(saved: bytes) -> None:
         load(packed(arrays))
 
 
-@pytest.mark.parametrize("spoil", [{"format": 2}, {"card": {}}, {"card": {"version": 1}}, {"facts": 3}])
+@pytest.mark.parametrize("name", ["ease_items", "ease_columns"])
+@pytest.mark.parametrize("place", [-1, 10_000])
+def test_places_of_no_item_are_refused(saved: bytes, name: str, place: int) -> None:
+    arrays = opened(saved)
+    arrays[name].flat[0] = place
+    with pytest.raises(UnusableArtefact, match=name):
+        load(packed(arrays))
+
+
+@pytest.mark.parametrize("spoil", [{"format": 1}, {"card": {}}, {"card": {"version": 1}}, {"facts": 3}])
 def test_a_card_of_another_kind_is_refused(saved: bytes, spoil: dict[str, object]) -> None:
     arrays = opened(saved)
     told = {**json.loads(arrays["card"].tobytes()), **spoil}

@@ -115,9 +115,19 @@ def test_ease_is_the_closed_form() -> None:
         assert found[others, item] == pytest.approx(solved, abs=1e-5)
 
 
+def test_the_most_telling_weights_of_a_row_are_those_furthest_from_its_median() -> None:
+    rows = np.array([[0.1, 0.9, 0.1, 0.1, -0.5], [0.2, 0.2, 0.0, 0.3, 0.2]], np.float32)
+    weights, columns = ease.most_telling(rows, 2)
+    assert columns.tolist() == [[1, 4], [2, 3]]
+    assert weights == pytest.approx(np.array([[0.8, -0.6], [-0.2, 0.1]]), abs=1e-6)
+    everything, _ = ease.most_telling(rows, 9)
+    assert everything.shape == rows.shape
+    assert ease.most_telling(rows[:0], 2)[0].shape == (0, 2)
+
+
 def test_the_item_matrix_is_bounded() -> None:
     model = train(made.interactions(), parameters=replace(made.QUICK, ease_items=4))
-    assert model.parts.ease.shape == (4, made.ITEMS)
+    assert model.parts.ease_weights.shape == (4, made.ITEMS)
     assert np.isfinite(model.scores([(made.item_id(0), 1.0)])).all()
 
 
