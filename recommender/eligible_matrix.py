@@ -53,10 +53,8 @@ class RuleMatrix:
         self._levels = layout.levels()
         tops = [_top_level(rule) for rule in rules]
         self._total = np.array([len(top) for top in tops], dtype=np.int16)
-        self._with_rule = np.flatnonzero(self._total)
-        self._tops = np.array([layout.add(part) for top in tops for part in top], dtype=np.int64)
-        ends = np.cumsum(self._total[self._with_rule], dtype=np.int64)
-        self._starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+        numbers = [[layout.add(part) for part in top] for top in tops]
+        self._tops = _by_size(list(enumerate(numbers)))
 
     def standing(self, facts: Mapping[str, Scalar]) -> Standing:
         """How these facts stand to every rule; the same as `evaluate` says of each."""
@@ -67,8 +65,9 @@ class RuleMatrix:
         for level in self._levels:
             level.combine(truth)
         met = np.zeros(len(self._roots), dtype=np.int16)
-        if len(self._with_rule):
-            met[self._with_rule] = np.add.reduceat(truth[self._tops] == 1, self._starts, dtype=np.int16)
+        is_met = (truth == 1).astype(np.int16)
+        for one in self._tops:
+            met[one.nodes] = np.add.reduce(is_met[one.parts], axis=0)
         return Standing(truth[self._roots], met, self._total)
 
 
@@ -79,19 +78,41 @@ def _top_level(rule: Rule | None) -> tuple[Rule, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Groups:
+    """Groups of equally many parts: (g,) the groups, (parts, g) what each has, in columns for speed."""
+
+    nodes: Places
+    parts: Places
+
+
+def _by_size(groups: Sequence[tuple[int, Sequence[int]]]) -> list[_Groups]:
+    """From (group, its parts), at least one; a group without parts is left out."""
+    sizes: dict[int, list[tuple[int, Sequence[int]]]] = defaultdict(list)
+    for group, parts in groups:
+        sizes[len(parts)].append((group, parts))
+    return [
+        _Groups(
+            np.array([group for group, _ in alike], dtype=np.int64),
+            np.ascontiguousarray(np.array([parts for _, parts in alike], dtype=np.int64).T),
+        )
+        for size, alike in sizes.items()
+        if size
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class _Level:
     """Groups of one kind that need nothing but what was evaluated before."""
 
     kind: str
-    nodes: Places
-    parts: Places
-    starts: Places
+    groups: Sequence[_Groups]
 
     def combine(self, truth: Truths) -> None:
-        if self.kind == "not":
-            truth[self.nodes] = -truth[self.parts]
-        else:
-            truth[self.nodes] = _COMBINE[self.kind].reduceat(truth[self.parts], self.starts)
+        for one in self.groups:
+            if self.kind == "not":
+                truth[one.nodes] = -truth[one.parts[0]]
+            else:
+                truth[one.nodes] = _COMBINE[self.kind].reduce(truth[one.parts], axis=0)
 
 
 class _Layout:
@@ -126,15 +147,7 @@ class _Layout:
 
     def levels(self) -> list[_Level]:
         """The groups in an order in which each comes after its parts."""
-        return [
-            _Level(
-                kind,
-                np.array([number for number, _ in groups], dtype=np.int64),
-                np.array([part for _, parts in groups for part in parts], dtype=np.int64),
-                np.cumsum([0, *(len(parts) for _, parts in groups)], dtype=np.int64)[:-1],
-            )
-            for (_, kind), groups in sorted(self._groups.items())
-        ]
+        return [_Level(kind, _by_size(groups)) for (_, kind), groups in sorted(self._groups.items())]
 
 
 def _leaf_key(leaf: Leaf) -> Hashable:

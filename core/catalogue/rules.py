@@ -118,7 +118,7 @@ def evaluate(rule: Rule, facts: Mapping[str, object]) -> Verdict:
     """Three-valued: eligible, not eligible, or unknown with the facts that are missing."""
     parts = rule.parts if isinstance(rule, Group) and rule.kind == "all" else (rule,)
     truths = [_truth(part, facts) for part in parts]
-    truth = _truth(rule, facts)
+    truth = False if False in truths else None if None in truths else True
     verdict: Eligibility = "unknown" if truth is None else "eligible" if truth else "not_eligible"
     missing = tuple(dict.fromkeys(_missing(rule, facts))) if truth is None else ()
     return Verdict(verdict, sum(value is True for value in truths), len(parts), missing)

@@ -102,12 +102,42 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def glance(engine: Engine, statement: str) -> tuple[Any, ...] | None:
+    """The first row of one statement that reads, without parameters: for what is asked in every request.
+
+    A statement by itself sees one state of the database; what a transaction costs besides is several times
+    what a look at one row does.
+
+    Raises:
+        Unavailable: The database does not answer.
+    """
+    driver = engine.dialect.loaded_dbapi
+    try:
+        connection = engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            row: tuple[Any, ...] | None = cursor.fetchone()
+            cursor.close()
+            return row
+        finally:
+            connection.close()
+    except (OperationalError, InterfaceError) as error:
+        raise _unavailable(error.orig or error) from error
+    except (driver.OperationalError, driver.InterfaceError) as error:
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: BaseException) -> Unavailable:
+    # The driver's words name no value of a row and no password.
+    reason = str(error).partition("\n")[0]
+    return Unavailable(f"the database does not answer: {reason}. 数据库暂时不可用。")
+
+
 @contextmanager
 def _transaction(engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
     except (OperationalError, InterfaceError) as error:
-        # The driver's words name no value of a row and no password.
-        reason = str(error.orig or error).partition("\n")[0]
-        raise Unavailable(f"the database does not answer: {reason}. 数据库暂时不可用。") from error
+        raise _unavailable(error.orig or error) from error

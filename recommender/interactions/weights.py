@@ -25,26 +25,29 @@ class InteractionWeights:
     def __init__(
         self, weights: Mapping[str, float] = WEIGHTS, half_lives: Mapping[str, float] = HALF_LIVES
     ) -> None:
-        self._weights = dict(weights)
-        self._half_lives = {name: days * _DAY_S for name, days in half_lives.items()}
+        self._of = {
+            (kind, by_agency): (weights[name], half_lives[name] * _DAY_S)
+            for kind in SPEAKING
+            for by_agency in (False, True)
+            for name in [_name(kind, by_agency=by_agency)]
+        }
 
     def of(self, interaction: Interaction, now_s: float) -> float:
         """Weight after decay; from minus the weight of `rate` for one of five to all of it for five of five.
 
         What is dated after `now_s` is of now. A view says nothing, and a dismissal is obeyed.
         """
-        if interaction.type not in SPEAKING:
+        told = self._of.get((interaction.type, interaction.origin is Origin.AGENCY))
+        if told is None:
             return 0.0
-        name = _name(interaction)
+        weight, half_life = told
         age_s = max(0.0, now_s - interaction.occurred_at.timestamp())
-        decayed: float = self._weights[name] * 0.5 ** (age_s / self._half_lives[name])
+        decayed: float = weight * 0.5 ** (age_s / half_life)
         return decayed * _liking(interaction)
 
 
-def _name(interaction: Interaction) -> str:
-    if interaction.type in _DECLARED and interaction.origin is not Origin.AGENCY:
-        return f"{interaction.type}_declared"
-    return interaction.type.value
+def _name(kind: InteractionType, *, by_agency: bool) -> str:
+    return f"{kind}_declared" if kind in _DECLARED and not by_agency else kind.value
 
 
 def _liking(interaction: Interaction) -> float:

@@ -187,9 +187,12 @@ class Model:
         share = known(amounts, weights.citizen_half)
         eased, means, scales = self._eased(told, owners)
         scales *= share * np.float32(weights.ease)
-        whole = np.column_stack([vectors, np.ones(len(told), np.float32)])
-        learned = share * np.float32(weights.lightfm) * self._learned.scales(whole)
-        scored: Floats = np.column_stack([whole * learned[:, None], 1 - share, -means * scales]) @ self._table
+        whole = np.empty((len(told), len(self._table)), np.float32)
+        learned = whole[:, :-2]
+        learned[:, :-1], learned[:, -1] = vectors, 1
+        learned *= (share * np.float32(weights.lightfm) * self._learned.scales(learned))[:, None]
+        whole[:, -2], whole[:, -1] = 1 - share, -means * scales
+        scored: Floats = whole @ self._table
         eased *= scales[:, None]
         scored += eased
         if len(self._few):

@@ -19,6 +19,10 @@ _MOST_CONDITIONS: Final = 64
 _SURE: Final = np.power(np.float32(UNKNOWN), np.arange(_MOST_CONDITIONS + 1, dtype=np.float32))
 
 
+# By source: what it adds to each of some places before eligibility.
+Shares = Mapping[str, Sequence[float]]
+
+
 @dataclass(frozen=True, slots=True)
 class Blend:
     """One score for each item.
@@ -31,8 +35,8 @@ class Blend:
     scores: Scores
     proposals: Mapping[str, Proposal]
 
-    def shares(self, places: Sequence[int]) -> dict[str, list[float]]:
-        """By source: what it adds to each of these places before eligibility."""
+    def shares(self, places: Sequence[int]) -> Shares:
+        """Of these places."""
         at = np.array(places, dtype=np.int64)
         return {name: _share(name, one, at).tolist() for name, one in self.proposals.items()}
 
@@ -54,10 +58,9 @@ def blended(known: Known, proposals: Mapping[str, Proposal], *, for_business: bo
     return Blend(scores, proposals)
 
 
-def owed_to(blend: Blend, places: Sequence[int]) -> list[str]:
-    """The source that each one's score is owed to most; the fallback list where none proposes it."""
-    shares = blend.shares(places)
-    by_source = ({name: share[number] for name, share in shares.items()} for number in range(len(places)))
+def owed_to(shares: Shares, count: int) -> list[str]:
+    """The source that each of `count` places is owed to most; the fallback list where none proposes it."""
+    by_source = ({name: share[number] for name, share in shares.items()} for number in range(count))
     return [_largest(one) for one in by_source]
 
 

@@ -21,8 +21,10 @@ from recommender.serving.telling import telling
 Mask = NDArray[np.bool_]
 Places = NDArray[np.int64]
 Scores = NDArray[np.float32]
+Codes = NDArray[np.int16] | NDArray[np.int32]
 NO_CODE: Final = -1
 LEAST_EVENT: Final = 0.9
+LEAST_TELLING: Final = 0.3
 LEGAL_PERSON: Final = "法人"
 # Of any code that somebody sends, no more masks than a province has districts are kept.
 _MOST_REGIONS: Final = 256
@@ -68,9 +70,12 @@ class Columns:
         self.event_counts = np.array([len(names) for names in self.event_names], dtype=np.int64)
         self.events = _places_of(self.event_names)
         self._event_floats = self.event_counts.astype(np.float32)
-        self._event_bits = _bits(self.event_names, list(self.events))
+        self._in_events = _in_events(len(self), self.events)
+        # Small numbers: every two of many are compared.
+        self._short_themes, self._short_agencies = _short(self.themes), _short(self.agencies)
         self.rules = RuleMatrix([item.rule for item in self.items])
-        self.telling = np.array([telling(item.rule) for item in self.items], dtype=np.float32)
+        says = np.array([telling(item.rule) for item in self.items], dtype=np.float32)
+        self.telling = says * (says >= LEAST_TELLING)
         self._papers = _papers(self.items)
         self._suppliers: dict[int, dict[int, str]] = {}
         self._elsewhere: dict[str | None, Mask] = {}
@@ -136,18 +141,19 @@ class Columns:
         return self._alike(places, places)
 
     def _alike(self, ones: Places, others: Places | slice) -> Scores:
-        counts, own = self._event_floats, self._event_bits[ones]
-        shared = np.zeros((len(ones), len(counts[others])), dtype=np.float32)
-        for mine, theirs in zip(own.T, self._event_bits[others].T, strict=True):
-            shared += np.bitwise_count(mine[:, None] & theirs[None, :])
-        theme = _same(self.themes[ones], self.themes[others])
+        counts = self._event_floats
+        shared: Scores = self._in_events[ones] @ self._in_events[others].T
+        theme = _same(self._short_themes[ones], self._short_themes[others])
         # The same agency alone is nothing.
-        agency = _same(self.agencies[ones], self.agencies[others]) & (theme | (shared > 0))
-        of_both = counts[ones][:, None] + counts[others][None, :] - shared
-        alike: Scores = _HALF * shared / np.maximum(1, of_both, out=of_both)
-        alike += _OF_THEME * theme
-        alike += _OF_AGENCY * agency
-        return alike
+        agency = _same(self._short_agencies[ones], self._short_agencies[others]) & (theme | (shared > 0))
+        of_both = counts[ones][:, None] + counts[others][None, :]
+        of_both -= shared
+        np.maximum(of_both, 1, out=of_both)
+        shared *= _HALF
+        shared /= of_both
+        shared += _OF_THEME * theme
+        shared += _OF_AGENCY * agency
+        return shared
 
     def suppliers(self, place: int) -> Mapping[int, str]:
         """Places of the items that one gets a paper from which this one asks for, with the paper's name."""
@@ -178,7 +184,7 @@ class Columns:
         return places[known], known
 
 
-def _same(ones: Places, others: Places) -> Mask:
+def _same(ones: Codes, others: Codes) -> Mask:
     same: Mask = (ones[:, None] == others[None, :]) & (ones != NO_CODE)[:, None]
     return same
 
@@ -215,14 +221,18 @@ def _papers(items: Sequence[ItemTraits]) -> dict[str, list[int]]:
     return {paper: places for paper, places in found.items() if len(places) <= _MOST_GIVERS}
 
 
-def _bits(names: Sequence[Sequence[str]], events: Sequence[str]) -> NDArray[np.uint64]:
-    """(n, words) uint64: a bit for each life event of an item."""
-    number = {event: place for place, event in enumerate(events)}
-    bits = np.zeros((len(names), len(events) // 64 + 1), dtype=np.uint64)
-    for place, own in enumerate(names):
-        for event in own:
-            bits[place, number[event] // 64] |= np.uint64(1 << number[event] % 64)
-    return bits
+def _in_events(count: int, events: Mapping[str, Places]) -> Scores:
+    """(n, events): 1 where an item belongs to an event."""
+    belongs = np.zeros((count, len(events)), dtype=np.float32)
+    for number, places in enumerate(events.values()):
+        belongs[places, number] = 1
+    return belongs
+
+
+def _short(codes: Places) -> Codes:
+    if codes.max(initial=0) <= np.iinfo(np.int16).max:
+        return codes.astype(np.int16)
+    return codes.astype(np.int32)
 
 
 def _places_of(names: Sequence[Sequence[str]]) -> dict[str, Places]:

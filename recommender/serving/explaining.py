@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from recommender.models import Recommendation
+from recommender.serving.blending import Shares
 from recommender.serving.columns import Mask
 from recommender.serving.recommending import Course, Recommender, is_personal
 
@@ -16,9 +16,9 @@ _NAMED: Final = 20
 
 def explained(recommender: Recommender, course: Course) -> dict[str, Any]:
     """Every step; of each at most so many items by name, and how many there are in all."""
-    columns, wanted = course.columns, course.wanted
+    columns, wanted, shares = course.columns, course.wanted, course.blend.shares(course.chosen)
     return {
-        "personalized": is_personal(course),
+        "personalized": is_personal(course, shares),
         "region": wanted.region,
         "items": len(columns),
         "history": [_weighted(course, item, weight) for item, weight in wanted.history],
@@ -27,7 +27,7 @@ def explained(recommender: Recommender, course: Course) -> dict[str, Any]:
         "sources": {name: _of_source(course, name) for name in course.proposals},
         "chosen": [
             _chosen(course, place, told)
-            for place, told in zip(course.chosen, recommender.told(course), strict=True)
+            for place, told in zip(course.chosen, recommender.told(course, shares), strict=True)
         ],
         "not_shown": [columns.items[place].external_id for place in course.unshown],
         "model": course.ranker.version if course.ranker is not None else None,
@@ -79,5 +79,5 @@ def _chosen(course: Course, place: int, told: Recommendation) -> dict[str, Any]:
     }
 
 
-def _adds(shares: Mapping[str, list[float]]) -> dict[str, float]:
+def _adds(shares: Shares) -> dict[str, float]:
     return {name: round(share[0], 4) for name, share in shares.items() if share[0] > 0}

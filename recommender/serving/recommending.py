@@ -20,7 +20,7 @@ from recommender.models import CitizenState, ItemTraits, Recommendation, Recomme
 from recommender.ports import Items, Models, Popularity, Ranker, Weights
 from recommender.questions import asked_first
 from recommender.serving.aligned import Aligned
-from recommender.serving.blending import Blend, blended, owed_to
+from recommender.serving.blending import Blend, Shares, blended, owed_to
 from recommender.serving.columns import Columns, Mask, Scores
 from recommender.serving.diversifying import diversified, wants_business
 from recommender.serving.excluding import excluded, left_over
@@ -115,9 +115,10 @@ class Recommender:
 
     def recommended(self, course: Course) -> Recommended:
         """A list as it is offered."""
-        told = self.told(course)
+        shares = course.blend.shares(course.chosen)
+        told = self.told(course, shares)
         model = course.ranker.version if course.ranker is not None and "lightfm" in course.proposals else None
-        return Recommended(told, is_personal(course), model)
+        return Recommended(told, is_personal(course, shares), model)
 
     def recommend_many(
         self, states: Sequence[CitizenState], k: int, today: date, now: datetime
@@ -318,11 +319,15 @@ class Recommender:
             chosen = tuple(place for place in last if place not in gone)
         return replace(course, chosen=chosen, unshown=tuple(unshown))
 
-    def told(self, course: Course) -> tuple[Recommendation, ...]:
-        """The items that were chosen, as they are offered."""
+    def told(self, course: Course, shares: Shares) -> tuple[Recommendation, ...]:
+        """The items that were chosen, as they are offered.
+
+        Args:
+            shares: Of the blend, for the chosen ones.
+        """
         columns, wanted = course.columns, course.wanted
         district = self._names(wanted.region) if wanted.region else None
-        sources = owed_to(course.blend, course.chosen)
+        sources = owed_to(shares, len(course.chosen))
         causes = _causes(course, sources)
         # What was told may be held against conditions with the consent `profile_facts` alone.
         facts = wanted.state.facts
@@ -360,12 +365,11 @@ def _causes(course: Course, sources: Sequence[str]) -> dict[int, list[tuple[int,
     return dict(zip(places, owed, strict=True))
 
 
-def is_personal(course: Course) -> bool:
-    """Whether anything that is known of the citizen made the list what it is."""
+def is_personal(course: Course, shares: Shares) -> bool:
+    """Whether anything that is known of the citizen made the list what it is; `shares` of the chosen ones."""
     wanted, chosen = course.wanted, list(course.chosen)
     if not wanted.state.personalized or not chosen:
         return False
-    shares = course.blend.shares(chosen)
     by_sources = any(max(share) > 0 for name, share in shares.items() if name not in NON_PERSONAL)
     by_facts = bool(course.masks["not_eligible"].any() or course.standing.met[chosen].any())
     return by_sources or by_facts or wanted.region != wanted.state.region

@@ -17,7 +17,6 @@ from recommender.serving.wanted import Seed, Wanted
 NEW_DAYS: Final = 30
 # Where more of the catalogue is that young, it was imported, and nothing of it is news.
 _MOST_NEW: Final = 0.15
-_LEAST_TELLING: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +108,18 @@ def lightfm(known: Known) -> Proposal | None:
 
 
 def _standardised(column: Scores, among: Mask) -> Scores:
-    places = np.flatnonzero(among & np.isfinite(column))
-    scores = np.zeros(len(column), dtype=np.float32)
-    if not len(places):
-        return scores
-    values = column[places]
-    values -= values.mean()
-    best = values.max()
+    counted = np.isfinite(column)
+    # Multiplying is several times as fast as choosing, but of what is no number it makes no zero.
+    known: Scores = column * among if counted.all() else np.where(counted, column, np.float32(0)) * among
+    counted &= among
+    known -= known.sum() / np.float32(np.count_nonzero(counted) or 1)
+    known *= counted
+    np.maximum(known, 0, out=known)
     # Divided by their deviation and then by the best of them: the deviation makes no difference.
+    best = known.max(initial=0)
     if best > 0:
-        scores[places] = np.maximum(values, 0) / best
-    return scores
+        known /= best
+    return known
 
 
 def similar(known: Known) -> Proposal | None:
@@ -189,9 +189,10 @@ def _places(suppliers: Mapping[int, str]) -> Places:
 
 def eligible(known: Known) -> Proposal | None:
     """What the told facts make a citizen eligible for, the more if that is true of few."""
-    scores = np.where(known.standing.truth > 0, known.columns.telling, 0).astype(np.float32)
-    scores[scores < _LEAST_TELLING] = 0
-    return Proposal(scores) if known.wanted.facts and scores.any() else None
+    if not known.wanted.facts:
+        return None
+    scores = known.columns.telling * (known.standing.truth > 0)
+    return Proposal(scores) if scores.any() else None
 
 
 def popular(known: Known) -> Proposal | None:
@@ -214,5 +215,5 @@ def new(known: Known) -> Proposal | None:
 
 def _to_one(scores: Scores, among: Mask) -> Scores:
     """Scaled so that the best of what may be offered has 1."""
-    best = np.where(among, scores, 0).max(initial=0.0)
-    return np.asarray(scores / best, dtype=np.float32) if best > 0 else np.zeros_like(scores)
+    best = (scores * among).max(initial=0.0)
+    return scores / best if best > 0 else np.zeros_like(scores)

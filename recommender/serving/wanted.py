@@ -106,12 +106,13 @@ def _weighted(
     """What was done with each item, its strongest act, and what all acts come to."""
     strongest: dict[int, tuple[float, InteractionType]] = {}
     total: dict[int, float] = {}
+    now_s = now.timestamp()
     for one in state.recent:
         place = columns.place(one.item_id)
         # What is sensitive says nothing of what else somebody may need.
         if place is None or columns.sensitive[place]:
             continue
-        weight = weights.of(one, now.timestamp())
+        weight = weights.of(one, now_s)
         total[one.item_id] = total.get(one.item_id, 0.0) + weight
         if one.item_id not in strongest or weight > strongest[one.item_id][0]:
             strongest[one.item_id] = weight, one.type
