@@ -15,7 +15,7 @@ from recommender.model import Model
 from recommender.model.arrays import Floats, Integers
 from recommender.model.artefact import save
 from recommender.model.card import Card
-from recommender.model.ease import most_telling
+from recommender.model.ease import kept_of
 from recommender.model.features import fact_features
 from recommender.model.parameters import Parameters
 from recommender.model.parts import Parts
@@ -35,9 +35,7 @@ def filled(item_ids: Integers, seed: int = 1) -> Model:
     citizens = np.floor(chance.exponential(_MEAN_CITIZENS, n)).astype(np.float32)
     citizens[chance.random(n) < _UNUSED] = 0
     used = np.flatnonzero(citizens > 0)
-    weights, columns = most_telling(
-        chance.normal(0, 0.01, (len(used), n)).astype(np.float32), parameters.ease_kept
-    )
+    ease = chance.normal(0, 0.01, (len(used), n)).astype(np.float32)
     content = _normal(chance, n, parameters.content_rank)
     names = tuple(sorted({name for fact in FACTS for name in fact_features({fact: True})} | _ages()))
     parts = Parts(
@@ -51,9 +49,8 @@ def filled(item_ids: Integers, seed: int = 1) -> Model:
         base=_normal(chance, 1, rank)[0],
         fact_names=names,
         fact_vectors=_normal(chance, len(names), rank),
-        ease_weights=weights,
-        ease_columns=columns,
         ease_items=used.astype(np.int64),
+        **kept_of(ease, citizens, parameters),
         content=content / np.linalg.norm(content, axis=1, keepdims=True),
     )
     made = datetime.now(UTC).isoformat(timespec="seconds")

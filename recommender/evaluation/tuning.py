@@ -50,8 +50,7 @@ def _best_of_ours(divided: Split, start: Parameters) -> Parameters:
         kept = model.parts.ease_items
         own = ease.weights(divided.known[:, kept], penalty)
         solved = ease.spread(own, kept, model.parts.citizens, model.parts.content, start)
-        weights, columns = ease.most_telling(solved, start.ease_kept)
-        parts = replace(model.parts, ease_weights=weights, ease_columns=columns)
+        parts = replace(model.parts, **ease.kept_of(solved, model.parts.citizens, start))
         for share in SHARES:
             tried = replace(start, ease_penalty=penalty, lightfm=share, ease=round(1 - share, 2))
             scores = Model(parts, replace(model.card, parameters=tried)).batch(told)

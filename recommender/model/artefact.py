@@ -22,9 +22,9 @@ _ARRAYS = tuple(field.name for field in fields(Parts) if field.name != "fact_nam
 _DIMENSIONS = {
     "item_ids": "n", "citizens": "n", "popularity": "n", "vectors": "nd", "biases": "n", "folded": "nd",
     "prior": "d", "base": "d", "fact_vectors": "fd", "ease_weights": "et", "ease_columns": "et",
-    "ease_items": "e", "content": "nr",
+    "ease_borrowed": "eb", "ease_borrowers": "b", "ease_items": "e", "content": "nr",
 }  # fmt: skip
-_PLACES = ("ease_items", "ease_columns")
+_PLACES = ("ease_items", "ease_columns", "ease_borrowers")
 _WHOLE_NUMBERS = ("item_ids", *_PLACES)
 
 

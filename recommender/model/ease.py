@@ -5,6 +5,8 @@ Source: H. Steck, Embarrassingly Shallow Autoencoders for Sparse Data, 2019.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -15,7 +17,7 @@ from recommender.model.errors import TrainingFailed
 from recommender.model.parameters import Parameters
 
 # What so many citizens have used lends to others; what hardly anybody has used borrows nothing any more.
-_LENDS, _ENOUGH = 5, 0.95
+_LENDS, _ENOUGH = 5, 0.9
 
 
 def places(citizens: Floats, most: int) -> Integers:
@@ -69,19 +71,30 @@ def spread(own: Floats, kept: Integers, citizens: Floats, content: Floats, param
     return whole
 
 
-def most_telling(rows: Floats, most: int) -> tuple[Floats, Integers]:
-    """(e, t) of each row of (e, n) the `most` weights furthest from its median, less it, and their columns.
+def kept_of(rows: Floats, citizens: Floats, parameters: Parameters) -> dict[str, Any]:
+    """What of (e, n) weights is kept, by the names of `Parts`; every row is less its median.
 
-    Nearly all weights of a row are about the same: what tells one item from another is in a few of them.
+    Nearly all weights of a row are about the same: what tells one item from another is in a few of them, the
+    furthest from the median. For an item that borrows they are small, and still tell it from others that do.
     """
-    kept = min(most, rows.shape[1])
-    weights, columns = np.empty((len(rows), kept), np.float32), np.empty((len(rows), kept), np.int64)
+    borrows = known(citizens, parameters.item_half) < _ENOUGH
+    owners, borrowers = np.flatnonzero(~borrows), np.flatnonzero(borrows)
+    count = min(parameters.ease_kept, len(owners))
+    weights, columns = np.empty((len(rows), count), np.float32), np.empty((len(rows), count), np.int64)
+    borrowed = np.empty((len(rows), len(borrowers)), np.float32)
     # Row by row: copies of a large matrix would need several times its memory.
     for number, row in enumerate(rows):
         apart = row - np.median(row)
-        columns[number] = np.sort(np.argpartition(-np.abs(apart), kept - 1)[:kept])
+        best = np.argpartition(-np.abs(apart[owners]), count - 1)[:count] if count else owners
+        columns[number] = np.sort(owners[best])
         weights[number] = apart[columns[number]]
-    return weights, columns
+        borrowed[number] = apart[borrowers]
+    return {
+        "ease_weights": weights,
+        "ease_columns": columns,
+        "ease_borrowed": borrowed,
+        "ease_borrowers": borrowers.astype(np.int64),
+    }
 
 
 def _neighbours(

@@ -11,6 +11,8 @@ from recommender.model.arrays import Floats, Integers
 class Parts:
     """Of n items, d dimensions of all LightFM models together, f facts, e items of EASE with t weights each.
 
+    Of those b items that few have used, which borrow what EASE says of others, every weight is kept.
+
     Attributes:
         item_ids: (n,).
         citizens: (n,) distinct citizens who did something with each item.
@@ -21,6 +23,8 @@ class Parts:
         fact_vectors: (f, d) what each fact adds; `fact_names` says which.
         ease_weights: (e, t) the most telling weights of each item of a history, less the row's median.
         ease_columns: (e, t) places of the items that they score, each once in a row.
+        ease_borrowed: (e, b) weights for the items that borrow theirs, less the row's median.
+        ease_borrowers: (b,) their places; none of them is in `ease_columns`.
         ease_items: (e,) places of the rows' items.
         content: (n, r) unit rows; products are likenesses of texts and tags.
     """
@@ -37,5 +41,7 @@ class Parts:
     fact_vectors: Floats
     ease_weights: Floats
     ease_columns: Integers
+    ease_borrowed: Floats
+    ease_borrowers: Integers
     ease_items: Integers
     content: Floats

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from recommender.model.histories import Histories, histories
 from recommender.model.parts import Parts
 from recommender.model.standard import Standard
 
+Table = TypeVar("Table", Floats, Integers)
 History = Sequence[tuple[int, float]]
 Facts = Mapping[str, Scalar]
 NO_FACTS: Facts = {}
@@ -45,8 +47,16 @@ class Model:
         popular = standardise(np.log1p(parts.popularity)[None, :])[0]
         self._plain = Standard(parts.vectors)
         self._folded_scales = self._plain.scales(parts.folded)
-        self._ease_means = parts.ease_weights.sum(axis=1) / np.float32(len(parts.item_ids))
-        squares = np.einsum("ij,ij->i", parts.ease_weights, parts.ease_weights)
+        # The last row, of zeros, is of the items that have none.
+        self._ease_weights, self._ease_columns = (
+            _and_zeros(parts.ease_weights),
+            _and_zeros(parts.ease_columns),
+        )
+        self._ease_borrowed = _and_zeros(parts.ease_borrowed)
+        tables = (self._ease_weights, self._ease_borrowed)
+        sums = np.add(*(one.sum(axis=1) for one in tables))
+        self._ease_means = sums / np.float32(len(parts.item_ids))
+        squares = np.add(*(np.einsum("ij,ij->i", one, one) for one in tables))
         self._ease_scales = self._ease_scale(squares, self._ease_means)
         self._learned = Standard(np.column_stack([parts.vectors, parts.biases]))
         constant = np.ones(len(popular), np.float32)
@@ -164,15 +174,8 @@ class Model:
         share = np.float32(weights.lightfm) * self._folded_scales[items]
         linked: Floats = (self.parts.folded[items] * share[:, None]) @ self._plain.centred[to].T
         rows = self._in_ease[items]
-        with_row = np.flatnonzero(rows >= 0)
-        rows = rows[with_row]
         share = np.float32(weights.ease) * self._ease_scales[rows]
-        linked[with_row] -= (self._ease_means[rows] * share)[:, None]
-        number = np.full(len(self.parts.item_ids), -1, np.int64)
-        number[to] = np.arange(len(to))
-        scored = number[self.parts.ease_columns[rows]]
-        row, column = np.nonzero(scored >= 0)
-        linked[with_row[row], scored[row, column]] += self.parts.ease_weights[rows][row, column] * share[row]
+        linked += (self._ease_of(rows, to) - self._ease_means[rows][:, None]) * share[:, None]
         if self._cold[to].any():
             content = self.parts.content[items] * self._content_scales[items][:, None]
             linked += (content @ self._liked.centred[to].T) * self._cold[to]
@@ -182,7 +185,7 @@ class Model:
         """Every part standardised for its citizen, weighted, added up."""
         weights = self.card.parameters
         owners = np.repeat(np.arange(len(told)), np.diff(told.starts))
-        summed = _summed(told, self._told)
+        summed = _summed(told, self._told[told.items])
         vectors, amounts = self._vectors(told, owners, summed[:, : self.parts.folded.shape[1]], facts)
         share = known(amounts, weights.citizen_half)
         eased, means, scales = self._eased(told, owners)
@@ -217,20 +220,27 @@ class Model:
                 amounts[citizen] += 1
         return vectors, amounts
 
+    def _ease_of(self, rows: Integers, to: Integers) -> Floats:
+        """(h, t) weights of these rows for those items."""
+        count = len(self.parts.item_ids)
+        whole = np.zeros((len(rows), count), np.float32)
+        np.put_along_axis(whole, self._ease_columns[rows], self._ease_weights[rows], axis=1)
+        whole[:, self.parts.ease_borrowers] = self._ease_borrowed[rows]
+        found: Floats = whole[:, to]
+        return found
+
     def _eased(self, told: Histories, owners: Integers) -> tuple[Floats, Floats, Floats]:
         """(m, n) sums of the rows of EASE, (m,) their means, and (m,) what brings each to the deviation 1."""
-        rows, strengths = self._in_ease[told.items], told.strengths
-        if len(rows) and rows.min() < 0:
-            with_row = rows >= 0
-            rows, strengths, owners = rows[with_row], strengths[with_row], owners[with_row]
-        count = len(self.parts.item_ids)
+        rows, count = self._in_ease[told.items], len(self.parts.item_ids)
         eased = np.zeros((len(told), count), np.float32)
-        places = self.parts.ease_columns[rows]
+        places = self._ease_columns[rows]
         places += (owners * count)[:, None]
-        weights = self.parts.ease_weights[rows]
-        weights *= strengths[:, None]
+        weights = self._ease_weights[rows]
+        weights *= told.strengths[:, None]
         np.add.at(eased.reshape(-1), places.reshape(-1), weights.reshape(-1))
-        means = np.bincount(owners, strengths * self._ease_means[rows], len(told)).astype(np.float32)
+        if len(self.parts.ease_borrowers):
+            eased[:, self.parts.ease_borrowers] = _summed(told, self._ease_borrowed[rows])
+        means = np.bincount(owners, told.strengths * self._ease_means[rows], len(told)).astype(np.float32)
         return eased, means, self._ease_scale(np.einsum("ij,ij->i", eased, eased), means)
 
     def _ease_scale(self, squares: Floats, means: Floats) -> Floats:
@@ -246,11 +256,14 @@ def _largest_first(ids: Sequence[int], shares: Sequence[float]) -> list[tuple[in
     return sorted(owed, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _summed(told: Histories, rows: Floats) -> Floats:
-    """(m, columns) for each citizen the sum of the rows of the history's items, times their strengths."""
-    summed = np.zeros((len(told), rows.shape[1]), np.float32)
-    taken, strengths, starts = rows[told.items], told.strengths, told.starts.tolist()
+def _summed(told: Histories, taken: Floats) -> Floats:
+    """(m, columns) for each citizen the sum of the rows, one for each item of the history, times strengths."""
+    summed = np.zeros((len(told), taken.shape[1]), np.float32)
     # A product for each: numpy's sums over groups of rows are much slower.
-    for citizen, (first, end) in enumerate(pairwise(starts)):
-        np.dot(strengths[first:end], taken[first:end], out=summed[citizen])
+    for citizen, (first, end) in enumerate(pairwise(told.starts.tolist())):
+        np.dot(told.strengths[first:end], taken[first:end], out=summed[citizen])
     return summed
+
+
+def _and_zeros(rows: Table) -> Table:
+    return np.concatenate([rows, np.zeros_like(rows[:1], shape=(1, rows.shape[1]))])

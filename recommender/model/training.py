@@ -89,7 +89,6 @@ def _parts(
     likeness = content(item_features, parameters.content_rank)
     own = ease.weights(cells[:, kept], parameters.ease_penalty)
     rows = ease.spread(own, kept, citizens, likeness, parameters)
-    ease_weights, ease_columns = ease.most_telling(rows, parameters.ease_kept)
     together = joined(found, cells, parameters.prior, parameters.rank)
     return Parts(
         item_ids=item_ids.astype(np.int64),
@@ -102,9 +101,8 @@ def _parts(
         base=together.base,
         fact_names=user_features.names,
         fact_vectors=together.fact_vectors,
-        ease_weights=ease_weights,
-        ease_columns=ease_columns,
         ease_items=kept,
+        **ease.kept_of(rows, citizens, parameters),
         content=likeness,
     )
 

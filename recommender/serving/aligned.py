@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -26,11 +26,16 @@ class Near:
 
     places: Places
     scores: Scores
+    _by_place: dict[int, float] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Lays them out by place as well: single ones are asked for several times with each list."""
+        pairs = zip(self.places.tolist(), self.scores.tolist(), strict=True)
+        object.__setattr__(self, "_by_place", dict(pairs))
 
     def score(self, place: int) -> float:
         """How well this one does; 0 of one that does not."""
-        found = np.flatnonzero(self.places == place)
-        return float(self.scores[found[0]]) if len(found) else 0.0
+        return self._by_place.get(place, 0.0)
 
 
 class Aligned:

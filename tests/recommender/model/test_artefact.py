@@ -81,7 +81,7 @@ def test_sizes_that_do_not_fit_are_refused(saved: bytes) -> None:
         load(packed(arrays))
 
 
-@pytest.mark.parametrize("name", ["ease_items", "ease_columns"])
+@pytest.mark.parametrize("name", ["ease_items", "ease_columns", "ease_borrowers"])
 @pytest.mark.parametrize("place", [-1, 10_000])
 def test_places_of_no_item_are_refused(saved: bytes, name: str, place: int) -> None:
     arrays = opened(saved)

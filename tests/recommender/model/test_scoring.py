@@ -32,7 +32,8 @@ def ids(places: range) -> set[int]:
 def with_rows(model: Model, count: int) -> Model:
     """Of which some of the items have no row in EASE."""
     parts = model.parts
-    some = {name: getattr(parts, name)[:count] for name in ("ease_weights", "ease_columns", "ease_items")}
+    tables = ("ease_weights", "ease_columns", "ease_borrowed", "ease_items")
+    some = {name: getattr(parts, name)[:count] for name in tables}
     return Model(replace(parts, **some), model.card)
 
 
@@ -40,6 +41,7 @@ def rows_of(parts: Parts) -> NDArray[np.float32]:
     """(e, n): all weights, the mean of each row taken off."""
     rows = np.zeros((len(parts.ease_items), ITEMS), np.float32)
     np.put_along_axis(rows, parts.ease_columns, parts.ease_weights, axis=1)
+    rows[:, parts.ease_borrowers] = parts.ease_borrowed
     centred: NDArray[np.float32] = rows - rows.mean(axis=1, keepdims=True)
     return centred
 

@@ -115,19 +115,31 @@ def test_ease_is_the_closed_form() -> None:
         assert found[others, item] == pytest.approx(solved, abs=1e-5)
 
 
-def test_the_most_telling_weights_of_a_row_are_those_furthest_from_its_median() -> None:
+def test_of_each_row_the_weights_furthest_from_its_median_are_kept() -> None:
     rows = np.array([[0.1, 0.9, 0.1, 0.1, -0.5], [0.2, 0.2, 0.0, 0.3, 0.2]], np.float32)
-    weights, columns = ease.most_telling(rows, 2)
-    assert columns.tolist() == [[1, 4], [2, 3]]
-    assert weights == pytest.approx(np.array([[0.8, -0.6], [-0.2, 0.1]]), abs=1e-6)
-    everything, _ = ease.most_telling(rows, 9)
-    assert everything.shape == rows.shape
-    assert ease.most_telling(rows[:0], 2)[0].shape == (0, 2)
+    many = np.full(5, 1000, np.float32)
+    kept = ease.kept_of(rows, many, replace(made.QUICK, ease_kept=2))
+    assert kept["ease_columns"].tolist() == [[1, 4], [2, 3]]
+    assert kept["ease_weights"] == pytest.approx(np.array([[0.8, -0.6], [-0.2, 0.1]]), abs=1e-6)
+    assert kept["ease_borrowed"].shape == (2, 0)
+    assert ease.kept_of(rows[:0], many, made.QUICK)["ease_weights"].shape == (0, 5)
+
+
+def test_of_items_that_few_have_used_every_weight_is_kept() -> None:
+    rows = np.array([[0.1, 0.9, 0.1, 0.12, -0.5]], np.float32)
+    citizens = np.array([0, 1000, 1000, 1, 1000], np.float32)
+    kept = ease.kept_of(rows, citizens, replace(made.QUICK, ease_kept=1))
+    assert kept["ease_borrowers"].tolist() == [0, 3]
+    assert kept["ease_borrowed"] == pytest.approx(np.array([[0.0, 0.02]]), abs=1e-6)
+    assert kept["ease_columns"].tolist() == [[1]]
+    nobody = ease.kept_of(rows, np.zeros(5, np.float32), made.QUICK)
+    assert (nobody["ease_weights"].shape, nobody["ease_borrowed"].shape) == ((1, 0), (1, 5))
 
 
 def test_the_item_matrix_is_bounded() -> None:
     model = train(made.interactions(), parameters=replace(made.QUICK, ease_items=4))
-    assert model.parts.ease_weights.shape == (4, made.ITEMS)
+    parts = model.parts
+    assert len(parts.ease_weights) == len(parts.ease_borrowed) == 4
     assert np.isfinite(model.scores([(made.item_id(0), 1.0)])).all()
 
 
