@@ -257,7 +257,7 @@ def _largest_first(ids: Sequence[int], shares: Sequence[float]) -> list[tuple[in
 
 
 def _summed(told: Histories, taken: Floats) -> Floats:
-    """(m, columns) for each citizen the sum of the rows, one for each item of the history, times strengths."""
+    """(m, columns) for each citizen the sum of the rows, one for each item of the history, by strength."""
     summed = np.zeros((len(told), taken.shape[1]), np.float32)
     # A product for each: numpy's sums over groups of rows are much slower.
     for citizen, (first, end) in enumerate(pairwise(told.starts.tolist())):

@@ -6,13 +6,14 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, InternalError
 
-from core.database.engine import open_engine, reading, writing
+from core.database.engine import glance, open_engine, reading, writing
 from core.errors import BadInput, Unavailable
 
 Opener = Callable[[str], Engine]
@@ -134,9 +135,20 @@ def test_a_connection_writes_again_after_it_has_read(numbers: Engine) -> None:
     assert _count(numbers) == 3
 
 
-def test_a_database_that_is_away_is_unavailable(tmp_path: Path, open_database: Opener) -> None:
+def test_a_glance_sees_what_was_written_last_and_keeps_nothing_open(numbers: Engine) -> None:
+    assert glance(numbers, "SELECT n FROM number") is None
+    _add(numbers, 7)
+    assert glance(numbers, "SELECT n, n + 1 FROM number") == (7, 8)
+    _add(numbers, 8)
+    assert glance(numbers, "SELECT count(*) FROM number") == (2,)
+
+
+@pytest.mark.parametrize("look", [reading, lambda engine: nullcontext(glance(engine, "SELECT 1"))])
+def test_a_database_that_is_away_is_unavailable(
+    tmp_path: Path, open_database: Opener, look: Callable[[Engine], AbstractContextManager[object]]
+) -> None:
     engine = open_database(f"postgresql://u:geheim@/db?host={tmp_path}")
-    with pytest.raises(Unavailable) as caught, reading(engine):
+    with pytest.raises(Unavailable) as caught, look(engine):
         pass
     assert "geheim" not in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1

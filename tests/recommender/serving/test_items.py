@@ -137,6 +137,34 @@ def test_what_may_be_shown_is_asked_of_the_database(
     assert gone in {item.id for item in items}
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_of_an_unchanged_catalogue_the_same_is_shown_as_of_one_that_was_changed_elsewhere(
+    writes: CatalogueWrites, followed: PublishedItems, changed: bool
+) -> None:
+    days = {"effective_from": date(2026, 1, 2), "effective_to": date(2026, 3, 2)}
+    guides = [
+        GUIDE,
+        replace(GUIDE, external_id="e", region="990101"),
+        replace(GUIDE, external_id="d", **days),
+    ]
+    guides.append(replace(GUIDE, external_id="s", sensitive=True))
+    numbers = [writes.put(guide, [], Status.PUBLISHED).key.id for guide in guides]
+    known = followed.all()
+    items, (city, east, spring, _) = [known[number] for number in numbers], numbers
+    if changed:
+        writes.put(replace(GUIDE, external_id="other"), [], Status.PUBLISHED)
+    for day in (date(2026, 1, 1), date(2026, 1, 2), date(2026, 3, 2), date(2026, 3, 3)):
+        in_force = {
+            item.id
+            for item in items
+            if (item.valid_from is None or item.valid_from <= day)
+            and (item.valid_to is None or day <= item.valid_to)
+        }
+        assert followed.shown(items, None, day) == in_force & {city, east, spring}
+        assert followed.shown(items, "990102", day) == in_force & {city, spring}
+        assert followed.shown(items, "990101", day) == in_force & {city, east, spring}
+
+
 def test_what_became_sensitive_or_another_is_not_shown_as_it_was_read(
     writes: CatalogueWrites, engine: Engine
 ) -> None:
