@@ -141,11 +141,11 @@ def test_what_may_be_shown_is_asked_of_the_database(
 def test_of_an_unchanged_catalogue_the_same_is_shown_as_of_one_that_was_changed_elsewhere(
     writes: CatalogueWrites, followed: PublishedItems, changed: bool
 ) -> None:
-    days = {"effective_from": date(2026, 1, 2), "effective_to": date(2026, 3, 2)}
+    begins, ends = date(2026, 1, 2), date(2026, 3, 2)
     guides = [
         GUIDE,
         replace(GUIDE, external_id="e", region="990101"),
-        replace(GUIDE, external_id="d", **days),
+        replace(GUIDE, external_id="d", effective_from=begins, effective_to=ends),
     ]
     guides.append(replace(GUIDE, external_id="s", sensitive=True))
     numbers = [writes.put(guide, [], Status.PUBLISHED).key.id for guide in guides]
